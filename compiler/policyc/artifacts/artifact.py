@@ -1,0 +1,18 @@
+"""A file that a target writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A path below the output folder, and its bytes."""
+
+    path: str
+    """POSIX, relative to the output folder: `pilot-workstations/detect.ps1`."""
+    content: bytes
+    source: str
+    """Policy file that it comes from, POSIX, relative to the policies folder."""
+    target: str
+    """The target that made it: `configmgr`."""

@@ -1,0 +1,68 @@
+"""A place in the registry, and when two spellings mean one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from functools import lru_cache
+
+
+class Hive(StrEnum):
+    """The two hives that a policy can name."""
+
+    MACHINE = "HKLM"
+    USER = "HKCU"
+    """Every real user whose hive is loaded, below HKEY_USERS."""
+
+
+class View(IntEnum):
+    """The registry view of WOW64 (`Microsoft.Win32.RegistryView`)."""
+
+    BITS_64 = 64
+    BITS_32 = 32
+
+
+def _upper_character(character: str) -> str:
+    upper_case = character.upper()
+    return upper_case if len(upper_case) == 1 else character
+
+
+@lru_cache(maxsize=65536)
+def upper(text: str) -> str:
+    """The text in upper case, one character to one, as .NET's OrdinalIgnoreCase compares.
+
+    >>> upper("Straße")
+    'STRAßE'
+    """
+    if text.isascii():
+        return text.upper()
+    return "".join(map(_upper_character, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A registry value, or a key where `name` is None, in its canonical spelling.
+
+    Canonical: `Wow6432Node` is a view and not a part of the key, `ControlSet001` is `CurrentControlSet`, the
+    view is 64 wherever Windows doesn't split the two (see `policyc.lowering.places`).
+    """
+
+    hive: Hive
+    view: View
+    key: str
+    """Without hive, without a backslash at either end."""
+    name: str | None
+    """`""` is the key's default value; None is the key itself."""
+
+    @property
+    def identity(self) -> tuple[str, int, str, str | None]:
+        """Equal for two places exactly if Windows takes them for one."""
+        name = None if self.name is None else upper(self.name)
+        return (self.hive.value, int(self.view), upper(self.key), name)
+
+    def __str__(self) -> str:
+        """As people write it: `HKLM\\SOFTWARE\\Example : Name`."""
+        view = "" if self.view is View.BITS_64 else " (32-bit view)"
+        if self.name is None:
+            return f"{self.hive}\\{self.key}{view}"
+        return f"{self.hive}\\{self.key} : {self.name or '(Default)'}{view}"

@@ -1,0 +1,117 @@
+"""A project and its collections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import total_ordering
+
+from policyc.model.location import Location
+from policyc.model.package import ScriptPackage
+from policyc.model.setting import Setting
+
+
+class Mode(StrEnum):
+    """Whether a collection's settings are enforced or only reported."""
+
+    ENFORCE = "enforce"
+    AUDIT = "audit"
+
+
+class Granularity(StrEnum):
+    """How many settings a pair of compliance scripts holds."""
+
+    GROUP = "group"
+    SETTING = "setting"
+
+
+class ExecutionPolicy(StrEnum):
+    """`-ExecutionPolicy` on the command line of a program."""
+
+    BYPASS = "Bypass"
+    REMOTE_SIGNED = "RemoteSigned"
+    ALL_SIGNED = "AllSigned"
+
+
+_BEFORE_CURRENT_BRANCH = ("2012", "2012 R2")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A ConfigMgr version as administrators say it: `2012`, `2012 R2`, or a current branch such as `1606`."""
+
+    text: str
+
+    @property
+    def order(self) -> int:
+        """Ascending with the release date.
+
+        >>> sorted([Version("1606"), Version("2012 R2"), Version("2403"), Version("2012")])[1]
+        Version(text='2012 R2')
+        """
+        if self.text in _BEFORE_CURRENT_BRANCH:
+            return _BEFORE_CURRENT_BRANCH.index(self.text)
+        return int(self.text)
+
+    def __lt__(self, other: Version) -> bool:
+        return self.order < other.order
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The whole membership of a collection, as the policy says it."""
+
+    query: str | None = None
+    """WQL."""
+    devices: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    """Names of collections, in this project or only on the site."""
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A ConfigMgr device collection and what its devices get."""
+
+    name: str
+    slug: str
+    """Its folder in `output/`."""
+    origin: Location
+    """The document."""
+    id: str | None = None
+    """CollectionID, where the site already has it."""
+    limited_to: str | None = None
+    members: Members | None = None
+    """None: the site's own membership stands, and is unknown here."""
+    mode: Mode = Mode.ENFORCE
+    settings: tuple[Setting, ...] = ()
+    """In the order of the policy, a vocabulary's first."""
+    packages: tuple[ScriptPackage, ...] = ()
+    vocabulary_states: tuple[tuple[str, str], ...] = ()
+    """(vocabulary, state), as in ("defender_atp", "onboarded")."""
+    built_in_policy: bool = False
+    """The site's version has the built-in policy, which replaces the package."""
+
+    @property
+    def owner(self) -> str:
+        """Names the collection in the journal of a device."""
+        return self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Everything that a compilation knows of the estate."""
+
+    name: str
+    publisher: str
+    origin: Location
+    site_code: str | None = None
+    site_server: str | None = None
+    server_version: Version | None = None
+    client_version: Version | None = None
+    targets: tuple[str, ...] = ("configmgr",)
+    granularity: Granularity = Granularity.GROUP
+    execution_policy: ExecutionPolicy = ExecutionPolicy.BYPASS
+    collections: tuple[Collection, ...] = ()
+    """Ordered by slug."""
