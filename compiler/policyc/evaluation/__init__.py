@@ -1,0 +1,1 @@
+"""What a condition means: data in, verdict out."""

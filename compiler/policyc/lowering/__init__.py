@@ -1,0 +1,1 @@
+"""YAML trees to the model."""

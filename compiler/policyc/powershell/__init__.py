@@ -1,0 +1,1 @@
+"""PowerShell: literals, templates, scripts."""

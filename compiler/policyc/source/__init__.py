@@ -1,0 +1,1 @@
+"""Finding the project, loading YAML, the schema, positions."""

@@ -1,0 +1,1 @@
+"""What a product's words mean, as data."""
