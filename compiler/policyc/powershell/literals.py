@@ -32,7 +32,7 @@ def _number(number: int) -> str:
     return str(number) if number >= 0 else f"({number})"
 
 
-def literal(value: str | int | bool | None | bytes | tuple[str, ...]) -> str:  # noqa: FBT001
+def literal(value: str | int | bool | bytes | tuple[str, ...] | None) -> str:  # noqa: FBT001
     r"""The PowerShell expression for a value.
 
     str: String; int: Int32, Int64 or Decimal, whichever holds it first; bool; None: $null; bytes: Byte[];
