@@ -1,0 +1,93 @@
+"""Fixtures that run PowerShell, and what becomes of their tests on a machine without it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from endpoint.device import JOURNAL, Device, end_prefix, make_prefix
+from endpoint.engine import ON_WINDOWS, Session, WineSession, command_of, find_powershell
+
+BEYOND_WINDOWS = "on Windows itself: "
+"""How the reason of a skip begins that stays a skip: plain powershell.exe can't do what the test needs."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With POLICYC_REQUIRE_ENDPOINT=1, a test that needs an engine and has none fails."""
+    report = yield
+    needs_engine = item.get_closest_marker("endpoint") or item.get_closest_marker("powershell")
+    if (
+        os.environ.get("POLICYC_REQUIRE_ENDPOINT") == "1"
+        and needs_engine
+        and report.skipped
+        and not hasattr(report, "wasxfail")
+    ):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if BEYOND_WINDOWS not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped, though POLICYC_REQUIRE_ENDPOINT=1: {reason}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def powershell() -> Iterator[Session]:
+    """A PowerShell engine: the parser and the language, not necessarily a registry."""
+    command = find_powershell()
+    if command is None:
+        pytest.skip("no PowerShell: set POLICYC_POWERSHELL, or put pwsh on the PATH")
+    session = Session(command)
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="session")
+def device_of_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
+    """The endpoint of this worker, as the last test left it."""
+    command = command_of("POLICYC_ENDPOINT") or (["powershell.exe"] if ON_WINDOWS else None)
+    if command is None:
+        pytest.skip("no Windows endpoint: set POLICYC_ENDPOINT")
+    if ON_WINDOWS:
+        session = Session(command)
+        reason = _why_not(session)
+        if reason:
+            pytest.skip(reason)
+        yield Device(session)
+        session.close()
+        return
+    prefix = make_prefix(tmp_path_factory.mktemp("endpoint"))
+    session = WineSession(command, {"WINEPREFIX": str(prefix)} if prefix else {})
+    yield Device(session, prefix=prefix)
+    session.close()
+    if prefix:
+        end_prefix(prefix)
+
+
+@pytest.fixture
+def device(device_of_worker: Device) -> Device:
+    """An endpoint without anything of policyc's, or of an earlier test's."""
+    device_of_worker.clean()
+    return device_of_worker
+
+
+@pytest.fixture
+def stand_in(device: Device) -> Device:
+    """An endpoint that is ours alone, with the harness's own options and a file tree to look into."""
+    if not device.is_stand_in:
+        pytest.skip(BEYOND_WINDOWS + "powershell.exe has none of the options of the stand-in")
+    return device
+
+
+def _why_not(session: Session) -> str | None:
+    elevated = session.run(
+        script="([Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent())"
+        ".IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)"
+    )
+    if elevated.stdout.strip() != "True":
+        return "powershell.exe is not elevated, and tests write below HKLM"
+    there = session.run(script=f"Test-Path -LiteralPath 'Registry::{JOURNAL.replace('HKLM', 'HKEY_LOCAL_MACHINE')}'")
+    if there.stdout.strip() != "False":
+        return f"this machine has policies of its own below {JOURNAL}: tests would spoil its journal"
+    return None
