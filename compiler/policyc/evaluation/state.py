@@ -1,0 +1,42 @@
+"""What a device may hold at a setting's place, and what may be said of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from policyc.model import Data, Kind
+
+
+class Nothing(StrEnum):
+    """A place without readable data."""
+
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+    """There, in a kind that .NET can't read (a link, a resource list, a DWORD of the wrong size), or access is refused."""
+
+
+ABSENT = Nothing.ABSENT
+UNREADABLE = Nothing.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that is there, or a key where `kind` and `data` are None."""
+
+    kind: Kind | None
+    """None: a key, or a kind that the language doesn't name (REG_NONE)."""
+    data: Data | None
+
+
+State: TypeAlias = Held | Nothing
+
+
+class Verdict(StrEnum):
+    """What detection says of one setting."""
+
+    COMPLIANT = "compliant"
+    NON_COMPLIANT = "non-compliant"
+    ERROR = "error"
+    """The value can't be read: never changed, and reported as an error."""
