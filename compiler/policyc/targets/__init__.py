@@ -1,1 +1,52 @@
-"""Model to artifacts."""
+"""Model to artifacts: one folder a target, found through the entry-point group `policyc.targets`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from policyc.artifacts import Artifact
+from policyc.diagnostics import Diagnostic
+from policyc.model import Collection, Project
+
+GROUP = "policyc.targets"
+
+
+@runtime_checkable
+class Target(Protocol):
+    """A management system that policyc writes for. Its entry point names a class without arguments."""
+
+    name: str
+
+    def check(self, project: Project) -> Iterable[Diagnostic]:
+        """What the system can't take: lengths, sizes, names (family PC05)."""
+
+    def artifacts(self, project: Project, collection: Collection) -> Iterable[Artifact]:
+        """The files of one collection, below its folder `collection.slug`, in any order. A pure function of its arguments."""
+
+
+class UnknownTargetError(LookupError):
+    """No installed package offers a target of this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(f"no target is called '{name}'; installed: {', '.join(self.known)}")
+
+
+def load_targets(names: Iterable[str]) -> list[Target]:
+    """The targets of these names, in this order.
+
+    Raises UnknownTargetError.
+    """
+    from importlib.metadata import entry_points
+
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    targets: list[Target] = []
+    for name in names:
+        if name not in found:
+            raise UnknownTargetError(name, found)
+        target = found[name].load()()
+        assert isinstance(target, Target)  # noqa: S101 - a defect of the plugin, not of a policy
+        targets.append(target)
+    return targets

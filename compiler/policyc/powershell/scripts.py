@@ -1,0 +1,190 @@
+"""The scripts of a collection's settings: a table of settings, and the least code that evaluates what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from policyc.evaluation.patterns import translate
+from policyc.evaluation.wording import must
+from policyc.model import Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
+from policyc.powershell.literals import literal
+from policyc.powershell.rendering import render
+
+_REGISTRY_VALUE_KIND = {
+    Kind.STRING: "String",
+    Kind.EXPAND_STRING: "ExpandString",
+    Kind.MULTI_STRING: "MultiString",
+    Kind.DWORD: "DWord",
+    Kind.QWORD: "QWord",
+    Kind.BINARY: "Binary",
+}
+"""Names of `Microsoft.Win32.RegistryValueKind`."""
+
+_SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
+_COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
+_DATA = "@@data@@"
+
+
+class Script(StrEnum):
+    """A script of settings, by its template's name. Each reader has a contract of its own (docs/outputs.md)."""
+
+    DETECT = "detect"
+    """For a console: readable lines, exit code 0, 1 or 2."""
+    REMEDIATE = "remediate"
+    """For a console or a program: changes, prints what it changed, knows -WhatIf."""
+    ROLLBACK = "rollback"
+    """For a console or a program: undoes what the journal holds for the collection."""
+    DISCOVERY = "discovery"
+    """For a script setting of ConfigMgr: one line, exit code 0."""
+    REMEDIATION = "remediation"
+    """For a script setting of ConfigMgr: silent, throws where something is left."""
+
+
+_CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
+_PRINTS_TITLES = frozenset({Script.DETECT, Script.REMEDIATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A setting's row in the table of a script, in the pieces that differ between scripts, with what it needs of the code."""
+
+    setting: Setting
+    title: str
+    body: str
+    write: str
+    uses: frozenset[str]
+
+    def text(self, script: Script) -> str:
+        """The row as it stands in this script."""
+        title = self.title if script in _PRINTS_TITLES else ""
+        write = self.write if script in _CHANGES else ""
+        return f"    @{{\n        Id = {literal(self.setting.id)}{title}\n{self.body}{write}    }}\n"
+
+
+def _several(operands: Iterable[Data]) -> str:
+    parts = [literal(operand) for operand in operands]
+    # A lone comma keeps an array of one array from being unrolled.
+    return f"@({', '.join(parts)})" if len(parts) != 1 else f"@(, {parts[0]})"
+
+
+def _operand(setting: Setting) -> str | None:
+    condition = setting.condition
+    if condition.operator in _SINGLE:
+        return literal(condition.operands[0])
+    if condition.operator is Operator.MATCHES:
+        pattern = condition.operands[0]
+        assert isinstance(pattern, str)  # noqa: S101 - the model's promise
+        return literal(rf"\A(?:{translate(pattern, exact_case=condition.exact_case)})\z")
+    if condition.operator in (Operator.CONTAINS, Operator.SET_EQUALS):
+        return literal(tuple(operand for operand in condition.operands if isinstance(operand, str)))
+    return _several(condition.operands) if condition.operands else None
+
+
+def _write(setting: Setting) -> str:
+    write = setting.write
+    if isinstance(write, SetValue):
+        return f"        Write = 'Set'; Data = {literal(write.data)}\n"
+    if isinstance(write, Append):
+        return f"        Write = 'Append'; Data = {literal(write.elements)}\n"
+    if isinstance(write, DeleteValue):
+        return "        Write = 'Delete'\n"
+    if isinstance(write, CreateKey):
+        return "        Write = 'CreateKey'\n"
+    return ""
+
+
+def _uses(setting: Setting) -> frozenset[str]:
+    operator = setting.condition.operator
+    uses = {operator.value if operator is not Operator.ONE_OF else "one_of_condition"}
+    if operator in (Operator.ONE_OF, Operator.NONE_OF):
+        uses.add("one_of")
+    if operator in _COMPARES:
+        uses.add("compares")
+        kind = setting.kind
+        if kind is not None and kind.is_number:
+            uses.add("numbers")
+        elif kind is Kind.MULTI_STRING:
+            uses.add("lists")
+        elif kind is Kind.BINARY:
+            uses.add("binary")
+        else:
+            uses.add("text")
+    if isinstance(setting.write, Append):
+        uses.add("append")
+    if setting.place.hive is Hive.USER:
+        uses.add("users")
+    return frozenset(uses)
+
+
+@lru_cache(maxsize=4096)
+def entry(setting: Setting) -> Entry:
+    """The row of a setting."""
+    place = setting.place
+    name = "" if place.name is None else f"; Name = {literal(place.name)}"
+    rule = [f"Condition = {literal(setting.condition.operator.value)}"]
+    if setting.kind is not None:
+        rule.insert(0, f"Kind = {literal(_REGISTRY_VALUE_KIND[setting.kind])}")
+    operand = _operand(setting)
+    if operand is not None:
+        rule.append(f"Operand = {operand}")
+    if setting.condition.exact_case:
+        rule.append("Exact = $true")
+    if setting.default is not None:
+        rule.append(f"Default = {literal(setting.default)}")
+    if setting.pin:
+        rule.append("Pin = $true")
+    flags = ""
+    if setting.sensitive:
+        flags += "        Sensitive = $true\n"
+    body = (
+        f"        Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}\n"
+        f"        {'; '.join(rule)}\n"
+        f"        Must = {literal(must(setting))}\n{flags}"
+    )
+    write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.clear_on_undo else "")
+    return Entry(setting, f"; Title = {literal(setting.title)}", body, write, _uses(setting))
+
+
+class _Uses:
+    """What the code must be able to do, for a template to ask."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+
+    def __getattr__(self, name: str) -> bool:
+        return name in self._names
+
+
+@lru_cache(maxsize=512)
+def _frame(script: Script, uses: frozenset[str]) -> tuple[str, str]:
+    """The script's text before and after its data. Few combinations of uses exist, so an estate renders few templates."""
+    if "contains" in uses or "set_equals" in uses or "append" in uses:
+        uses |= {"contains"}
+    text = render(f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA)
+    head, _, tail = text.partition(_DATA)
+    return head, tail
+
+
+def _comment(text: str) -> str:
+    """Text for a line of comment: printable ASCII, whatever a file or collection is called."""
+    return "".join(character if " " <= character <= "~" else "?" for character in text)
+
+
+def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Entry] = ()) -> bytes:
+    """A whole script, ASCII with LF.
+
+    `slug` names the collection on the device (owner in the journal, name of the log), `source` the policy file that
+    a reader must change.
+    """
+    uses: frozenset[str] = frozenset().union(*(row.uses for row in entries))
+    head, tail = _frame(script, uses)
+    rows = "".join(row.text(script) for row in entries)
+    table = f"$Settings = @(\n{rows})\n" if entries else ""
+    owner = f"$Collection = {literal(slug)}\n" if script not in (Script.DETECT, Script.DISCOVERY) else ""
+    return (
+        f"# Made by policyc from {_comment(source)}: change it there, not here.\n"
+        f"{head}{owner}$LogName = {literal(f'policyc-{slug}.log')}\n{table}{tail}"
+    ).encode("ascii")
