@@ -1,0 +1,143 @@
+"""The scripts as text: what is in them, and what is not. What they do is shown in tests/endpoint."""
+
+from __future__ import annotations
+
+import pytest
+
+from policyc.model import (
+    Append,
+    Condition,
+    CreateKey,
+    DeleteValue,
+    Hive,
+    Kind,
+    Location,
+    Operator,
+    Place,
+    Setting,
+    SetValue,
+    View,
+)
+from policyc.powershell.scripts import Script, entry, script_text
+
+HOSTILE = "'; Remove-Item C:\\ -Recurse; $(calc) `n # ‘quotes’ \u0000\r\n\U0001f600 }}{% raw %} @@data@@"
+
+
+def setting(**changes):
+    values = {
+        "id": "one",
+        "title": "One",
+        "place": Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\Example", "Value"),
+        "condition": Condition(Operator.EQUALS, (1,)),
+        "origin": Location("pilot.yaml"),
+        "kind": Kind.DWORD,
+        "write": SetValue(1),
+    }
+    return Setting(**{**values, **changes})
+
+
+def text(script, *settings):
+    rows = [entry(one) for one in settings]
+    return script_text(script, slug="pilot", source="pilot.yaml", entries=rows).decode("ascii")
+
+
+def row(one, script=Script.REMEDIATE):
+    return entry(one).text(script)
+
+
+def test_a_row_says_where_and_what():
+    assert row(setting(default=3, pin=True, sensitive=False), Script.DETECT) == (
+        "    @{\n"
+        "        Id = 'one'; Title = 'One'\n"
+        "        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example'; Name = 'Value'\n"
+        "        Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 3; Pin = $true\n"
+        "        Must = 'be 1 [dword]; absent counts as 3, and is written out'\n"
+        "    }\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"write": SetValue(7)}, "Write = 'Set'; Data = 7"),
+        ({"write": DeleteValue(), "condition": Condition(Operator.ABSENT), "kind": None}, "Write = 'Delete'"),
+        (
+            {
+                "write": Append(("a",)),
+                "condition": Condition(Operator.CONTAINS, ("a",)),
+                "kind": Kind.MULTI_STRING,
+            },
+            "Write = 'Append'; Data = ([string[]]@('a'))",
+        ),
+        (
+            {
+                "write": CreateKey(),
+                "condition": Condition(Operator.PRESENT),
+                "kind": None,
+                "place": Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", None),
+            },
+            "Write = 'CreateKey'",
+        ),
+    ],
+)
+def test_what_is_written(changes, expected):
+    one = setting(**changes)
+    assert expected in row(one)
+    assert "Write" not in row(one, Script.DETECT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "operands", "expected"),
+    [
+        (Kind.BINARY, Operator.ONE_OF, (b"\x01",), "Operand = @(, ([byte[]]@(1)))"),
+        (Kind.MULTI_STRING, Operator.NONE_OF, ((), ("a",)), "Operand = @(([string[]]@()), ([string[]]@('a')))"),
+        (Kind.DWORD, Operator.BETWEEN, (1, 2), "Operand = @(1, 2)"),
+        (Kind.MULTI_STRING, Operator.SET_EQUALS, ("b", "a"), "Operand = ([string[]]@('b', 'a'))"),
+        (Kind.STRING, Operator.MATCHES, ("a|b",), r"Operand = '\A(?:A|B)\z'"),
+    ],
+)
+def test_operands_keep_their_shape(kind, operator, operands, expected):
+    assert expected in row(setting(kind=kind, condition=Condition(operator, operands), write=None))
+
+
+def test_a_script_holds_only_the_code_that_it_needs():
+    plain = text(Script.DETECT, setting())
+    assert "'matches'" not in plain
+    assert "Get-UserSid" not in plain
+    assert "Test-SameText" not in plain
+    matching = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("a",)), write=None)
+    assert "'matches'" in text(Script.DETECT, matching)
+    user = setting(place=Place(Hive.USER, View.BITS_64, r"Software\Example", "Value"))
+    assert "Get-UserSid" in text(Script.DETECT, user)
+
+
+@pytest.mark.parametrize("script", [script for script in Script if script is not Script.ROLLBACK])
+def test_hostile_text_stays_in_literals(script):
+    one = setting(
+        title=HOSTILE,
+        kind=Kind.STRING,
+        condition=Condition(Operator.EQUALS, (HOSTILE,)),
+        write=SetValue(HOSTILE),
+        place=Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\" + HOSTILE.replace("\\", ""), HOSTILE),
+    )
+    found = text(script, one)
+    assert found.isascii()
+    assert "\r" not in found
+    assert "\x00" not in found
+    # Every occurrence of the hostile words follows a quote that was doubled: it never ends the literal that it's in.
+    for line in found.splitlines():
+        if "Remove-Item" in line:
+            assert "''; Remove-Item" in line
+
+
+def test_a_file_name_cannot_leave_its_comment():
+    found = script_text(Script.ROLLBACK, slug="pilot", source="a\nRemove-Item C:\\\n#ü.yaml").decode("ascii")
+    assert found.splitlines()[0] == "# Made by policyc from a?Remove-Item C:\\?#?.yaml: change it there, not here."
+
+
+def test_sensitive_data_is_in_no_sentence():
+    one = setting(kind=Kind.STRING, condition=Condition(Operator.EQUALS, ("secret",)), write=SetValue("secret"), sensitive=True)
+    assert [line.strip() for line in row(one).splitlines() if "secret" in line] == [
+        "Kind = 'String'; Condition = 'equals'; Operand = 'secret'",
+        "Write = 'Set'; Data = 'secret'",
+    ]
