@@ -1,0 +1,45 @@
+"""Which paths may stand below the output folder."""
+
+from __future__ import annotations
+
+import re
+
+MANIFEST = "manifest.json"
+WORK_FOLDER = ".policyc"
+
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f<>:\"/\\|?*]+)*", re.ASCII)
+_ODD_PART = re.compile(
+    r"(?:^|/)(?:\.+(?=/|$)|\.git(?=/|$)|[^/]*[. ](?=/|$)|(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=[./]|$))"
+)
+_OWN = frozenset({MANIFEST, WORK_FOLDER})
+
+
+def fold(path: str) -> str:
+    """Equal for two paths that one file system or another takes for the same."""
+    return path.casefold()
+
+
+def problem(path: str) -> str | None:
+    """Why the path can't be a file below the output folder on every system, or None.
+
+    >>> problem("pilot/detect.ps1")
+    >>> problem("pilot/../../etc/passwd")
+    "a part of it is '.', '..', '.git', a device of Windows, or ends in a dot or a space"
+    """
+    if not _PLAIN.fullmatch(path):
+        return "it is absolute, empty in a part, or holds a character that Windows refuses"
+    folded = fold(path)
+    if _ODD_PART.search(folded):
+        return "a part of it is '.', '..', '.git', a device of Windows, or ends in a dot or a space"
+    if folded.partition("/")[0] in _OWN:
+        return "the name is kept for policyc itself"
+    return None
+
+
+def collection_of(path: str) -> str:
+    """Slug of the collection that the path belongs to: its first part.
+
+    >>> collection_of("pilot/detect.ps1")
+    'pilot'
+    """
+    return path.partition("/")[0]

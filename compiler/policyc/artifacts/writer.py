@@ -1,0 +1,179 @@
+"""Writing an output folder: every file whole, and all of them or none."""
+
+# ruff: noqa: PTH106
+
+from __future__ import annotations
+
+import os
+from collections.abc import Container, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from policyc.artifacts import manifest, record
+from policyc.artifacts.artifact import Artifact
+from policyc.artifacts.disk import Tree, create
+from policyc.artifacts.failures import Grouped, Obstacle, file_for_folder, from_os_error
+from policyc.artifacts.lock import locked
+from policyc.artifacts.paths import MANIFEST
+from policyc.artifacts.record import FOREIGN_HELP, Move, Record, Removal
+from policyc.artifacts.survey import State, Survey
+from policyc.diagnostics import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What a run has done to the output folder."""
+
+    written: int = 0
+    """Files that were made or changed."""
+    unchanged: int = 0
+    removed: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """With an error among them nothing was written, or the next run finishes it."""
+
+
+def write(
+    root: Path, artifacts: Iterable[Artifact], *, only: Container[str] | None = None, hold: Container[str] = ()
+) -> WriteResult:
+    """Bring the folder to hold these artifacts, and nothing else that policyc wrote there before.
+
+    `only` names the collections (slugs) to write, None means all; `hold` those that stay as they were. Nothing is
+    raised for what stands on the disk: it comes back as a diagnostic.
+    """
+    tree = Tree(root)
+    try:
+        _make_root(tree)
+        with locked(tree):
+            run = _Run(tree)
+            run.begin(only, hold)
+            try:
+                for artifact in artifacts:
+                    run.take(artifact)
+                return run.commit()
+            finally:
+                run.end()
+    except Obstacle as obstacle:
+        return WriteResult(diagnostics=(obstacle.diagnostic,))
+    except _Refused as refused:
+        return WriteResult(diagnostics=(refused.diagnostic,))
+
+
+class _Refused(Exception):  # noqa: N818 - carries a diagnostic past the targets' own failures
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def _make_root(tree: Tree) -> None:
+    try:
+        tree.root.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise Obstacle(file_for_folder(tree.root, "")) from None
+    except OSError as failure:
+        raise Obstacle(from_os_error(failure, tree.root, "")) from failure
+
+
+class _Run:
+    """One run, between taking the lock and letting it go."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.old: manifest.Entries = {}
+        self.survey = Survey(tree, {}, None, ())
+        self.moves: list[Move] = []
+        self.unchanged = 0
+        self.foreign = Grouped(tree.root)
+        self.problems: list[Diagnostic] = []
+        self.committed = False
+
+    def begin(self, only: Container[str] | None, hold: Container[str]) -> None:
+        """Finish or undo what a killed run has left, then read what there is."""
+        try:
+            left = record.load(self.tree)
+            if left is not None:
+                record.roll_forward(self.tree, left)
+            record.clear(self.tree)
+            self.old = manifest.load(self.tree)
+            record.open_stage(self.tree)
+        except OSError as failure:
+            raise _Refused(from_os_error(failure, self.tree.root, self._name(failure, ""))) from failure
+        self.tree.made.clear()
+        self.survey = Survey(self.tree, self.old, only, hold)
+
+    def take(self, artifact: Artifact) -> None:
+        """Stage one artifact, if it isn't on the disk already."""
+        if not self.survey.takes(artifact.path):
+            return
+        path = artifact.path
+        try:
+            if not self.problems and not self.foreign.files:
+                self.tree.folder(path.rpartition("/")[0], make=True)
+            state = self.survey.look(artifact)
+            if state is State.SAME:
+                self.unchanged += 1
+            elif state is State.FOREIGN:
+                self.foreign.add(artifact.source, path)
+            elif not self.problems:
+                number = len(self.moves)
+                create(record.staged(self.tree, number), artifact.content)
+                digest = self.survey.new[path].sha256
+                self.moves.append(Move(number, path, digest, artifact.source, fresh=state is State.MISSING))
+        except Obstacle as obstacle:
+            self.problems.append(obstacle.diagnostic)
+        except OSError as failure:
+            raise _Refused(from_os_error(failure, self.tree.root, path)) from failure
+
+    def commit(self) -> WriteResult:
+        """Bring everything into place, unless something stands in the way."""
+        self.problems.extend(self.foreign.errors("PC0607", "not written by policyc, and in the way", FOREIGN_HELP))
+        if self.problems:
+            return WriteResult(diagnostics=tuple(dict.fromkeys(self.problems)))
+        try:
+            return self._commit()
+        except OSError as failure:
+            found = from_os_error(failure, self.tree.root, self._name(failure, MANIFEST))
+            if self.committed:
+                found = replace(found, help="remove the cause and run policyc compile again: it finishes what this run began")
+            raise _Refused(found) from failure
+
+    def _commit(self) -> WriteResult:
+        kept = Grouped(self.tree.root)
+        removals: list[Removal] = []
+        for left in self.survey.left_over():
+            if left.changed:
+                kept.add(left.entry.source, left.path)
+            else:
+                removals.append(Removal(left.path, left.entry.sha256))
+        content = manifest.dump(self.survey.new)
+        if not self.tree.holds(MANIFEST, content):
+            record.stage_manifest(self.tree, content)
+        planned = Record(tuple(self.moves), tuple(removals))
+        if self.moves or removals:
+            record.save(self.tree, planned)
+            self.committed = True
+            record.carry_out(self.tree, planned)
+            self.committed = False
+        else:
+            record.publish_manifest(self.tree)
+        warnings = kept.warnings(
+            "PC0609",
+            "changed by hand and given by no policy any more, so kept",
+            "remove it if nobody needs it; policyc takes no further notice of it",
+        )
+        return WriteResult(len(self.moves), self.unchanged, len(removals), tuple(warnings))
+
+    def end(self) -> None:
+        """Clear the staging folder, unless the next run needs it."""
+        if self.committed:
+            return
+        with suppress(OSError, Obstacle):
+            record.clear(self.tree)
+            for folder in reversed(self.tree.made):
+                with suppress(OSError):
+                    os.rmdir(self.tree.absolute(folder))
+
+    def _name(self, failure: OSError, otherwise: str) -> str:
+        name = failure.filename2 or failure.filename
+        prefix = f"{self.tree.base}/"
+        return name.removeprefix(prefix) if isinstance(name, str) and name.startswith(prefix) else otherwise
