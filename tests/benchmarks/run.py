@@ -1,0 +1,189 @@
+"""Measures speed and memory: `python3 dev.py bench [--write] [--collections N] [--settings N]`.
+
+Every figure is the median of five runs of a whole process, after one that doesn't count. What the reach is held
+against (PyYAML's C loader, `import yaml`) is measured in the same run, on the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import estate
+
+TOP = Path(__file__).resolve().parents[2]
+PAGE = TOP / "docs" / "performance.md"
+RUNS = 5
+SECONDS_PER_PROCESS = 300
+
+POLICYC = "import sys; from policyc.cli.app import main; sys.exit(main())"
+LOAD = """
+import sys, yaml
+from pathlib import Path
+for file in sorted(Path(sys.argv[1]).glob("*.yaml")):
+    yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
+"""
+STAGES = """
+import json, sys, time
+from datetime import date
+from pathlib import Path
+stages, last = {}, time.perf_counter()
+def stage(name):
+    global last
+    now = time.perf_counter()
+    stages[name], last = now - last, time.perf_counter()
+policies, output = map(Path, sys.argv[1:])
+from policyc import analysis, artifacts, lowering, source, targets
+target, = targets.load_targets(["configmgr"])
+stage("imports")
+sources = source.load_project(policies)
+stage("load YAML and check it against the schema")
+project, found = lowering.lower(sources)
+stage("lower to the model")
+found += analysis.analyse(project, analysis.Context(as_of=date.today(), root=policies))
+found += target.check(project)
+stage("analyse")
+made = [artifact for collection in project.collections for artifact in target.artifacts(project, collection)]
+stage("make the scripts and the other artifacts")
+artifacts.write(output, made)
+stage("write files and manifest")
+json.dump(stages, sys.stdout)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Medians of some runs of one command."""
+
+    seconds: float
+    mebibytes: float | None
+    """Peak of the resident memory; None where the system doesn't tell."""
+
+
+def once(command: Sequence[str]) -> Measure:
+    """Run one process to its end."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        said = process.stderr.read()
+        if sys.platform == "win32":
+            code, peak = process.wait(SECONDS_PER_PROCESS), None
+        else:
+            _, status, usage = os.wait4(process.pid, 0)
+            code = process.returncode = os.waitstatus_to_exitcode(status)
+            # Kibibytes on Linux, bytes on macOS.
+            peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    seconds = time.perf_counter() - start
+    if code:
+        sys.exit(f"{' '.join(command)[:200]} ended with {code}:\n{said.decode(errors='replace')[-2000:]}")
+    return Measure(seconds, peak)
+
+
+def measure(command: Sequence[str], before: Callable[[], object] = lambda: None) -> Measure:
+    """The medians of RUNS runs, after one that warms the caches; `before` goes before each and isn't counted."""
+    runs = []
+    for _ in range(RUNS + 1):
+        before()
+        runs.append(once(command))
+    counted = runs[1:]
+    peaks = [run.mebibytes for run in counted if run.mebibytes is not None]
+    return Measure(statistics.median(run.seconds for run in counted), statistics.median(peaks) if peaks else None)
+
+
+def python(code: str, *arguments: str | Path) -> list[str]:
+    """The command that runs `code` in this Python."""
+    return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of output, if there is one."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def stages(policies: Path, output: Path) -> dict[str, float]:
+    """Seconds of each stage of a cold compile, medians over the runs."""
+    collected: dict[str, list[float]] = {}
+    for _ in range(RUNS):
+        remove(output)
+        answer = subprocess.run(python(STAGES, policies, output), capture_output=True, check=True, timeout=SECONDS_PER_PROCESS)
+        for name, seconds in json.loads(answer.stdout).items():
+            collected.setdefault(name, []).append(seconds)
+    return {name: statistics.median(values) for name, values in collected.items()}
+
+
+def report(folder: Path, collections: int, settings: int) -> str:
+    """Measure everything; the Markdown that says it."""
+    policies, output, small = folder / "policies", folder / "output", folder / "small"
+    size = estate.generate(policies, collections, settings)
+    estate.generate(small, collections=1, settings=1)
+    compile_all = python(POLICYC, "compile", "--policies", policies, "--output", output)
+
+    load = measure(python(LOAD, policies))
+    cold = measure(compile_all, before=lambda: remove(output))
+    files = [file for file in output.rglob("*") if file.is_file()]
+    written = sum(file.stat().st_size for file in files)
+    again = measure(compile_all)
+    import_yaml = measure(python("import yaml"))
+    validate = measure(python(POLICYC, "validate", "--policies", small))
+    spent = stages(policies, output)
+
+    peak = "not measured" if cold.mebibytes is None else f"{cold.mebibytes:.0f} MiB"
+    lines = [
+        f"{collections} collections with {settings} settings each: {size / 1e6:.1f} MB of YAML in {collections + 1} files.",
+        (
+            f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}, "
+            f"{os.cpu_count()} processors; medians of {RUNS} runs of a whole process."
+        ),
+        "",
+        "| what | figure | ratio | reach |",
+        "|---|---|---|---|",
+        f"| PyYAML's C loader loads the same files | {load.seconds:.2f} s | 1 | |",
+        f"| `policyc compile`, nothing there before | {cold.seconds:.2f} s | {cold.seconds / load.seconds:.1f} | at most 3 |",
+        f"| `policyc compile`, nothing changed | {again.seconds:.2f} s | {again.seconds / load.seconds:.1f} | |",
+        f"| peak memory of the first compile | {peak} | | under 150 MB |",
+        f'| `python -c "import yaml"` | {import_yaml.seconds * 1000:.0f} ms | 1 | |',
+        (
+            f"| `policyc validate`, one small policy | {validate.seconds * 1000:.0f} ms "
+            f"| {validate.seconds / import_yaml.seconds:.1f} | at most 6 |"
+        ),
+        f"| files written | {len(files):,} with {written / 1e6:.1f} MB | | |",
+        "",
+        "What a first compile spends its time on:",
+        "",
+        "| stage | seconds |",
+        "|---|---|",
+        *(f"| {name} | {seconds:.2f} |" for name, seconds in spent.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print, and with `--write` keep the table."""
+    parser = argparse.ArgumentParser(prog="dev.py bench", description="Measures speed and memory of policyc.")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--collections", type=int, default=500)
+    parser.add_argument("--settings", type=int, default=20)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        table = report(Path(folder), options.collections, options.settings)
+    print(table, end="")
+    if options.write:
+        text = PAGE.read_text(encoding="utf-8")
+        head, _, rest = text.partition("<!-- table -->")
+        _, _, tail = rest.partition("<!-- end of table -->")
+        PAGE.write_text(f"{head}<!-- table -->\n\n{table}\n<!-- end of table -->{tail}", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
