@@ -1,0 +1,87 @@
+"""The whole project: its head, its collections, and what must be unique among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from policyc.diagnostics import Diagnostic, Related, error
+from policyc.lowering.collections import lower_collection
+from policyc.lowering.slugs import is_device
+from policyc.model import Collection, ExecutionPolicy, Granularity, Location, Project, Version, upper
+
+if TYPE_CHECKING:
+    from policyc.source import Document, Sources
+
+
+def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
+    """What the policies mean, and what is wrong with their meaning.
+
+    The project holds what could be understood, so that analysis has its say too; it is None only where there is no
+    project file. The collections are ordered by slug.
+    """
+    found: list[Diagnostic] = []
+    head = next((document for document in sources.documents if document.kind == "project"), None)
+    version = _version(head, "server_version")
+    collections = [
+        lower_collection(document, version, found) for document in sources.documents if document.kind == "collection"
+    ]
+    found += _unique(collections)
+    if head is None:
+        return None, found
+    return _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file))), found
+
+
+def _version(head: Document | None, word: str) -> Version | None:
+    text = None if head is None else head.tree.get("configmgr", {}).get(word)
+    return None if text is None else Version(text)
+
+
+def _project(head: Document, collections: list[Collection]) -> Project:
+    names, site = head.tree["project"], head.tree.get("configmgr", {})
+    return Project(
+        name=names["name"],
+        publisher=names.get("publisher", names["name"]),
+        origin=Location(head.file),
+        site_code=site.get("site_code"),
+        site_server=site.get("site_server"),
+        server_version=_version(head, "server_version"),
+        client_version=_version(head, "client_version"),
+        targets=tuple(dict.fromkeys(head.tree.get("targets", ("configmgr",)))),
+        granularity=Granularity(site.get("granularity", Granularity.GROUP)),
+        execution_policy=ExecutionPolicy(site.get("execution_policy", ExecutionPolicy.BYPASS)),
+        collections=tuple(collections),
+    )
+
+
+def _unique(collections: Iterable[Collection]) -> Iterable[Diagnostic]:
+    names: dict[str, Collection] = {}
+    slugs: dict[str, Collection] = {}
+    ids: dict[str, Collection] = {}
+    for collection in collections:
+        name = collection.origin.below("collection", "name")
+        if is_device(collection.slug):
+            message = f"the folder of '{collection.name}' would be '{collection.slug}', which Windows takes for a device"
+            yield error("PC0317", message, name, help="add a word to the name")
+        first = names.setdefault(upper(collection.name), collection)
+        if first is not collection:
+            message = f"another file describes the collection '{collection.name}' too"
+            yield error(
+                "PC0315",
+                message,
+                name,
+                help="join the two files, or give one of them another name",
+                related=_related(first, "name"),
+            )
+        elif (first := slugs.setdefault(collection.slug, collection)) is not collection:
+            message = f"'{collection.name}' and '{first.name}' would share the folder '{collection.slug}'"
+            way_out = "change a letter or digit of one of the names, other characters don't count in a folder's name"
+            yield error("PC0316", message, name, help=way_out, related=_related(first, "name"))
+        if collection.id is not None and (first := ids.setdefault(collection.id, collection)) is not collection:
+            message = f"'{collection.name}' and '{first.name}' have the same id '{collection.id}'"
+            node = collection.origin.below("collection", "id")
+            yield error("PC0318", message, node, help="give each the id that the site gave it", related=_related(first, "id"))
+
+
+def _related(collection: Collection, word: str) -> list[Related]:
+    return [Related(collection.origin.below("collection", word), f"the collection '{collection.name}'")]

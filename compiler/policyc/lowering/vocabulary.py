@@ -1,0 +1,142 @@
+"""A vocabulary's words unfolded to ordinary settings and script packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from policyc.diagnostics import Diagnostic, error, note, warning
+from policyc.lowering.places import Complaint, parse_key
+from policyc.model import Condition, Location, Operator, Place, ScriptPackage, Setting, SetValue, Version
+from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
+
+_DAY = "YYYY-MM-DD"
+_NOWHERE = Location("")
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """What one vocabulary gives to a collection."""
+
+    settings: tuple[Setting, ...]
+    package: ScriptPackage | None
+    """What is built, or what the built-in policy takes."""
+    built_in_policy: bool
+
+
+def unfold(
+    name: str, tree: dict[str, Any], at: Location, server_version: Version | None, found: list[Diagnostic], *, audit: bool
+) -> Unfolded:
+    """The settings and the package that the words at `at` ask for."""
+    vocabulary = load_vocabulary(name)
+    package = tree.get("package")
+    built_in = (
+        package is not None
+        and "configuration_file" in package
+        and server_version is not None
+        and server_version >= vocabulary.built_in_policy_since
+    )
+    settings = tuple(_settings(vocabulary, tree, at, found, built_in=built_in, audit=audit))
+    if package is None or audit:
+        # Neither route leaves a device as it is.
+        return Unfolded(settings, None, built_in_policy=False)
+    rule = vocabulary.packages[tree[vocabulary.state]]
+    return Unfolded(settings, _package(vocabulary, rule, package, at.below("package"), found, built_in=built_in), built_in)
+
+
+def _settings(
+    vocabulary: Vocabulary, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, built_in: bool, audit: bool
+) -> Iterator[Setting]:
+    for word in vocabulary.words:
+        value = tree.get(word.name)
+        if value is None:
+            continue
+        origin = at.below(word.name)
+        if word.remark is not None:
+            found.append(note(word.remark.code, word.remark.message, origin.key(), help=word.remark.help))
+        unwise = sorted(set(word.unwise).intersection(value))
+        if unwise:
+            message = f"'{value}' holds {' and '.join(map(repr, unwise))}, by which the portal may fail to filter"
+            found.append(warning("PC0322", message, origin, help="use letters, digits, spaces and hyphens"))
+        setting = _setting(vocabulary.name, word, value)
+        reported = audit or (built_in and word.in_built_in_policy)
+        yield replace(setting, origin=origin, write=None) if reported else replace(setting, origin=origin)
+
+
+@lru_cache(maxsize=4096)
+def _setting(vocabulary: str, word: Word, value: str) -> Setting:
+    """The setting of a word with this value, not yet in a file."""
+    key = parse_key(word.key, None)
+    if isinstance(key, Complaint):
+        raise TypeError(key.message)
+    meaning = word.meanings.get(value)
+    data = value if meaning is None else meaning.data
+    return Setting(
+        id=word.id,
+        title=word.title if meaning is None else meaning.title,
+        place=Place(key.hive, key.view, key.key, word.value_name),
+        condition=Condition(Operator.EQUALS, (data,), word.exact_case),
+        origin=_NOWHERE,
+        kind=word.kind,
+        default=None if meaning is None else meaning.default,
+        pin=word.pin,
+        write=SetValue(data) if word.remediate else None,
+        clear_on_undo=word.clear_on_undo,
+        severity=word.severity,
+        why=word.why,
+        from_vocabulary=vocabulary,
+    )
+
+
+def _package(
+    vocabulary: Vocabulary, rule: Package, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, built_in: bool
+) -> ScriptPackage | None:
+    script = tree.get("script")
+    if script is None and rule.dated and not built_in:
+        found.append(
+            error(
+                "PC0320",
+                f"the {rule.id} package doesn't name its script, and the script's name differs with each download",
+                at,
+                help=f"add 'script: {rule.script}' with the name of the file that you downloaded",
+            )
+        )
+        return None
+    configuration_file = tree.get("configuration_file")
+    sha256 = tree.get("sha256")
+    # Which file decides the day: the one that the route uses.
+    used = configuration_file if built_in else script
+    return ScriptPackage(
+        id=rule.id,
+        product=vocabulary.product,
+        action=rule.action,
+        script=script or rule.script,
+        exit_codes=rule.exit_codes,
+        other_exit_code=rule.other_exit_code,
+        event_source=rule.event_source,
+        waits_for_setup=rule.waits_for_setup,
+        time_limit_seconds=rule.time_limit_seconds,
+        duration_minutes=rule.duration_minutes,
+        origin=at,
+        source=tree.get("source"),
+        configuration_file=configuration_file,
+        sha256=None if sha256 is None else sha256.lower(),
+        valid_until=_valid_until(rule.configuration_file if built_in else rule.script, used) if rule.dated else None,
+        longest_validity_days=rule.longest_validity_days,
+    )
+
+
+def _valid_until(example: str, name: str | None) -> date | None:
+    """The day in a file's name, by the vocabulary's example of one; None where there's no such day."""
+    before, _, after = map(re.escape, example.partition(_DAY))
+    match = re.search(
+        rf"{before[before.rfind('_valid') :]}([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){after}$", name or "", re.IGNORECASE
+    )
+    try:
+        return date.fromisoformat(match.group(1)) if match else None
+    except ValueError:
+        return None
