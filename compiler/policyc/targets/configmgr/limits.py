@@ -1,0 +1,46 @@
+"""What ConfigMgr takes: lengths of names, exit codes with a meaning of their own (package and program limits as documented)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+PACKAGE_NAME = 50
+PACKAGE_DESCRIPTION = 128
+MANUFACTURER = 32
+VERSION = 32
+PROGRAM_NAME = 50
+COMMENT = 127
+COMMAND_LINE = 127
+SOURCE_PATH = 256
+CONFIGURATION_ITEM_NAME = 255
+BASELINE_NAME = 255
+DESCRIPTION = 512
+"""Of a configuration item or baseline."""
+BUILT_IN_POLICY_NAME = 200
+
+SUCCESS_CODES = frozenset({0})
+RESTART_CODES = frozenset({1604, 1641, 3010, 3011})
+"""Success, and a restart."""
+RETRY_CODES = frozenset(
+    {
+        4, 5, 8, 13, 14, 39, 51, 53, 54, 55, 59, 64, 65, 67, 70, 71, 85, 86, 87, 112, 128, 170, 267, 999, 1003, 1203, 1219,
+        1220, 1222, 1231, 1232, 1238, 1265, 1311, 1323, 1326, 1330, 1618, 1622, 2250,
+    }
+)  # fmt: skip
+"""Failures after which the client runs the program again, for about a week."""
+TRY_AGAIN_CODE = 1618
+"""The one of them that a launcher uses on purpose."""
+
+
+def shorten(name: str, room: int) -> str:
+    """The name, or its start and a mark of the whole where it is longer than `room` characters.
+
+    >>> shorten("Pilot workstations", 37)
+    'Pilot workstations'
+    >>> shorten("Pilot workstations of the northern branch offices", 37)
+    'Pilot workstations of the nor~a29b2c7'
+    """
+    if len(name) <= room:
+        return name
+    mark = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:7]
+    return f"{name[: room - 8].rstrip()}~{mark}"

@@ -1,0 +1,141 @@
+"""What ConfigMgr is told of a package: its programs, their command lines, deployments and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from policyc.model import Action, Collection, Project, ScriptPackage
+from policyc.targets.configmgr import exit_codes, limits
+from policyc.targets.configmgr.exit_codes import ExitCode
+
+LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
+"""Found in the package's folder, which is where the client starts a program."""
+SETTINGS_DURATION_MINUTES = 15
+SETTINGS_PROGRAMS = {"remediate.ps1": ("Remediate", "remediate"), "rollback.ps1": ("Roll back", "rollback")}
+"""Script: (program, word on its command line)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A standard program and its deployment; what is the same for all of them is in `package_data.py`."""
+
+    name: str
+    command_line: str
+    comment: str
+    duration_minutes: int
+    rerun: str
+    """`RerunBehavior` of the deployment."""
+    recurs_daily: bool
+    """Whether the assignment recurs; without that a rerun behaviour has no occasion."""
+    exit_codes: tuple[ExitCode, ...]
+    last_day: date | None = None
+    """The deployment expires with this day (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package as ConfigMgr keeps it."""
+
+    id: str
+    name: str
+    description: str
+    manufacturer: str
+    content: tuple[str, ...]
+    """Files of ours in the content source."""
+    programs: tuple[Program, ...]
+    staged: ScriptPackage | None = None
+    """Whose script the administrator puts beside them."""
+
+
+def package_name(kind: str, collection: Collection) -> str:
+    """`kind - collection`, shortened with a mark of the whole name where ConfigMgr has no room for it."""
+    return f"{kind} - {limits.shorten(collection.name, limits.PACKAGE_NAME - len(kind) - 3)}"
+
+
+def package_kind(script: ScriptPackage) -> str:
+    """The first word of the package's name."""
+    return "Onboarding" if script.action is Action.ONBOARD else "Offboarding"
+
+
+def script_package(project: Project, collection: Collection, script: ScriptPackage) -> Package:
+    """The package around a vendor's script."""
+    onboards = script.action is Action.ONBOARD
+    program = Program(
+        name="Onboard" if onboards else "Offboard",
+        command_line=LAUNCHER_COMMAND,
+        comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
+        duration_minutes=script.duration_minutes,
+        rerun="RerunIfFailedPreviousAttempt" if onboards else "NeverRerunDeployedProgram",
+        recurs_daily=onboards,
+        exit_codes=tuple(sorted(_script_exit_codes(script), key=lambda entry: entry.code)),
+        last_day=script.valid_until,
+    )
+    kind = package_kind(script)
+    return Package(
+        id=script.id,
+        name=package_name(kind, collection),
+        description=limits.shorten(f"{kind} for {script.product}", limits.PACKAGE_DESCRIPTION),
+        manufacturer=project.publisher,
+        content=("launch.ps1", "run.cmd"),
+        programs=(program,),
+        staged=script,
+    )
+
+
+def settings_programs(project: Project, collection: Collection, scripts: Iterable[str]) -> Package:
+    """The package around the console scripts named."""
+    names = sorted(name for name in scripts if name in SETTINGS_PROGRAMS)
+    programs = []
+    for name in names:
+        title, word = SETTINGS_PROGRAMS[name]
+        remediates = name == "remediate.ps1"
+        programs.append(
+            Program(
+                name=title,
+                command_line=f"{LAUNCHER_COMMAND} {word}",
+                comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
+                duration_minutes=SETTINGS_DURATION_MINUTES,
+                rerun="RerunIfFailedPreviousAttempt" if remediates else "NeverRerunDeployedProgram",
+                recurs_daily=remediates,
+                exit_codes=exit_codes.SETTINGS,
+            )
+        )
+    return Package(
+        id="settings",
+        name=package_name("Settings", collection),
+        description="Remediation and rollback of the settings, as programs",
+        manufacturer=project.publisher,
+        content=tuple(sorted((*names, "run.cmd"))),
+        programs=tuple(programs),
+    )
+
+
+def built_packages(collection: Collection) -> tuple[ScriptPackage, ...]:
+    """The vendor's scripts that get a package: none where the site's built-in policy takes their place."""
+    return () if collection.built_in_policy else collection.packages
+
+
+def _script_exit_codes(script: ScriptPackage) -> Iterator[ExitCode]:
+    yield exit_codes.SUCCESS
+    for entry in script.exit_codes:
+        if entry.code != 0:
+            meaning = f"The vendor's script ended with {entry.code}: {entry.meaning}"
+            yield ExitCode(entry.program_code, meaning, f"See the event {entry.code} of {script.event_source} on the device")
+    other = "The vendor's script ended with a code that its vendor does not document"
+    yield ExitCode(script.other_exit_code, other, "Read the code in the log on the device")
+    for own in exit_codes.LAUNCHER.values():
+        if _can_happen(own, script):
+            yield own
+    yield from exit_codes.COMMAND_FILE
+
+
+def _can_happen(code: ExitCode, script: ScriptPackage) -> bool:
+    if code is exit_codes.EXPIRED:
+        return script.valid_until is not None
+    if code is exit_codes.SCRIPT_CHANGED:
+        return script.sha256 is not None
+    if code is exit_codes.TRY_AGAIN:
+        return script.waits_for_setup
+    return True

@@ -1,0 +1,76 @@
+"""Packages: the content source of each, and its package, programs and deployments as data and as text.
+
+Below a collection's folder: `packages/<id>/source/` holds what goes to the distribution points, and nothing else;
+`package.json` (parameters of the cmdlets, by their names) and `package.txt` (what to type into the console) lie beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage
+from policyc.targets.configmgr import exit_codes
+from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, Package, built_packages, script_package, settings_programs
+from policyc.targets.configmgr.package_data import package_json, package_text
+
+
+def package_artifacts(project: Project, collection: Collection) -> Iterator[tuple[str, bytes]]:
+    """(Path below the collection's folder, content) of all packages around vendors' scripts."""
+    for script in built_packages(collection):
+        package = script_package(project, collection, script)
+        folder = f"packages/{script.id}"
+        yield f"{folder}/source/launch.ps1", _launcher(script, collection.slug)
+        yield f"{folder}/source/run.cmd", _command_file(project.execution_policy)
+        yield from _described(project, collection, package)
+
+
+def settings_package(project: Project, collection: Collection, scripts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """(Path, content) of the package that runs console scripts (name: bytes) on a fleet; nothing without scripts."""
+    package = settings_programs(project, collection, scripts)
+    if not package.programs:
+        return
+    names = tuple(name for name in package.content if name in scripts)
+    for name in names:
+        yield f"packages/settings/source/{name}", scripts[name]
+    yield "packages/settings/source/run.cmd", _command_file(project.execution_policy, names)
+    yield from _described(project, collection, package)
+
+
+def _described(project: Project, collection: Collection, package: Package) -> Iterator[tuple[str, bytes]]:
+    yield f"packages/{package.id}/package.json", package_json(project, collection, package)
+    yield f"packages/{package.id}/package.txt", package_text(collection, package)
+
+
+def _launcher(script: ScriptPackage, slug: str) -> bytes:
+    from policyc.powershell import render
+
+    text = render(
+        "launch.ps1.j2",
+        codes={name: own.code for name, own in exit_codes.LAUNCHER.items()},
+        log_name=f"policyc-{slug}.log",
+        label=f"{script.id} ({script.product})",
+        script=script.script,
+        sha256=script.sha256,
+        time_limit_seconds=script.time_limit_seconds,
+        vendor_codes=[entry for entry in script.exit_codes if entry.code != 0],
+        other_exit_code=script.other_exit_code,
+        valid_until=script.valid_until if script.action is Action.OFFBOARD else None,
+        waits_for_setup=script.waits_for_setup,
+    )
+    return text.encode("ascii")
+
+
+@lru_cache(maxsize=16)
+def _command_file(execution_policy: ExecutionPolicy, scripts: tuple[str, ...] = ()) -> bytes:
+    """Run.cmd: CRLF, which cmd.exe needs to find its labels and which every editor of Windows shows."""
+    from policyc.powershell import render
+
+    text = render(
+        "run.cmd.j2",
+        choices=[(SETTINGS_PROGRAMS[name][1], name) for name in scripts],
+        execution_policy=execution_policy.value,
+        no_powershell=exit_codes.NO_POWERSHELL.code,
+        wrong_argument=exit_codes.WRONG_ARGUMENT.code,
+    )
+    return text.replace("\n", "\r\n").encode("ascii")

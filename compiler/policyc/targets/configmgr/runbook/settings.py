@@ -1,0 +1,109 @@
+"""A setting in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.model import Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
+from policyc.targets.configmgr.text import code, markdown
+
+_MASKED = "(masked)"
+_LONGEST = 200
+"""Characters of one value that a runbook shows."""
+
+_SENTENCES = {
+    Operator.EQUALS: "it equals {0}",
+    Operator.NOT_EQUALS: "it is not {0}",
+    Operator.AT_LEAST: "it is at least {0}",
+    Operator.AT_MOST: "it is at most {0}",
+    Operator.BETWEEN: "it is between {0} and {1}, both included",
+    Operator.ONE_OF: "it is one of {all}",
+    Operator.NONE_OF: "it is none of {all}",
+    Operator.MATCHES: "all of it matches the pattern {0}",
+    Operator.CONTAINS: "it holds {all}",
+    Operator.SET_EQUALS: "it holds {all} and nothing else, in any order",
+    Operator.PRESENT: "it is there",
+    Operator.ABSENT: "it is not there",
+}
+_HOLDS_WHERE_ABSENT = {Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF}
+
+
+def setting_lines(setting: Setting) -> Iterator[str]:
+    """An item of a list, with an item below it for each thing to know."""
+    kind = f", {setting.kind}" if setting.kind else ""
+    users = ", of every user whose hive is loaded" if setting.place.hive is Hive.USER else ""
+    yield f"- `{setting.id}`: {markdown(setting.title)}"
+    yield f"  - Place: {code(str(setting.place))}{kind}{users}"
+    yield f"  - Compliant where {_condition(setting)}"
+    yield f"  - {_write(setting)}"
+    if setting.why:
+        yield f"  - Why: {markdown(' '.join(setting.why.split()))}"
+    if setting.references:
+        yield f"  - References: {', '.join(map(markdown, setting.references))}"
+
+
+def data_text(data: Data, *, sensitive: bool = False) -> str:
+    """A value as Markdown.
+
+    >>> print(data_text("a"), data_text(5), data_text(b"\\x01"), data_text(("a", "")))
+    `"a"` `5` `01` `"a"`, `""`
+    """
+    if sensitive:
+        return _MASKED
+    if isinstance(data, tuple):
+        return ", ".join(map(data_text, data)) or "the empty list"
+    if isinstance(data, bytes):
+        return code(_cut(data.hex())) if data else "no bytes"
+    if isinstance(data, int):
+        return f"`{data}`"
+    return code(f'"{_cut(data)}"')
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
+
+
+def _condition(setting: Setting) -> str:
+    condition = setting.condition
+    operator = condition.operator
+    shown = [_MASKED] if setting.sensitive else [data_text(operand) for operand in condition.operands]
+    if setting.sensitive:
+        shown *= max(1, len(condition.operands))
+        text = _SENTENCES[operator].format(*shown, all=_MASKED)
+    else:
+        text = _SENTENCES[operator].format(*shown, all=", ".join(shown) or "nothing")
+    if condition.exact_case and _is_text(setting.kind):
+        text += " (upper and lower case differ)"
+    return text + _absence(setting, operator)
+
+
+def _is_text(kind: Kind | None) -> bool:
+    return kind is not None and (kind.is_text or kind is Kind.MULTI_STRING)
+
+
+def _absence(setting: Setting, operator: Operator) -> str:
+    if operator in {Operator.PRESENT, Operator.ABSENT}:
+        return ""
+    if setting.pin:
+        return "; an absent value fails, even if the default would do"
+    if setting.default is not None:
+        return f"; an absent value counts as {data_text(setting.default, sensitive=setting.sensitive)}"
+    return "; an absent value is compliant" if operator in _HOLDS_WHERE_ABSENT else "; an absent value fails"
+
+
+def _write(setting: Setting) -> str:
+    write = setting.write
+    match write:
+        case None:
+            return "Remediation: none, it is reported only"
+        case SetValue():
+            text = f"Remediation writes {data_text(write.data, sensitive=setting.sensitive)}"
+        case Append():
+            text = f"Remediation appends what is missing of {data_text(write.elements, sensitive=setting.sensitive)}"
+        case DeleteValue():
+            text = "Remediation deletes the value"
+        case CreateKey():
+            text = "Remediation creates the key"
+    if setting.clear_on_undo:
+        text += "; where there was no value before, rollback clears the data and keeps the value"
+    return text

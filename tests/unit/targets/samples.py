@@ -1,0 +1,68 @@
+"""A project, collections and packages for the tests of this room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from policyc.model import (
+    Action,
+    Collection,
+    Condition,
+    Hive,
+    Kind,
+    Location,
+    Operator,
+    Place,
+    Project,
+    ScriptPackage,
+    Setting,
+    SetValue,
+    Severity,
+    VendorExitCode,
+    View,
+)
+
+ORIGIN = Location("pilot.yaml")
+
+ONBOARDING = ScriptPackage(
+    id="onboarding",
+    product="Windows Defender ATP",
+    action=Action.ONBOARD,
+    script="WindowsDefenderATPOnboardingScript.cmd",
+    exit_codes=(
+        VendorExitCode(5, "offboarding data was found and could not be deleted", 105),
+        VendorExitCode(65, "insufficient privileges", 165),
+    ),
+    other_exit_code=199,
+    event_source="WDATPOnboarding",
+    waits_for_setup=True,
+    time_limit_seconds=600,
+    duration_minutes=15,
+    origin=ORIGIN.below("defender_atp", "package"),
+    source=r"\\files.example.com\packages\defender-atp\onboarding",
+)
+OFFBOARDING = replace(
+    ONBOARDING,
+    id="offboarding",
+    action=Action.OFFBOARD,
+    script="WindowsDefenderATPOffboardingScript_valid_until_2026-12-31.cmd",
+    event_source="WDATPOffboarding",
+    waits_for_setup=False,
+    valid_until=date(2026, 12, 31),
+)
+SETTING = Setting(
+    id="lan-manager-level",
+    title="Only NTLMv2 is sent, LM and NTLM are refused",
+    place=Place(Hive.MACHINE, View.BITS_64, r"SYSTEM\CurrentControlSet\Control\Lsa", "LmCompatibilityLevel"),
+    condition=Condition(Operator.AT_LEAST, (5,)),
+    origin=ORIGIN.below("settings", "lan-manager-level"),
+    kind=Kind.DWORD,
+    default=3,
+    write=SetValue(5),
+    severity=Severity.CRITICAL,
+    why="LM and NTLM answers can be cracked offline",
+    references=("CIS 2.3.11.7",),
+)
+COLLECTION = Collection(name="Pilot workstations", slug="pilot-workstations", origin=ORIGIN)
+PROJECT = Project(name="Example estate", publisher="Example IT", origin=Location("project.yaml"))
