@@ -8,7 +8,7 @@ from policyc.artifacts import Artifact
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Project
 from policyc.powershell.scripts import Script, entry, script_text
-from policyc.targets.configmgr import limits
+from policyc.targets.configmgr.checks import check
 from policyc.targets.configmgr.groups import Group, groups
 from policyc.targets.configmgr.packages import package_artifacts, settings_package
 from policyc.targets.configmgr.runbook import runbook
@@ -21,7 +21,7 @@ class ConfigMgr:
 
     def check(self, project: Project) -> Iterable[Diagnostic]:
         """Lengths and names that the site refuses."""
-        return limits.check(project)
+        return check(project)
 
     def artifacts(self, project: Project, collection: Collection) -> Iterator[Artifact]:
         """Console scripts, compliance scripts by group, packages and the runbook of a collection."""
