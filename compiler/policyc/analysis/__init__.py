@@ -1,1 +1,42 @@
-"""Passes over the whole project."""
+"""Passes over the whole project: what no single policy shows.
+
+A pass is a function of the project and a context that yields diagnostics. It may rely on what lowering guarantees and must not
+rely on another pass. A new one is a file here, its test, its catalogue pages, and a line in `PASSES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from policyc.analysis.build_queries import build_queries
+from policyc.analysis.collection_names import collection_names
+from policyc.analysis.collisions import collisions
+from policyc.analysis.context import Context
+from policyc.analysis.hazards import hazards
+from policyc.analysis.package_dates import package_dates
+from policyc.analysis.package_files import package_files
+from policyc.analysis.package_names import package_names
+from policyc.analysis.same_place import same_place
+from policyc.analysis.versions import versions
+from policyc.diagnostics import Diagnostic
+from policyc.model import Project
+
+PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
+    collisions,
+    collection_names,
+    build_queries,
+    versions,
+    hazards,
+    same_place,
+    package_dates,
+    package_names,
+    package_files,
+)
+
+
+def analyse(project: Project, context: Context) -> list[Diagnostic]:
+    """What all passes find, in their order."""
+    return [found for a_pass in PASSES for found in a_pass(project, context)]
+
+
+__all__ = ["PASSES", "Context", "analyse"]

@@ -1,0 +1,120 @@
+"""Collections named by the rules of others: circles, slips of the pen, and members that come from nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.analysis.context import Context
+from policyc.diagnostics import Diagnostic, Related, error, warning
+from policyc.model import Collection, Location, Project, upper
+
+_SHORTEST = 5
+"""Shorter names differ by one letter without being the same name."""
+
+
+def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic]:
+    """Whether each collection that a rule names can be the one that is meant."""
+    by_name = {upper(collection.name): collection for collection in project.collections}
+    yield from _circles(by_name)
+    spellings: _Spellings | None = None
+    guesses: dict[str, str | None] = {}
+    for collection in project.collections:
+        for name, location in _references(collection):
+            key = upper(name)
+            if key in by_name:
+                continue
+            if key not in guesses:
+                spellings = spellings or _Spellings([known.name for known in project.collections])
+                guesses[key] = spellings.nearest(name)
+            meant = guesses[key]
+            if meant is not None:
+                yield warning(
+                    "PC0403",
+                    f"No policy describes a collection '{name}', but one describes '{meant}'",
+                    location,
+                    help=f"write '{meant}' if that is the one; if the site has another collection of this name, all is well",
+                    related=[Related(by_name[upper(meant)].origin.below("collection", "name"), f"'{meant}' is described here")],
+                )
+        members = collection.members
+        if members is not None and members.query is None and not members.devices and not members.include:
+            yield warning(
+                "PC0419",
+                f"The members of '{collection.name}' come from nowhere: the collection would be empty",
+                collection.origin.below("collection", "members"),
+                help="add 'query:', 'devices:' or 'include:'; without 'members:' the site's own membership stands",
+            )
+
+
+def _references(collection: Collection) -> list[tuple[str, Location]]:
+    head = collection.origin.below("collection")
+    found = [] if collection.limited_to is None else [(collection.limited_to, head.below("limited_to"))]
+    if collection.members is not None:
+        found += [(name, head.below("members", "include", at)) for at, name in enumerate(collection.members.include)]
+        found += [(name, head.below("members", "exclude", at)) for at, name in enumerate(collection.members.exclude)]
+    return found
+
+
+def _circles(by_name: dict[str, Collection]) -> Iterator[Diagnostic]:
+    """Rules that lead back to their own collection: no site takes them."""
+    done: set[str] = set()
+    for collection in by_name.values():
+        own = upper(collection.name)
+        for location in [location for name, location in _references(collection) if upper(name) == own]:
+            done.add(own)
+            rule = next(step for step in reversed(location.path) if isinstance(step, str))
+            yield error("PC0402", f"'{collection.name}' names itself in '{rule}'", location, help="name another collection")
+    for start in by_name:
+        chain: list[str] = []
+        name: str | None = start
+        while name in by_name and name not in done:
+            done.add(name)
+            chain.append(name)
+            limit = by_name[name].limited_to
+            name = None if limit is None else upper(limit)
+        if name in chain:
+            yield _limited_to_itself([by_name[link] for link in chain[chain.index(name) :]])
+
+
+def _limited_to_itself(circle: list[Collection]) -> Diagnostic:
+    first = circle[0]
+    return error(
+        "PC0402",
+        f"'{first.name}' is limited to itself, by way of '{first.limited_to}'",
+        first.origin.below("collection", "limited_to"),
+        help="limit one of these collections to another, such as 'All Systems'",
+        related=[
+            Related(link.origin.below("collection", "limited_to"), f"'{link.name}' is limited to '{link.limited_to}'")
+            for link in circle[1:]
+        ],
+    )
+
+
+class _Spellings:
+    """The names of the project, found again by a name that is one slip away."""
+
+    def __init__(self, names: list[str]) -> None:
+        self._by_form: dict[str, list[str]] = {}
+        for name in names:
+            for form in _forms(name):
+                self._by_form.setdefault(form, []).append(name)
+
+    def nearest(self, name: str) -> str | None:
+        """The name that was probably meant.
+
+        One letter too many, too few, another, or two swapped; case, spaces and punctuation don't count. Names
+        whose digits differ (`Ring 1`, `Ring 2`) are different names.
+        """
+        found = (known for form in _forms(name) for known in self._by_form.get(form, ()))
+        return next((known for known in found if _digits(known) == _digits(name)), None)
+
+
+def _forms(name: str) -> list[str]:
+    """The name without all but letters and digits, and each way to leave out one character more."""
+    plain = "".join(filter(str.isalnum, name)).casefold()
+    if len(plain) < _SHORTEST:
+        return [plain]
+    return [plain, *(plain[:at] + plain[at + 1 :] for at in range(len(plain)))]
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))

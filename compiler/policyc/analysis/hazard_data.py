@@ -1,0 +1,90 @@
+"""What a product needs left alone, as data: `vocabularies/<product>_hazards.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, upper
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value whose type the vocabulary knows."""
+
+    kind: Kind
+    option: str | None
+    """What says it in a policy; None: only a setting can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a value may hold where the product runs."""
+
+    why: str
+    only: tuple[int, ...] = ()
+    """Data that it works with; empty: any but `never`."""
+    never: tuple[int, ...] = ()
+    absent: bool | str = True
+    """Whether the value may be missing; "only": it must be."""
+    write: str | None = None
+    """What a setting may write instead."""
+
+    def broken_by(self, setting: Setting) -> bool:
+        """Whether a remediation leaves what the product can't work with."""
+        match setting.write:
+            case SetValue(data):
+                refused = data in self.never or (bool(self.only) and data not in self.only)
+                return refused or self.absent == "only"
+            case Append():
+                return True
+            case DeleteValue():
+                return self.absent is False
+            case _:
+                return False
+
+
+@dataclass(frozen=True, slots=True)
+class Hazards:
+    """By upper-cased key (below HKLM, 64-bit view) and name."""
+
+    vocabulary: str
+    state: str
+    known: dict[tuple[str, str], KnownValue]
+    owned_keys: dict[str, str]
+    """Why nobody else writes below this key."""
+    owned_values: dict[tuple[str, str], str]
+    needed: dict[tuple[str, str], Need]
+
+
+@lru_cache(maxsize=8)
+def load_hazards(vocabulary: str) -> Hazards:
+    """The data of a vocabulary that comes with policyc."""
+    import yaml
+
+    text = resources.files("policyc.vocabularies").joinpath(f"{vocabulary}_hazards.yaml").read_bytes()
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    tree: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
+    return Hazards(
+        vocabulary=tree["vocabulary"],
+        state=tree["state"],
+        known={_value(entry): KnownValue(Kind(entry["kind"]), entry.get("option")) for entry in tree["known"]},
+        owned_keys={upper(entry["key"]): entry["why"] for entry in tree["owned_keys"]},
+        owned_values={_value(entry): entry["why"] for entry in tree["owned_values"]},
+        needed={
+            _value(entry): Need(
+                why=entry["why"],
+                only=tuple(entry.get("only", ())),
+                never=tuple(entry.get("never", ())),
+                absent=entry["absent"],
+                write=entry.get("write"),
+            )
+            for entry in tree["needed"]
+        },
+    )
+
+
+def _value(entry: dict[str, Any]) -> tuple[str, str]:
+    return upper(entry["key"]), upper(entry["name"])

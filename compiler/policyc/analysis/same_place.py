@@ -1,0 +1,106 @@
+"""Settings of one collection on the same place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from policyc.analysis.compatibility import contradict
+from policyc.analysis.context import Context
+from policyc.diagnostics import Diagnostic, Related, error, note
+from policyc.evaluation import ABSENT, Verdict, verdict
+from policyc.model import Append, Collection, CreateKey, Location, Operator, Project, Setting
+
+_Identity = tuple[str, int, str, str | None]
+
+
+def same_place(project: Project, _context: Context) -> Iterator[Diagnostic]:
+    """Two settings on one place must be satisfiable together and agree on what is written."""
+    for collection in project.collections:
+        by_place: dict[_Identity, list[Setting]] = {}
+        absent_keys: dict[tuple[str, int, str], Setting] = {}
+        for setting in collection.settings:
+            identity = setting.place.identity
+            by_place.setdefault(identity, []).append(setting)
+            if identity[3] is None and setting.condition.operator is Operator.ABSENT:
+                absent_keys.setdefault(identity[:3], setting)
+        if len(by_place) < len(collection.settings):
+            for settings in by_place.values():
+                for one, other in combinations(settings, 2):
+                    yield from _pair(one, other)
+        if absent_keys:
+            yield from _below_absent_keys(collection, absent_keys)
+
+
+def condition_of(setting: Setting) -> Location:
+    """Where a setting's condition stands: a vocabulary's setting is one node."""
+    if setting.from_vocabulary is not None:
+        return setting.origin
+    return setting.origin.below("registry", setting.condition.operator.value)
+
+
+def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
+    if one.from_vocabulary is None and other.from_vocabulary is not None:
+        one, other = other, one  # the finding stands at the setting of one's own
+    related = [Related(condition_of(one), f"'{one.id}' is about the same place")]
+    location = condition_of(other)
+    both = f"'{one.id}' and '{other.id}'"
+    if contradict(one, other):
+        yield error(
+            "PC0415",
+            f"{both} can't both hold at {other.place}",
+            location,
+            help=_way_out(one, other) + " or change one of the conditions",
+            related=related,
+        )
+    elif one.write is not None and other.write is not None and not _agree(one, other):
+        yield error(
+            "PC0416",
+            f"{both} would write different data at {other.place}",
+            location,
+            help=_way_out(one, other) + " or give both the same condition and 'set:'; with 'remediate: false' one only reports",
+            related=related,
+        )
+    elif (one.condition, one.kind, one.default, one.pin, one.write) == (
+        other.condition,
+        other.kind,
+        other.default,
+        other.pin,
+        other.write,
+    ):
+        yield note("PC0417", f"{both} say the same of {other.place}", location, help=_way_out(one, other), related=related)
+
+
+def _agree(one: Setting, other: Setting) -> bool:
+    """Whether it doesn't matter which of two remediations comes last: each list is completed, or the same is written."""
+    if isinstance(one.write, Append) and isinstance(other.write, Append):
+        return True
+    return one.write == other.write and one.kind is other.kind
+
+
+def _way_out(one: Setting, other: Setting) -> str:
+    if one.from_vocabulary is not None:
+        option = next((str(step) for step in reversed(one.origin.path)), one.id)
+        return f"remove '{other.id}': '{one.from_vocabulary}: {option}:' sets this value"
+    return f"remove '{other.id}' or '{one.id}'"
+
+
+def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int, str], Setting]) -> Iterator[Diagnostic]:
+    """Settings that need a key which, or above which one, must not be there."""
+    for setting in collection.settings:
+        hive, view, key, name = setting.place.identity
+        if verdict(setting, ABSENT) is Verdict.COMPLIANT and not isinstance(setting.write, CreateKey):
+            continue
+        steps = key.split("\\")
+        # A setting on the absent key itself is a pair of one place.
+        for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):
+            absent = absent_keys.get((hive, view, "\\".join(steps[:depth])))
+            if absent is not None:
+                yield error(
+                    "PC0418",
+                    f"'{setting.id}' needs a value or key below {absent.place}, which '{absent.id}' wants absent",
+                    condition_of(setting),
+                    help=f"remove '{setting.id}' or '{absent.id}'",
+                    related=[Related(condition_of(absent), f"'{absent.id}' wants the key absent")],
+                )
+                break
