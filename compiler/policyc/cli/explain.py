@@ -1,0 +1,67 @@
+"""`policyc explain`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from policyc.diagnostics.pages import Page
+
+Code = Annotated[str | None, typer.Argument(metavar="CODE", help="A code such as PC0402; without one all are listed.")]
+
+
+class PageFormat(StrEnum):
+    """How a page is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[PageFormat, typer.Option("--format", help="text, or json: code, title, level and text of the page.")]
+
+
+def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
+    """Say what a code means.
+
+    The page says why it matters, and shows an example that fails and one that doesn't.
+
+    \b
+    Examples:
+      policyc explain
+      policyc explain PC0402
+      policyc explain pc0402 --format json
+    """
+    from policyc.diagnostics import pages
+
+    if code is None:
+        _write_all([pages.page(known) for known in pages.codes()], format)
+        return
+    asked = code.strip().upper()
+    asked = f"PC{asked:0>4}" if asked.isdecimal() else asked
+    if asked not in pages.codes():
+        near = ", ".join(pages.nearest(asked))
+        hint = f"the nearest are {near}" if near else "policyc explain lists all codes"
+        raise typer.BadParameter(f"no code '{code}'; {hint}", param_hint="CODE")
+    page = pages.page(asked)
+    if format is PageFormat.JSON:
+        _write_json({"code": page.code, "title": page.title, "level": page.level.value, "text": page.text})
+    else:
+        sys.stdout.write(page.text)
+
+
+def _write_all(all_pages: list[Page], format: PageFormat) -> None:
+    if format is PageFormat.JSON:
+        _write_json([{"code": page.code, "title": page.title, "level": page.level.value} for page in all_pages])
+        return
+    for page in all_pages:
+        sys.stdout.write(f"{page.code}  {page.level.value:<7}  {page.title}\n")
+
+
+def _write_json(data: object) -> None:
+    import json
+
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")

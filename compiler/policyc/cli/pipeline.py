@@ -1,0 +1,89 @@
+"""From a policies folder to findings and artifacts: what `validate` and `compile` share."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policyc.analysis import Context, analyse
+from policyc.artifacts import Artifact
+from policyc.diagnostics import Diagnostic, error
+from policyc.lowering import lower
+from policyc.model import Collection, Project
+from policyc.source import load_project
+from policyc.targets import Target, UnknownTargetError, load_targets
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Policies that have gone through every check."""
+
+    project: Project | None
+    """None where no project came of them."""
+    targets: tuple[Target, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an error keeps everything from being written."""
+        return self.project is None or any(found.is_error and found.holds is None for found in self.diagnostics)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Slugs of the collections whose own errors hold their output back."""
+        return frozenset(found.holds for found in self.diagnostics if found.is_error and found.holds is not None)
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """All collections of the project."""
+        return self.project.collections if self.project else ()
+
+    @property
+    def depends_on_the_day(self) -> bool:
+        """Whether another day could give other findings."""
+        return any(package.valid_until is not None for collection in self.collections for package in collection.packages)
+
+
+def check(policies: Path, as_of: date, *, read_packages: bool = False) -> Checked:
+    """Load, lower and check everything. What failed in one step isn't handed to the next; its neighbours are."""
+    sources = load_project(policies)
+    project, found = lower(sources)
+    diagnostics = [*sources.diagnostics, *found]
+    targets: list[Target] = []
+    if project is not None:
+        diagnostics += analyse(project, Context(as_of, policies, read_packages))
+        try:
+            targets = load_targets(project.targets)
+        except UnknownTargetError as unknown:
+            diagnostics.append(_unknown_target(project, unknown))
+        for target in targets:
+            diagnostics += target.check(project)
+    return Checked(project, tuple(targets), tuple(diagnostics))
+
+
+def _unknown_target(project: Project, unknown: UnknownTargetError) -> Diagnostic:
+    place = project.origin.below("targets", project.targets.index(unknown.name))
+    return error(
+        "PC0617",
+        f"no target '{unknown.name}' is installed",
+        place,
+        help=f"write one of: {', '.join(unknown.known)}"
+        if unknown.known
+        else "install policyc with pip: that brings 'configmgr'",
+    )
+
+
+def artifacts(checked: Checked, only: Container[str] | None = None) -> Iterator[tuple[Collection, list[Artifact]]]:
+    """The files of one collection after the other; none for those that are held back."""
+    if checked.project is None:
+        return
+    held = checked.held
+    for collection in checked.project.collections:
+        if collection.slug in held or (only is not None and collection.slug not in only):
+            continue
+        yield (
+            collection,
+            [file for target in checked.targets for file in target.artifacts(checked.project, collection)],
+        )
