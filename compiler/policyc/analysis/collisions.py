@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policyc.analysis.context import Context
 from policyc.analysis.memberships import Memberships
 from policyc.diagnostics import Diagnostic, Related, error
-from policyc.model import Collection, Project
+from policyc.model import Collection, Mode, Project
 
 _OPPOSITES = {"onboarded": "offboarded"}
 _MOST_RELATED = 5
@@ -17,6 +17,8 @@ def collisions(project: Project, _context: Context) -> Iterator[Diagnostic]:
     """A device that is told both ends in a state that the vendor calls unpredictable, so it must be impossible."""
     by_state: dict[tuple[str, str], list[Collection]] = {}
     for collection in project.collections:
+        if collection.mode is Mode.AUDIT:
+            continue  # no package reaches its devices
         for vocabulary_state in collection.vocabulary_states:
             by_state.setdefault(vocabulary_state, []).append(collection)
     memberships = None

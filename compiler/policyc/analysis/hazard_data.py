@@ -1,4 +1,4 @@
-"""What a product needs left alone, as data: `vocabularies/<product>_hazards.yaml`."""
+"""What a product needs left alone, as data: `vocabularies/<vocabulary>_hazards.yaml`, and the vocabulary itself."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from importlib import resources
 from typing import Any
 
 from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, upper
+from policyc.vocabularies import load_vocabulary
+
+_HIVE = "HKLM\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ class Hazards:
     """By upper-cased key (below HKLM, 64-bit view) and name."""
 
     vocabulary: str
+    product: str
     state: str
+    """The state in which the product runs on a device."""
     known: dict[tuple[str, str], KnownValue]
     owned_keys: dict[str, str]
     """Why nobody else writes below this key."""
@@ -67,10 +72,16 @@ def load_hazards(vocabulary: str) -> Hazards:
     text = resources.files("policyc.vocabularies").joinpath(f"{vocabulary}_hazards.yaml").read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     tree: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
+    words = load_vocabulary(vocabulary)
+    known = {
+        (upper(word.key.removeprefix(_HIVE)), upper(word.value_name)): KnownValue(word.kind, word.name) for word in words.words
+    }
+    known |= {_value(entry): KnownValue(Kind(entry["kind"]), None) for entry in tree["known"]}
     return Hazards(
-        vocabulary=tree["vocabulary"],
+        vocabulary=vocabulary,
+        product=words.product,
         state=tree["state"],
-        known={_value(entry): KnownValue(Kind(entry["kind"]), entry.get("option")) for entry in tree["known"]},
+        known=known,
         owned_keys={upper(entry["key"]): entry["why"] for entry in tree["owned_keys"]},
         owned_values={_value(entry): entry["why"] for entry in tree["owned_values"]},
         needed={

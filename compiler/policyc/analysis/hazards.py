@@ -9,18 +9,15 @@ from policyc.analysis.context import Context
 from policyc.analysis.hazard_data import Hazards, Need, load_hazards
 from policyc.analysis.memberships import Memberships
 from policyc.analysis.same_place import condition_of
-from policyc.diagnostics import Diagnostic, Level, Related
-from policyc.model import Collection, Hive, Mode, Project, Setting, View, upper
-
-_PRODUCTS = {"defender_atp": "Windows Defender ATP"}
+from policyc.diagnostics import Diagnostic, Level, Related, error, warning
+from policyc.model import Collection, Hive, Project, Setting, View, upper
 
 
 def hazards(project: Project, _context: Context) -> Iterator[Diagnostic]:
     """An error where the collection uses the vocabulary itself, a warning where its devices may be in one that does."""
     used = {vocabulary for collection in project.collections for vocabulary, _ in collection.vocabulary_states}
-    for vocabulary in _PRODUCTS:
-        if vocabulary in used:
-            yield from _Search(project, load_hazards(vocabulary)).run()
+    for vocabulary in sorted(used):
+        yield from _Search(project, load_hazards(vocabulary)).run()
 
 
 class _Search:
@@ -29,7 +26,7 @@ class _Search:
     def __init__(self, project: Project, data: Hazards) -> None:
         self._project = project
         self._data = data
-        self._product = _PRODUCTS[data.vocabulary]
+        self._product = data.product
         self._users = [one for one in project.collections if (data.vocabulary, data.state) in one.vocabulary_states]
         self._memberships: Memberships | None = None
 
@@ -100,8 +97,7 @@ class _Search:
         own_states = {state for vocabulary, state in collection.vocabulary_states if vocabulary == self._data.vocabulary}
         location = condition_of(setting) if code != "PC0411" else setting.origin.below("registry", "type")
         if self._data.state in own_states or (own_states and code != "PC0413"):
-            level = Level.WARNING if collection.mode is Mode.AUDIT else Level.ERROR
-            yield Diagnostic(code, level, message, location, help)
+            yield error(code, message, location, help=help)
             return
         meeting = None if own_states else self._user_met_by(collection)
         if meeting is not None:
@@ -110,7 +106,7 @@ class _Search:
                 meeting.origin.below(self._data.vocabulary, "state"),
                 f"a device can be in '{meeting.name}' as well, which is onboarded",
             )
-            yield Diagnostic(code, Level.WARNING, message, location, help + apart, (related,))
+            yield warning(code, message, location, help=help + apart, related=[related])
 
     def _user_met_by(self, collection: Collection) -> Collection | None:
         """The first collection in the product's state with which this one may share a device."""

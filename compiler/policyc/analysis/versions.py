@@ -70,7 +70,7 @@ def _routes(project: Project, server: Version) -> Iterator[Diagnostic]:
                     package.origin,
                     help="give the file that the built-in policy takes as 'configuration_file:'",
                 )
-            elif server < _BUILT_IN and package.configuration_file is not None and not package.script:
+            elif server < _BUILT_IN and package.configuration_file is not None and not package.script_given:
                 yield error(
                     "PC0408",
                     f"Configuration Manager {server.text} has no built-in policy that would take a configuration file",

@@ -59,3 +59,5 @@ class ScriptPackage:
     """Last day (UTC) of an offboarding package, from the script's name."""
     longest_validity_days: int | None = None
     """The most days that the service gives an offboarding package."""
+    script_given: bool = True
+    """The policy names the script; otherwise it is what the vendor calls it."""
