@@ -48,13 +48,25 @@ class Dump:
     state: State = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Text:
+    """A file of the endpoint; filled when the batch has run."""
+
+    text: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.splitlines()
+
+
 class Batch:
     """Steps against an endpoint, run in one go: some milliseconds each instead of a session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._lines: list[str] = []
-        self._answers: dict[int, Run | Dump] = {}
+        self._answers: dict[int, Run | Dump | Text] = {}
 
     def key(self, path: str, *, volatile: bool = False) -> None:
         """Make a key; below a volatile one, Windows refuses to make an ordinary one."""
@@ -87,6 +99,13 @@ class Batch:
         self._add("dump", path)
         return answer
 
+    def read(self, path: str) -> Text:
+        """Read a file of the endpoint, by its name there."""
+        answer = Text()
+        self._answers[len(self._lines)] = answer
+        self._add("read", path)
+        return answer
+
     def run(self, file: Path, *options: str) -> Run:
         """Run a script in a scope of its own; options are `-Name` or `-Name=text`."""
         answer = Run()
@@ -112,8 +131,10 @@ class Batch:
                 _fill_run(waiting, text)
                 waiting.host[:0] = past_the_streams
                 past_the_streams = []
-            else:
+            elif isinstance(waiting, Dump):
                 waiting.state = _read_dump(text)
+            else:
+                waiting.text = base64.b64decode(text).decode()
         if open_answers or answer.failure:
             step = min(open_answers, default=len(self._lines))
             raise EngineError(f"the batch broke off at step {step}: {answer.failure}\n{answer.stderr}")
