@@ -20,7 +20,7 @@ def slug(name: str) -> str:
     >>> slug("Büro: Köln (2. Ring)")
     'buro-koln-2-ring'
     >>> slug("Пилот")
-    '0b2bd8aa'
+    '35f2a7da'
     """
     plain = unicodedata.normalize("NFKD", name)
     kept = _OTHER.sub("-", "".join(c for c in plain if not unicodedata.combining(c)).lower()).strip("-")
