@@ -22,17 +22,26 @@ class View(IntEnum):
     BITS_32 = 32
 
 
+# .NET keeps these two as they are, as their upper case is another letter's (I, S).
+_KEPT = frozenset("\u0131\u017f")
+
+
 def _upper_character(character: str) -> str:
+    if character in _KEPT:
+        return character
     upper_case = character.upper()
+    if len(upper_case) > 1:
+        # One to one is the title case of Greek letters with a small iota below; others (ß) have none.
+        upper_case = character.title()
     return upper_case if len(upper_case) == 1 else character
 
 
 @lru_cache(maxsize=65536)
 def upper(text: str) -> str:
-    """The text in upper case, one character to one, as .NET's OrdinalIgnoreCase compares.
+    r"""The text in upper case, one character to one, as .NET's OrdinalIgnoreCase compares.
 
-    >>> upper("Straße")
-    'STRAßE'
+    >>> upper("Straße"), upper("\u0131\u017f") == "\u0131\u017f", upper("\u1f80") == "\u1f88"
+    ('STRAßE', True, True)
     """
     if text.isascii():
         return text.upper()
