@@ -1,0 +1,65 @@
+"""The pages of docs/ are what they say: generated ones fresh, links alive, examples run."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[1]
+PAGES = sorted([*TOP.glob("*.md"), *(TOP / "docs").glob("*.md")])
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#\s]*)(#[^)\s]*)?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def generator() -> ModuleType:
+    """docs/generate.py, which is a program and no part of the package."""
+    spec = importlib.util.spec_from_file_location("docs_generate", TOP / "docs" / "generate.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["language.md", "diagnostics.md"])
+def test_a_generated_page_is_fresh(name: str) -> None:
+    made = generator().PAGES[name]()
+    assert (TOP / "docs" / name).read_text(encoding="utf-8") == made, "run `python3 dev.py docs`"
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as Git hosts make them."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in HEADING.findall(text)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for target, anchor in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        file = (page.parent / target).resolve() if target else page
+        if not file.exists() or (anchor and file.suffix == ".md" and anchor[1:] not in anchors(file)):
+            dead.append(target + anchor)
+    assert dead == []
+
+
+def test_every_property_of_the_schemas_is_described() -> None:
+    """What editors show beside a key, and the language reference prints."""
+    module = generator()
+    silent = []
+
+    def walk(root: dict[str, object], schema: dict[str, object], path: tuple[str, ...]) -> None:
+        for key, value, _ in module.members(root, schema):
+            if key != "<id>" and not value.get("description"):
+                silent.append(".".join((*path, key)))
+            walk(root, value, (*path, key))
+
+    for name in ("project", "collection"):
+        schema = json.loads((TOP / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
+        walk(schema, schema, (name,))
+    assert silent == []
