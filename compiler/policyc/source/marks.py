@@ -1,0 +1,169 @@
+"""Where a node stands in its file: the text is parsed again, with marks kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from policyc.diagnostics import Region
+from policyc.model import Location
+from policyc.source import events
+from policyc.source.reading import split_lines
+from policyc.source.untyped import Event
+
+LONGEST_EXCERPT = 300
+"""Characters that are marked, and that are given behind them."""
+_STARTS = frozenset({MappingStartEvent, SequenceStartEvent})
+_ENDS = frozenset({MappingEndEvent, SequenceEndEvent})
+_NODES = _STARTS | {ScalarEvent, AliasEvent}
+_UNSEEN = {
+    **{code: 0x2400 + code for code in range(0x20) if code != 0x09},
+    **dict.fromkeys((0x7F, *range(0x80, 0xA0), 0x61C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), 0xFEFF), 0xFFFD),
+    **dict.fromkeys(range(0x2060, 0x206A), 0xFFFD),
+}
+"""What would move or hide text on a terminal, and what an excerpt shows for it; one character for one."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """A node with its marks: 0-based line and column."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str | None = None
+    """Of a scalar."""
+    plain: bool = False
+    """A scalar without quotes."""
+    block: bool = False
+    """A mapping or list without brackets."""
+    is_mapping: bool = False
+    children: list[_Node] = field(default_factory=list)
+    """Items, or keys and values in turn."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """A file's lines and the root of its nodes."""
+
+    lines: list[str]
+    root: _Node | None
+
+    def region(self, location: Location) -> Region | None:
+        """What a report marks for a location: of what no longer exists, the nearest node above; None for the whole file."""
+        if location.line is not None:
+            return self._region_of_word(location.line, location.column or 1)
+        if not location.path or self.root is None:
+            return None
+        key, node, complete = self._find(location.path)
+        if (location.on_key or not complete or node is None or _is_spread(node)) and key is not None:
+            node = key
+        return None if node is None else self._region(node.start, node.end)
+
+    def written(self, path: tuple[str | int, ...]) -> str | None:
+        """The text of a plain scalar as it stands in the file, of a quoted one without its quotes."""
+        _, node, complete = self._find(path)
+        return node.text if complete and node is not None else None
+
+    def is_plain(self, path: tuple[str | int, ...]) -> bool:
+        """Whether there is a scalar without quotes."""
+        _, node, complete = self._find(path)
+        return complete and node is not None and node.plain
+
+    def _find(self, path: tuple[str | int, ...]) -> tuple[_Node | None, _Node | None, bool]:
+        """(The nearest key on the way, the last node that exists, whether that is all of the way)."""
+        key: _Node | None = None
+        node = self.root
+        for step in path:
+            pair = _child(node, step)
+            if pair is None:
+                return key, node, False
+            # An item has no key of its own: a spread one is marked from its start.
+            key, node = pair
+        return key, node, True
+
+    def _region(self, start: tuple[int, int], end: tuple[int, int]) -> Region | None:
+        line, column = start
+        if line >= len(self.lines):
+            return None
+        stop = end[1] if end[0] == line else len(self.lines[line])
+        return self._excerpt(line, column, stop)
+
+    def _region_of_word(self, line: int, column: int) -> Region | None:
+        if not 0 < line <= len(self.lines):
+            return None
+        text = self.lines[line - 1]
+        stop = column - 1
+        while stop < min(len(text), column + LONGEST_EXCERPT) and (text[stop].isalnum() or text[stop] in "_-.<&*!%"):
+            stop += 1
+        return self._excerpt(line - 1, column - 1, stop)
+
+    def _excerpt(self, line: int, start: int, stop: int) -> Region:
+        # Columns count from the line's beginning, so only what is behind the place is cut.
+        stop = min(stop, start + LONGEST_EXCERPT)
+        shown = self.lines[line][: stop + LONGEST_EXCERPT].translate(_UNSEEN)
+        return Region(line + 1, start + 1, max(stop, start + 1) + 1, shown)
+
+
+def _is_spread(node: _Node) -> bool:
+    """A mapping or list whose first line is its first entry, or a value of which nothing is written."""
+    return (node.text is None and (node.block or node.start[0] != node.end[0])) or node.start == node.end
+
+
+def _child(node: _Node | None, step: str | int) -> tuple[_Node | None, _Node] | None:
+    """(Key, value) of a mapping's entry, (None, item) of a list."""
+    if node is None:
+        return None
+    children = node.children
+    if isinstance(step, str):
+        pairs = zip(children[::2], children[1::2], strict=False) if node.is_mapping else ()
+        return next(((key, value) for key, value in pairs if key.text == step), None)
+    return (None, children[step]) if not node.is_mapping and 0 <= step < len(children) else None
+
+
+def compose(text: str) -> Marks:
+    """The first document's nodes, as far as the text can be parsed."""
+    marks = Marks(split_lines(text), None)
+    with suppress(*events.Failure):
+        _compose(events.events(text), marks)
+    return marks
+
+
+def _compose(next_event: events.NextEvent, marks: Marks) -> None:
+    anchors: dict[str, _Node] = {}
+    open_nodes: list[_Node] = []
+    while (event := next_event()) is not None:
+        kind = type(event)
+        if kind in _ENDS:
+            open_nodes.pop().end = (event.end_mark.line, event.end_mark.column)
+            continue
+        if kind not in _NODES:
+            continue
+        node = anchors.get(event.anchor) if kind is AliasEvent else _node(event)
+        if node is None or (marks.root is not None and not open_nodes):
+            # An alias without an anchor, or a second document.
+            return
+        if event.anchor is not None:
+            anchors[event.anchor] = node
+        if open_nodes:
+            open_nodes[-1].children.append(node)
+        else:
+            marks.root = node
+        if kind in _STARTS:
+            open_nodes.append(node)
+
+
+def _node(event: Event) -> _Node:
+    start = (event.start_mark.line, event.start_mark.column)
+    end = (event.end_mark.line, event.end_mark.column)
+    if isinstance(event, ScalarEvent):
+        return _Node(start, end, text=event.value, plain=not event.style)
+    return _Node(start, end, block=not event.flow_style, is_mapping=isinstance(event, MappingStartEvent))

@@ -1,0 +1,124 @@
+"""The front door's work: load a folder of policies, and find the places of findings in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from policyc.diagnostics import Diagnostic, Located, Region, error, sort_key
+from policyc.model import Location
+from policyc.source.files import PROJECT, find_files
+from policyc.source.heads import kind_of
+from policyc.source.reading import read_bytes, read_text
+from policyc.source.schema import is_valid
+from policyc.source.tree import Built, build
+from policyc.source.wording import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy file that the schema accepts."""
+
+    file: str
+    """POSIX, relative to the policies folder."""
+    kind: str
+    """`project` or `collection`."""
+    tree: dict[str, Any]
+    """Plain data; parts that stand under an alias are shared, so nothing may be changed in it."""
+    root: Path
+    """The policies folder."""
+
+    def written(self, path: tuple[str | int, ...]) -> str | None:
+        """A scalar's text as it stands in the file (a quoted one's without its quotes), None where there is none."""
+        from policyc.source.marks import compose
+
+        text = read_text(self.root, self.file)
+        return None if isinstance(text, Diagnostic) else compose(text).written(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a policies folder holds."""
+
+    root: Path
+    documents: tuple[Document, ...]
+    """Only those without an error, ordered by file."""
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def load_project(root: Path) -> Sources:
+    """Find, load and check every policy file below a folder."""
+    found = find_files(root)
+    documents: list[Document] = []
+    findings = list(found.findings)
+    for file in found.files:
+        loaded = _load(root, file)
+        if isinstance(loaded, Document):
+            documents.append(loaded)
+        else:
+            findings.extend(loaded)
+    return Sources(root, tuple(documents), tuple(findings))
+
+
+def _load(root: Path, file: str) -> Document | list[Diagnostic]:
+    text = read_text(root, file)
+    if isinstance(text, Diagnostic):
+        return [text]
+    built = build(file, text)
+    if built.findings:
+        return built.findings
+    kind = kind_of(file, built.tree)
+    if isinstance(kind, Diagnostic):
+        return [kind]
+    if built.unusual or not is_valid(kind, built.tree):
+        from policyc.source.explain import explain
+
+        return explain(file, kind, built.tree, text)
+    if built.leading_zeros:
+        return list(_leading_zeros(file, built))
+    return Document(file, kind, built.tree, root)
+
+
+def _leading_zeros(file: str, built: Built) -> Iterable[Diagnostic]:
+    for path, text in built.leading_zeros:
+        digits = text.lstrip("+-").lstrip("0") or "0"
+        octal = f", or 0o{digits} if it is octal" if set(digits) <= set("01234567") else ""
+        message = f"{quoted(text)} is a decimal number with a leading zero, which others read as octal"
+        yield error("PC0115", message, Location(file, path), help=f"write {digits}{octal}")
+
+
+def locate(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Located]:
+    """The findings with their regions, in the order of a report. Parses each file that one of them names once."""
+    atlas = _Atlas(root)
+    found = [
+        Located(finding, atlas.region(finding.location), tuple(atlas.region(related.location) for related in finding.related))
+        for finding in diagnostics
+    ]
+    return sorted(found, key=sort_key)
+
+
+class _Atlas:
+    """The marks of the files that were asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._marks: dict[str, Any] = {}
+
+    def region(self, location: Location) -> Region | None:
+        from policyc.source.marks import compose
+
+        if not location.file or (not location.path and location.line is None):
+            return None
+        if location.file not in self._marks:
+            data = read_bytes(self._root, location.file)
+            # What isn't UTF-8 is shown as far as it is.
+            text = None if isinstance(data, Diagnostic) else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            self._marks[location.file] = None if text is None else compose(text)
+        marks = self._marks[location.file]
+        region: Region | None = None if marks is None else marks.region(location)
+        return region
+
+
+__all__ = ["PROJECT", "Document", "Sources", "load_project", "locate"]

@@ -1,0 +1,100 @@
+"""A value of another type than the schema asks for."""
+
+from __future__ import annotations
+
+from policyc.source.untyped import Tree
+from policyc.source.wording import quoted
+
+_SWITCHES = {
+    "yes": "true",
+    "on": "true",
+    "y": "true",
+    "true": "true",
+    "no": "false",
+    "off": "false",
+    "n": "false",
+    "false": "false",
+}
+_WANTED = {
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "keys of its own below it",
+    "array": "a list",
+}
+
+
+def explain_type(label: str, wanted: str, instance: Tree, written: str | None, is_plain: bool) -> tuple[str, str, str]:  # noqa: FBT001
+    """Code, message and help. `written` is the text as it stands in the file, None for a mapping or list."""
+    needs = f"{label} takes {_WANTED[wanted]}"
+    if instance is None:
+        return _nothing(label, wanted, written)
+    if isinstance(instance, dict):
+        return "PC0204", f"{needs}, not keys of its own", _instead_of_mapping(wanted)
+    if isinstance(instance, list):
+        return "PC0204", f"{needs}, not a list", "write one value" if wanted != "object" else "take out the '-'"
+    text = written if written is not None else str(instance)
+    if wanted == "string":
+        what = "true or false" if isinstance(instance, bool) else "a number"
+        return "PC0205", f"{needs}, but {quoted(text)} without quotes is {what}", f'put it in quotes: "{text}"'
+    if wanted == "array":
+        return (
+            "PC0204",
+            f"{needs}, but {quoted(text)} is a single value",
+            "write it in brackets, or below the key with '- ' before it",
+        )
+    if wanted == "object":
+        return (
+            "PC0204",
+            f"{label} takes {_WANTED[wanted]}, but has the value {quoted(text)}",
+            "write its keys on lines of their own, indented below it",
+        )
+    if wanted == "boolean":
+        switch = _SWITCHES.get(text.lower())
+        return (
+            "PC0204",
+            f"{needs}, but {quoted(text)} is {_kind(instance)}",
+            f"write {switch}" if switch else "write true or false",
+        )
+    return "PC0204", f"{needs}, but {quoted(text)} is {_kind(instance)}", _number_help(text, instance, is_plain=is_plain)
+
+
+def _nothing(label: str, wanted: str, written: str | None) -> tuple[str, str, str]:
+    if written:
+        way_out = f'put it in quotes if it is meant as text: "{written}"' if wanted == "string" else "write a value"
+        return (
+            "PC0205",
+            f"{label} takes {_WANTED[wanted]}, but {quoted(written)} without quotes means that there is no value",
+            way_out,
+        )
+    way_out = (
+        'write a value after the colon, "" for an empty text, or take out the line'
+        if wanted == "string"
+        else "write what belongs below it, or take out the line"
+    )
+    return "PC0204", f"{label} has no value", way_out
+
+
+def _instead_of_mapping(wanted: str) -> str:
+    return (
+        "put '- ' before each item"
+        if wanted == "array"
+        else "write the value after the colon; text that holds ': ' goes in quotes"
+    )
+
+
+def _kind(instance: Tree) -> str:
+    if isinstance(instance, str):
+        return "text"
+    if isinstance(instance, bool):
+        return "true or false"
+    return "a number with a fraction or exponent" if isinstance(instance, float) else "a number"
+
+
+def _number_help(text: str, instance: Tree, *, is_plain: bool) -> str:
+    if isinstance(instance, float) and instance.is_integer() and abs(instance) < 2**53:
+        return f"write {int(instance)}"
+    digits = text.replace("_", "").replace(",", "")
+    if isinstance(instance, str) and digits.isascii() and digits.isdigit():
+        return f"write {digits}" if is_plain else f"write it without quotes: {digits}"
+    return "write digits, or 0x and hex digits, without quotes"
