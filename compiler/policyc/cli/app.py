@@ -1,78 +1,27 @@
-"""The command `policyc`."""
+"""The command `policyc`: where it begins and how it ends."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
 
-import typer
-
-from policyc import __version__
-from policyc.cli import console, defects
-from policyc.cli.compile import compile as compile_command
-from policyc.cli.explain import explain
-from policyc.cli.init import init
-from policyc.cli.schema import schema
-from policyc.cli.validate import validate
-
-app = typer.Typer(
-    name="policyc",
-    # Rich costs more time to import than a small policy takes to compile.
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
-)
-for _name, _command in (
-    ("init", init),
-    ("validate", validate),
-    ("compile", compile_command),
-    ("explain", explain),
-    ("schema", schema),
-):
-    app.command(_name)(_command)
-
-
-def _print_version(*, wanted: bool) -> None:
-    if wanted:
-        sys.stdout.write(f"policyc {__version__}\n")
-        raise typer.Exit
-
-
-_Version = Annotated[
-    bool,
-    typer.Option("--version", callback=lambda wanted: _print_version(wanted=wanted), is_eager=True, help="Show the version."),
-]
-
-
-@app.callback()
-def _policyc(*, version: _Version = False) -> None:
-    """Compile endpoint policy: YAML in, what ConfigMgr takes out.
-
-    Exit codes: 0 all is well; 1 errors, or a difference with --check; 2 wrong usage; 3 a defect of policyc itself.
-
-    \b
-    Examples:
-      policyc init estate
-      policyc validate
-      policyc compile
-      policyc explain PC0402
-    """
+from policyc.cli import console, quick
 
 
 def main() -> None:
     """Run the command and end the process."""
     console.prepare()
     try:
-        app(prog_name="policyc")
+        code: int | str | None = _run(sys.argv[1:])
     except KeyboardInterrupt:
-        code: int | str | None = 130
+        code = 130
     except BrokenPipeError:
         code = _nobody_reads()
     except SystemExit as end:
         code = end.code
     except Exception as defect:
+        from policyc.cli import defects
+
         code = defects.report(defect)
     try:
         sys.stdout.flush()
@@ -82,6 +31,16 @@ def main() -> None:
     except OSError:
         code = code or 1
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int | str | None:
+    code = quick.run(arguments)
+    if code is None:
+        from policyc.cli.commands import app
+
+        app(arguments, prog_name="policyc")
+        code = 0
+    return code
 
 
 def _nobody_reads() -> int:

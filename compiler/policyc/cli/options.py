@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-
-class Format(StrEnum):
-    """How findings are written."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
+from policyc.cli.formats import Format, parse_day
 
 
 def _day(text: str) -> date:
-    # fromisoformat alone would take 20260131 and 2026-W05-6 too.
     try:
-        day = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
-        raise typer.BadParameter(f"'{text}' is no day; write it like 2026-01-31")
-    return day
-
-
-def today() -> date:
-    """The day in UTC."""
-    return datetime.now(UTC).date()
+        raise typer.BadParameter(f"'{text}' is no day; write it like 2026-01-31") from None
 
 
 Policies: TypeAlias = Annotated[

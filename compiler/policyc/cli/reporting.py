@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
 from policyc.cli.console import colour
-from policyc.cli.options import Format
+from policyc.cli.formats import Format
+from policyc.cli.pipeline import Checked
 from policyc.diagnostics import Diagnostic, Located, sort_key
 from policyc.diagnostics.reporters import Report
 from policyc.source import locate
@@ -57,3 +59,9 @@ def say(format: Format, text: str) -> None:
     """A line for people, on stdout; nothing in the formats for programs."""
     if format is Format.TEXT:
         sys.stdout.write(f"{text}\n")
+
+
+def say_day(format: Format, checked: Checked, day: date) -> None:
+    """The day of the run, where another one could give other findings."""
+    if checked.depends_on_the_day:
+        say(format, f"packages judged as of {day.isoformat()} (UTC)")

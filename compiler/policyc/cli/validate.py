@@ -6,7 +6,8 @@ from pathlib import Path
 
 import typer
 
-from policyc.cli.options import AsOf, Format, FormatOption, Policies, ReadPackages, today
+from policyc.cli.formats import Format
+from policyc.cli.options import AsOf, FormatOption, Policies, ReadPackages
 
 
 def validate(
@@ -26,15 +27,6 @@ def validate(
       policyc validate --policies estate/policies --as-of 2026-01-31
       policyc validate --format github
     """
-    from policyc.cli.pipeline import check
-    from policyc.cli.reporting import report, say
+    from policyc.cli.validating import run
 
-    day = as_of or today()
-    checked = check(policies, day, read_packages=read_packages)
-    number = len(checked.collections)
-    report(policies, checked.diagnostics, format, {"asOf": day.isoformat(), "collections": number})
-    if checked.depends_on_the_day:
-        say(format, f"packages judged as of {day.isoformat()} (UTC)")
-    if any(found.is_error for found in checked.diagnostics):
-        raise typer.Exit(1)
-    say(format, f"{number} collection{'' if number == 1 else 's'} checked")
+    raise typer.Exit(run(policies, format, as_of, read_packages=read_packages))

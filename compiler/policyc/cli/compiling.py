@@ -1,0 +1,122 @@
+"""The work of `policyc compile`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from policyc.artifacts import Artifact
+from policyc.cli.console import progress
+from policyc.cli.formats import Format, today
+from policyc.cli.pipeline import Checked, artifacts, check
+from policyc.cli.reporting import report, say, say_day
+
+
+class UnknownPathError(Exception):
+    """A path on the command line that holds no collection: wrong usage."""
+
+
+def run(
+    paths: Sequence[Path],
+    policies: Path,
+    output: Path,
+    format: Format,
+    as_of: date | None,
+    *,
+    read_packages: bool,
+    check_only: bool,
+) -> int:
+    """Check all policies, then write or compare; gives the exit code. Raises UnknownPathError."""
+    day = as_of or today()
+    checked = check(policies, day, read_packages=read_packages)
+    if checked.stopped:
+        _report_stopped(checked, policies, format, day)
+        return 1
+    only = _slugs(checked, policies, paths) if paths else None
+    finish = _compare if check_only else _write
+    return 0 if finish(checked, policies, output, format, day, only) else 1
+
+
+def _slugs(checked: Checked, policies: Path, paths: Sequence[Path]) -> frozenset[str]:
+    """The collections whose files are among the paths, which are relative to here or to the policies folder."""
+    root = policies.absolute()
+    chosen: set[str] = set()
+    for path in paths:
+        found = {
+            collection.slug
+            for collection in checked.collections
+            for candidate in (_normal(path.absolute()), _normal(root / path))
+            if _normal(root / collection.origin.file).is_relative_to(candidate)
+        }
+        if not found:
+            raise UnknownPathError(f"no collection stands in '{path.as_posix()}'")
+        chosen |= found
+    return frozenset(chosen)
+
+
+def _normal(path: Path) -> Path:
+    return Path(os.path.normpath(path))
+
+
+def _artifacts(checked: Checked, only: frozenset[str] | None) -> Iterator[Artifact]:
+    total = len(checked.collections) if only is None else len(only)
+    for _, files in progress(artifacts(checked, only), total, "collections"):
+        yield from files
+
+
+def _report_stopped(checked: Checked, policies: Path, format: Format, day: date) -> None:
+    report(policies, checked.diagnostics, format, {"asOf": day.isoformat(), "output": None})
+    say_day(format, checked, day)
+    say(format, "nothing was written")
+
+
+def _write(checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None) -> bool:
+    from policyc.artifacts import write
+
+    result = write(output, _artifacts(checked, only), only=only, hold=checked.held)
+    diagnostics = (*checked.diagnostics, *result.diagnostics)
+    figures = {"written": result.written, "unchanged": result.unchanged, "removed": result.removed}
+    report(policies, diagnostics, format, {"asOf": day.isoformat(), "output": figures})
+    say_day(format, checked, day)
+    if any(found.is_error for found in result.diagnostics):
+        say(format, "nothing was written, or not all of it: see above")
+        return False
+    for slug in sorted(checked.held):
+        say(format, f"held back: {(output / slug).as_posix()} stays as it was")
+    say(
+        format,
+        f"{output.as_posix()}: {_files(result.written)} written, {result.unchanged} unchanged, {result.removed} removed",
+    )
+    return not any(found.is_error for found in diagnostics)
+
+
+def _compare(checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None) -> bool:
+    from policyc.artifacts import compare
+
+    comparison = compare(output, _artifacts(checked, only), only=only, hold=checked.held)
+    diagnostics = (*checked.diagnostics, *comparison.diagnostics)
+    drift = [
+        {"path": found.path, "state": found.drift, "source": found.source, "diff": found.diff}
+        for found in comparison.differences
+    ]
+    if format is Format.TEXT:
+        _print_diffs(found.diff for found in comparison.differences)
+    report(policies, diagnostics, format, {"asOf": day.isoformat(), "unchanged": comparison.unchanged, "drift": drift})
+    say_day(format, checked, day)
+    say(format, f"{output.as_posix()}: {_files(len(drift))} out of date, {comparison.unchanged} as they should be")
+    return not any(found.is_error for found in diagnostics)
+
+
+def _files(number: int) -> str:
+    return f"{number} file{'' if number == 1 else 's'}"
+
+
+def _print_diffs(diffs: Iterable[str]) -> None:
+    from policyc.diagnostics.reporters.plain import plain
+
+    for diff in diffs:
+        sys.stdout.writelines(f"{plain(line)}\n" for line in diff.split("\n")[:-1])
+    sys.stdout.flush()
