@@ -14,6 +14,11 @@ BEYOND_WINDOWS = "on Windows itself: "
 """How the reason of a skip begins that stays a skip: plain powershell.exe can't do what the test needs."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept`: golden cases take what comes out for what is expected."""
+    parser.addoption("--accept", action="store_true", help="accept what golden cases give as what they should give")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """With POLICYC_REQUIRE_ENDPOINT=1, a test that needs an engine and has none fails."""
