@@ -34,6 +34,17 @@ from pathlib import Path
 for file in sorted(Path(sys.argv[1]).glob("*.yaml")):
     yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
 """
+WRITE = """
+import os, sys
+from pathlib import Path
+source, target = map(Path, sys.argv[1:])
+for folder, _, names in os.walk(source):
+    there = target / Path(folder).relative_to(source)
+    there.mkdir()
+    for name in names:
+        (there / name).write_bytes(bytes(os.stat(os.path.join(folder, name)).st_size))
+"""
+"""Writes as many files with as many bytes as there are, and does nothing else."""
 STAGES = """
 import json, sys, time
 from datetime import date
@@ -90,20 +101,33 @@ def once(command: Sequence[str]) -> Measure:
     return Measure(seconds, peak)
 
 
-def measure(command: Sequence[str], before: Callable[[], object] = lambda: None) -> Measure:
-    """The medians of RUNS runs, after one that warms the caches; `before` goes before each and isn't counted."""
-    runs = []
+Command = tuple[Sequence[str], Callable[[], object]]
+"""What is measured, and what goes before it and isn't counted."""
+
+
+def measure(commands: dict[str, Command]) -> dict[str, Measure]:
+    """The medians of RUNS runs of each, in turns, so that a busy spell meets all alike, after one that warms caches."""
+    runs: dict[str, list[Measure]] = {name: [] for name in commands}
     for _ in range(RUNS + 1):
-        before()
-        runs.append(once(command))
-    counted = runs[1:]
-    peaks = [run.mebibytes for run in counted if run.mebibytes is not None]
-    return Measure(statistics.median(run.seconds for run in counted), statistics.median(peaks) if peaks else None)
+        for name, (command, before) in commands.items():
+            before()
+            runs[name].append(once(command))
+    return {name: median(taken[1:]) for name, taken in runs.items()}
+
+
+def median(runs: Sequence[Measure]) -> Measure:
+    """Of time and of memory, each for itself."""
+    peaks = [run.mebibytes for run in runs if run.mebibytes is not None]
+    return Measure(statistics.median(run.seconds for run in runs), statistics.median(peaks) if peaks else None)
 
 
 def python(code: str, *arguments: str | Path) -> list[str]:
     """The command that runs `code` in this Python."""
     return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+def nothing() -> None:
+    """Before a command that needs no preparation."""
 
 
 def remove(folder: Path) -> None:
@@ -128,17 +152,29 @@ def report(folder: Path, collections: int, settings: int) -> str:
     size = estate.generate(policies, collections, settings)
     estate.generate(small, collections=1, settings=1)
     compile_all = python(POLICYC, "compile", "--policies", policies, "--output", output)
+    copy = folder / "copy"
 
-    load = measure(python(LOAD, policies))
-    cold = measure(compile_all, before=lambda: remove(output))
+    taken = measure(
+        {
+            "load": (python(LOAD, policies), nothing),
+            "cold": (compile_all, lambda: remove(output)),
+            "again": (compile_all, nothing),
+            "write": (python(WRITE, output, copy), lambda: remove(copy)),
+            "import": (python("import yaml"), nothing),
+            "validate": (python(POLICYC, "validate", "--policies", small), nothing),
+        }
+    )
     files = [file for file in output.rglob("*") if file.is_file()]
     written = sum(file.stat().st_size for file in files)
-    again = measure(compile_all)
-    import_yaml = measure(python("import yaml"))
-    validate = measure(python(POLICYC, "validate", "--policies", small))
     spent = stages(policies, output)
 
-    peak = "not measured" if cold.mebibytes is None else f"{cold.mebibytes:.0f} MiB"
+    def row(what: str, name: str, base: str, reach: str = "") -> str:
+        seconds = taken[name].seconds
+        figure = f"{seconds:.2f} s" if base == "load" else f"{seconds * 1000:.0f} ms"
+        return f"| {what} | {figure} | {seconds / taken[base].seconds:.1f} | {reach} |"
+
+    memory = taken["cold"].mebibytes
+    peak = "not measured" if memory is None else f"{memory:.0f} MiB"
     lines = [
         f"{collections} collections with {settings} settings each: {size / 1e6:.1f} MB of YAML in {collections + 1} files.",
         (
@@ -148,15 +184,13 @@ def report(folder: Path, collections: int, settings: int) -> str:
         "",
         "| what | figure | ratio | reach |",
         "|---|---|---|---|",
-        f"| PyYAML's C loader loads the same files | {load.seconds:.2f} s | 1 | |",
-        f"| `policyc compile`, nothing there before | {cold.seconds:.2f} s | {cold.seconds / load.seconds:.1f} | at most 3 |",
-        f"| `policyc compile`, nothing changed | {again.seconds:.2f} s | {again.seconds / load.seconds:.1f} | |",
+        row("PyYAML's C loader loads the same files", "load", "load"),
+        row("`policyc compile`, nothing there before", "cold", "load", "at most 3"),
+        row("`policyc compile`, nothing changed", "again", "load"),
+        row("writing as many files of the same sizes, and nothing else", "write", "load"),
         f"| peak memory of the first compile | {peak} | | under 150 MB |",
-        f'| `python -c "import yaml"` | {import_yaml.seconds * 1000:.0f} ms | 1 | |',
-        (
-            f"| `policyc validate`, one small policy | {validate.seconds * 1000:.0f} ms "
-            f"| {validate.seconds / import_yaml.seconds:.1f} | at most 6 |"
-        ),
+        row('`python -c "import yaml"`', "import", "import"),
+        row("`policyc validate`, one small policy", "validate", "import", "at most 6"),
         f"| files written | {len(files):,} with {written / 1e6:.1f} MB | | |",
         "",
         "What a first compile spends its time on:",
