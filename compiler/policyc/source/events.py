@@ -8,7 +8,9 @@ from typing import Any
 import yaml
 from yaml.parser import Parser
 from yaml.reader import Reader
-from yaml.scanner import Scanner
+from yaml.scanner import Scanner, ScannerError
+
+from policyc.source.untyped import Event
 
 NextEvent = Callable[[], Any]
 """Gives the next event, None after the last; raises YAMLError, and what Python raises on text that no one foresaw."""
@@ -24,6 +26,13 @@ class _PythonParser(Reader, Scanner, Parser):
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
+
+    def get_event(self) -> Event:
+        """The next event; an escape for no character fails as libyaml's does."""
+        try:
+            return super().get_event()  # type: ignore[no-untyped-call]
+        except (ValueError, OverflowError) as failure:
+            raise ScannerError(None, None, "invalid Unicode character escape", self.get_mark()) from failure
 
 
 def python_events(text: str) -> NextEvent:

@@ -13,21 +13,18 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
 from policyc.source.keywords import strict_validator
-from policyc.source.marks import compose
+from policyc.source.limits import MOST_FINDINGS, MOST_SETTINGS
+from policyc.source.marks import Marks
 from policyc.source.mending import Mended, mend
 from policyc.source.mistakes import Mistakes
 from policyc.source.schema import is_valid, schema
-from policyc.source.tree import MOST_FINDINGS
 from policyc.source.untyped import Tree
-
-_MOST_SETTINGS = 50
-"""Wrong settings of one file that are explained; jsonschema takes milliseconds for each."""
 
 
 def explain(file: str, kind: str, tree: dict[str, Any], text: str) -> list[Diagnostic]:
     """The findings for a tree that isn't valid, at least one."""
     checks = strict_validator(schema(kind))
-    marks = compose(text)
+    marks = Marks(text)
     narrowed, left_out = _narrow(kind, tree)
     mended = mend(schema(kind), narrowed)
     found = list(_unknown(file, mended))
@@ -39,7 +36,14 @@ def explain(file: str, kind: str, tree: dict[str, Any], text: str) -> list[Diagn
         more = f"{left_out} more settings" if left_out else "more places"
         way_out = "mend these first, then look again"
         found.append(error("PC0216", f"{more} of this file are wrong, too, and aren't listed", Location(file), help=way_out))
-    return found
+    return _once(found, marks)
+
+
+def _once(found: list[Diagnostic], marks: Marks) -> list[Diagnostic]:
+    """What stands under an anchor is checked at each of its aliases, and told once."""
+    return list(
+        {(finding.code, finding.message, marks.region(finding.location)): finding for finding in reversed(found)}.values()
+    )[::-1]
 
 
 def _narrow(kind: str, tree: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -48,7 +52,7 @@ def _narrow(kind: str, tree: dict[str, Any]) -> tuple[dict[str, Any], int]:
     if kind != "collection" or not isinstance(settings, dict) or len(settings) > 1000:
         return tree, 0
     wrong = [name for name, value in settings.items() if _unusual(value) or not _is_valid_setting(name, value)]
-    kept = {name: settings[name] for name in wrong[:_MOST_SETTINGS]}
+    kept = {name: settings[name] for name in wrong[:MOST_SETTINGS]}
     return {**tree, "settings": kept}, len(wrong) - len(kept)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.model import Location
 from policyc.model.place import upper
+from policyc.source.limits import DEEPEST_FOLDER
 from policyc.source.wording import visible
 
 PROJECT = "project.yaml"
-_LEVELS = 50
 
 
 @dataclass(slots=True)
@@ -81,8 +81,8 @@ def _sort_in(entry: os.DirEntry[str], file: str, root: Path, folders: list[str],
         if is_policy:
             message = f"'{file}' is a folder, but named like a policy file"
             found.findings.append(error("PC0109", message, Location(file), help="rename the folder"))
-        elif file.count("/") >= _LEVELS:
-            message = f"Folders are nested more than {_LEVELS} levels deep at '{file}'"
+        elif file.count("/") >= DEEPEST_FOLDER:
+            message = f"Folders are nested more than {DEEPEST_FOLDER} levels deep at '{file}'"
             found.findings.append(error("PC0121", message, Location(file), help="move the policies up"))
         else:
             folders.append(f"{file}/")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
 from policyc.source.files import PROJECT
+from policyc.source.limits import MOST_FINDINGS
 from policyc.source.untyped import Tree
 from policyc.source.wording import nearest
 
@@ -29,7 +31,7 @@ def kind_of(file: str, tree: Tree) -> str | Diagnostic:
         place = Location(file, ("project",), on_key=True)
         way_out = f"move it to '{PROJECT}' at the top of the policies folder"
         return error("PC0214", f"'project' stands outside of '{PROJECT}'", place, help=way_out)
-    if any(nearest(key, ["collection"]) for key in tree):
+    if any(nearest(key, ["collection"]) for key in islice(tree, MOST_FINDINGS)):
         return "collection"
     way_out = "write 'collection:' with a 'name:' below it; move files that are no policies out of the folder"
     return error("PC0214", "The file has no head that says what it describes", Location(file), help=way_out)

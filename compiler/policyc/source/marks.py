@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from yaml.events import (
     AliasEvent,
@@ -17,11 +18,10 @@ from yaml.events import (
 from policyc.diagnostics import Region
 from policyc.model import Location
 from policyc.source import events
+from policyc.source.limits import DEEPEST, LONGEST_EXCERPT
 from policyc.source.reading import split_lines
 from policyc.source.untyped import Event
 
-LONGEST_EXCERPT = 300
-"""Characters that are marked, and that are given behind them."""
 _STARTS = frozenset({MappingStartEvent, SequenceStartEvent})
 _ENDS = frozenset({MappingEndEvent, SequenceEndEvent})
 _NODES = _STARTS | {ScalarEvent, AliasEvent}
@@ -50,18 +50,22 @@ class _Node:
     """Items, or keys and values in turn."""
 
 
-@dataclass(slots=True)
 class Marks:
-    """A file's lines and the root of its nodes."""
+    """A file's lines and nodes. The text is parsed only if a node is asked for."""
 
-    lines: list[str]
-    root: _Node | None
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = split_lines(text)
+
+    @cached_property
+    def _root(self) -> _Node | None:
+        return _compose(self._text)
 
     def region(self, location: Location) -> Region | None:
         """What a report marks for a location: of what no longer exists, the nearest node above; None for the whole file."""
         if location.line is not None:
             return self._region_of_word(location.line, location.column or 1)
-        if not location.path or self.root is None:
+        if not location.path or self._root is None:
             return None
         key, node, complete = self._find(location.path)
         if (location.on_key or not complete or node is None or _is_spread(node)) and key is not None:
@@ -81,7 +85,7 @@ class Marks:
     def _find(self, path: tuple[str | int, ...]) -> tuple[_Node | None, _Node | None, bool]:
         """(The nearest key on the way, the last node that exists, whether that is all of the way)."""
         key: _Node | None = None
-        node = self.root
+        node = self._root
         for step in path:
             pair = _child(node, step)
             if pair is None:
@@ -92,15 +96,15 @@ class Marks:
 
     def _region(self, start: tuple[int, int], end: tuple[int, int]) -> Region | None:
         line, column = start
-        if line >= len(self.lines):
+        if line >= len(self._lines):
             return None
-        stop = end[1] if end[0] == line else len(self.lines[line])
+        stop = end[1] if end[0] == line else len(self._lines[line])
         return self._excerpt(line, column, stop)
 
     def _region_of_word(self, line: int, column: int) -> Region | None:
-        if not 0 < line <= len(self.lines):
+        if not 0 < line <= len(self._lines):
             return None
-        text = self.lines[line - 1]
+        text = self._lines[line - 1]
         stop = column - 1
         while stop < min(len(text), column + LONGEST_EXCERPT) and (text[stop].isalnum() or text[stop] in "_-.<&*!%"):
             stop += 1
@@ -109,7 +113,7 @@ class Marks:
     def _excerpt(self, line: int, start: int, stop: int) -> Region:
         # Columns count from the line's beginning, so only what is behind the place is cut.
         stop = min(stop, start + LONGEST_EXCERPT)
-        shown = self.lines[line][: stop + LONGEST_EXCERPT].translate(_UNSEEN)
+        shown = self._lines[line][: stop + LONGEST_EXCERPT].translate(_UNSEEN)
         return Region(line + 1, start + 1, max(stop, start + 1) + 1, shown)
 
 
@@ -129,15 +133,15 @@ def _child(node: _Node | None, step: str | int) -> tuple[_Node | None, _Node] | 
     return (None, children[step]) if not node.is_mapping and 0 <= step < len(children) else None
 
 
-def compose(text: str) -> Marks:
-    """The first document's nodes, as far as the text can be parsed."""
-    marks = Marks(split_lines(text), None)
+def _compose(text: str) -> _Node | None:
+    """The root of the first document, with its nodes as far as the text can be parsed."""
+    roots: list[_Node] = []
     with suppress(*events.Failure):
-        _compose(events.events(text), marks)
-    return marks
+        _collect(events.events(text), roots)
+    return roots[0] if roots else None
 
 
-def _compose(next_event: events.NextEvent, marks: Marks) -> None:
+def _collect(next_event: events.NextEvent, roots: list[_Node]) -> None:
     anchors: dict[str, _Node] = {}
     open_nodes: list[_Node] = []
     while (event := next_event()) is not None:
@@ -148,15 +152,15 @@ def _compose(next_event: events.NextEvent, marks: Marks) -> None:
         if kind not in _NODES:
             continue
         node = anchors.get(event.anchor) if kind is AliasEvent else _node(event)
-        if node is None or (marks.root is not None and not open_nodes):
-            # An alias without an anchor, or a second document.
+        if node is None or len(open_nodes) > DEEPEST or (roots and not open_nodes):
+            # An alias without an anchor, brackets that take libyaml quadratic time, or a second document.
             return
         if event.anchor is not None:
             anchors[event.anchor] = node
         if open_nodes:
             open_nodes[-1].children.append(node)
         else:
-            marks.root = node
+            roots.append(node)
         if kind in _STARTS:
             open_nodes.append(node)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policyc.source.levels import Level, levels
+from policyc.source.limits import MOST_FINDINGS
 from policyc.source.untyped import Tree
 from policyc.source.wording import listed, nearest, quoted
 
 Path = tuple[str | int, ...]
-MOST_UNKNOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def mend(schema: dict[str, Any], tree: Tree) -> Mended:
     for level in known:
         for at, mapping in list(_mappings(mended.tree, level.steps, ())):
             for key in [key for key in mapping if key not in level.keys]:
-                if len(mended.unknown) >= MOST_UNKNOWN:
+                if len(mended.unknown) >= MOST_FINDINGS:
                     return mended
                 _mend_key(mended, known, level, at, mapping, key)
     return mended
@@ -97,7 +97,8 @@ def _unknown(old: Path, level: Level, key: str, meant: str | None) -> Unknown:
 
 def _misplaced(old: Path, level: Level, other: Level, key: str, meant: str) -> Unknown:
     more = "" if key == meant else f"; did you mean {quoted(meant)}?"
-    message = f"{quoted(key)} is not known {level.where}, but {quoted(meant)} is {other.where}"
+    it = "" if key == meant else f" {quoted(meant)}"
+    message = f"{quoted(key)} stands {level.where}, but{it} belongs {other.where}"
     return Unknown(old[:-1], key, message, f"move it {other.where}{more}", moved=True)
 
 

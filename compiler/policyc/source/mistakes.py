@@ -87,7 +87,9 @@ class Mistakes:
             way_out = f"write one of {listed(about['enum'])}"
         else:
             example = about.get("examples", [None])[0]
-            way_out = f"write '{found.message}: {example}'" if isinstance(example, str) else f"add '{found.message}:'"
+            way_out = (
+                f"add a line such as '{found.message}: {example}'" if isinstance(example, str) else f"add '{found.message}:'"
+            )
         where = f"{_label(path)} has no" if path else "The file has no"
         return self._error("PC0203", f"{where} {quoted(found.message)}", path, way_out)
 

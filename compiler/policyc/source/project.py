@@ -32,10 +32,10 @@ class Document:
 
     def written(self, path: tuple[str | int, ...]) -> str | None:
         """A scalar's text as it stands in the file (a quoted one's without its quotes), None where there is none."""
-        from policyc.source.marks import compose
+        from policyc.source.marks import Marks
 
         text = read_text(self.root, self.file)
-        return None if isinstance(text, Diagnostic) else compose(text).written(path)
+        return None if isinstance(text, Diagnostic) else Marks(text).written(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class _Atlas:
         self._marks: dict[str, Any] = {}
 
     def region(self, location: Location) -> Region | None:
-        from policyc.source.marks import compose
+        from policyc.source.marks import Marks
 
         if not location.file or (not location.path and location.line is None):
             return None
@@ -115,7 +115,7 @@ class _Atlas:
             data = read_bytes(self._root, location.file)
             # What isn't UTF-8 is shown as far as it is.
             text = None if isinstance(data, Diagnostic) else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-            self._marks[location.file] = None if text is None else compose(text)
+            self._marks[location.file] = None if text is None else Marks(text)
         marks = self._marks[location.file]
         region: Region | None = None if marks is None else marks.region(location)
         return region

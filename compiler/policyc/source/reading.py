@@ -10,9 +10,7 @@ from pathlib import Path
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
-
-LARGEST_FILE = 4 * 1024 * 1024
-"""Bytes. Twenty settings take about 7 KB."""
+from policyc.source.limits import LARGEST_FILE
 
 _CONTROLS = bytes(c for c in range(0x20) if c not in b"\t\n\r") + b"\x7f"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from typing import TypeAlias
 
+from policyc.source.limits import LONGEST_NUMBER
+
 Scalar: TypeAlias = str | int | float | bool | None
 
 FIRST = "0123456789+-.~nNtTfF"
@@ -27,9 +29,6 @@ _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-
-LONGEST_NUMBER = 100
-"""Characters that are looked at: a longer number is out of every range, and reading it takes quadratic time."""
 
 
 def resolve(text: str) -> Scalar:

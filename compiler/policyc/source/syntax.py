@@ -31,7 +31,7 @@ _TABLE = (
     _Words(
         ("mapping values are not allowed",),
         "A colon stands where no key can be",
-        f"put text with a colon and a space in quotes, or {_INDENT}",
+        f"put text with a colon and a space in quotes, add the colon that the line above lacks, or {_INDENT}",
     ),
     _Words(
         ("quoted scalar", "end of stream"),
@@ -91,6 +91,11 @@ _TABLE = (
         "take out the line '%YAML'",
     ),
     _Words(("expected <document start>",), "Something stands behind the end of the document", _INDENT),
+    _Words(
+        ("node content",),
+        "Something is missing here, or doesn't belong",
+        "put text that begins with a special character in quotes",
+    ),
     _Words(("cannot start any token",), "Text can't begin with this character", "put it in quotes"),
 )
 
@@ -114,6 +119,8 @@ def explain_failure(file: str, text: str, failure: BaseException) -> Diagnostic:
     if words is None:
         return error("PC0101", f"This is not valid YAML: {problem or context}", place, help=_INDENT, related=related)
     message, way_out = words.message, words.help
+    if "invalid Unicode character escape" in problem:
+        return error("PC0108", message, place, help="write the character itself, or its full escape such as \\U0001F600")
     if "cannot start any token" in problem:
         message, way_out = _first_character(text, mark.line, mark.column, message, way_out)
     return error("PC0101", message, place, help=way_out, related=related)

@@ -20,18 +20,12 @@ from yaml.events import (
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.model import Location
 from policyc.source import events
+from policyc.source.limits import DEEPEST, MOST_ALIASED, MOST_FINDINGS, MOST_NODES
 from policyc.source.scalars import FIRST, has_leading_zero, resolve
 from policyc.source.sizes import measure
 from policyc.source.syntax import explain_failure
 from policyc.source.untyped import Event, Tree
 from policyc.source.wording import quoted
-
-DEEPEST = 50
-"""Levels of mappings and lists; the language needs seven."""
-MOST_ALIASED = 250_000
-"""What aliases may add to a file: characters of text, and one for each node."""
-MOST_FINDINGS = 100
-"""Findings that are kept of one file."""
 
 _CORE = "tag:yaml.org,2002:"
 _SCALAR_TAGS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (float, int), "bool": (bool,), "null": (type(None),)}
@@ -96,7 +90,7 @@ class _Builder:
         return self.built
 
     def _loop(self, next_event: events.NextEvent) -> int:  # noqa: C901, PLR0912, PLR0915 - calls would cost more than the rest
-        documents = 0
+        documents = nodes = 0
         stack, known = self.stack, self.known
         mapping: dict[str, Any] | None = None
         items: list[Any] | None = None
@@ -145,6 +139,10 @@ class _Builder:
                 key = _NO_KEY
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 child = mapping if mapping is not None else items
+                nodes += len(child)
+                if nodes > MOST_NODES:
+                    way_out = "look for generated or repeated content, or split the collection"
+                    self._stop("PC0112", f"The file holds more than {MOST_NODES} values", event, (), way_out)
                 mapping, items, _, anchor = stack.pop()
                 key = _NO_KEY
                 if anchor is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policyc.source.limits import LONGEST_QUOTE
 from policyc.source.untyped import Tree
 from policyc.source.wording import quoted
 
@@ -36,7 +37,7 @@ def explain_type(label: str, wanted: str, instance: Tree, written: str | None, i
     text = written if written is not None else str(instance)
     if wanted == "string":
         what = "true or false" if isinstance(instance, bool) else "a number"
-        return "PC0205", f"{needs}, but {quoted(text)} without quotes is {what}", f'put it in quotes: "{text}"'
+        return "PC0205", f"{needs}, but {quoted(text)} without quotes is {what}", _quotes(text)
     if wanted == "array":
         return (
             "PC0204",
@@ -59,9 +60,13 @@ def explain_type(label: str, wanted: str, instance: Tree, written: str | None, i
     return "PC0204", f"{needs}, but {quoted(text)} is {_kind(instance)}", _number_help(text, instance, is_plain=is_plain)
 
 
+def _quotes(text: str) -> str:
+    return f'put it in quotes: "{text}"' if len(text) <= LONGEST_QUOTE else "put it in quotes"
+
+
 def _nothing(label: str, wanted: str, written: str | None) -> tuple[str, str, str]:
     if written:
-        way_out = f'put it in quotes if it is meant as text: "{written}"' if wanted == "string" else "write a value"
+        way_out = _quotes(written) if wanted == "string" else "write a value"
         return (
             "PC0205",
             f"{label} takes {_WANTED[wanted]}, but {quoted(written)} without quotes means that there is no value",
@@ -95,6 +100,6 @@ def _number_help(text: str, instance: Tree, *, is_plain: bool) -> str:
     if isinstance(instance, float) and instance.is_integer() and abs(instance) < 2**53:
         return f"write {int(instance)}"
     digits = text.replace("_", "").replace(",", "")
-    if isinstance(instance, str) and digits.isascii() and digits.isdigit():
+    if isinstance(instance, str) and len(digits) <= LONGEST_QUOTE and digits.isascii() and digits.isdigit():
         return f"write {digits}" if is_plain else f"write it without quotes: {digits}"
     return "write digits, or 0x and hex digits, without quotes"
