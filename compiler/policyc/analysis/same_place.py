@@ -50,7 +50,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             "PC0415",
             f"{both} can't both hold at {other.place}",
             location,
-            help=_way_out(one, other) + " or change one of the conditions",
+            help=_way_out(one, other) + ", or change one of the conditions",
             related=related,
         )
     elif one.write is not None and other.write is not None and not _agree(one, other):
@@ -58,7 +58,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             "PC0416",
             f"{both} would write different data at {other.place}",
             location,
-            help=_way_out(one, other) + " or give both the same condition and 'set:'; with 'remediate: false' one only reports",
+            help=_way_out(one, other) + ", let both write the same, or let one only report: 'remediate: false'",
             related=related,
         )
     elif (one.condition, one.kind, one.default, one.pin, one.write) == (
