@@ -1,0 +1,63 @@
+"""Each example of the catalogue, compiled: it gives its code, and the mended one gives no error."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from policyc.artifacts import write
+from policyc.cli.pipeline import Checked, artifacts, check
+from policyc.diagnostics import Diagnostic, pages
+
+BLOCK = re.compile(r"^```yaml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+OPTIONS = re.compile(r"^Options: (.+)$", re.MULTILINE)
+PROJECT = "project:\n  name: Example estate\n"
+COMPILED = [code for code in pages.codes() if BLOCK.search(pages.page(code).section("Example"))]
+MENDED = [code for code in pages.codes() if BLOCK.search(pages.page(code).section("Fixed"))]
+
+
+def compiled(section: str, folder: Path) -> list[Diagnostic]:
+    """What a section's policies give, compiled as far as they go."""
+    policies = folder / "policies"
+    policies.mkdir()
+    (policies / "project.yaml").write_text(PROJECT, encoding="utf-8")
+    for name, text in BLOCK.findall(section):
+        file = policies / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text.encode())
+    given = OPTIONS.search(section)
+    options = given[1].split() if given else []
+    day = date.fromisoformat(options[options.index("--as-of") + 1]) if "--as-of" in options else date(2026, 1, 31)
+    checked = check(policies, day, read_packages="--read-packages" in options)
+    diagnostics = list(checked.diagnostics)
+    if not checked.stopped:
+        diagnostics += write(folder / "output", all_files(checked), hold=checked.held).diagnostics
+    return diagnostics
+
+
+def all_files(checked: Checked):
+    for _, files in artifacts(checked):
+        yield from files
+
+
+@pytest.mark.parametrize("code", COMPILED)
+def test_the_example_gives_its_code(code: str, tmp_path: Path) -> None:
+    page = pages.page(code)
+    found = compiled(page.section("Example"), tmp_path)
+    assert code in {item.code for item in found}, [f"{item.code}: {item.message}" for item in found]
+    assert {item.level for item in found if item.code == code} == {page.level}
+    others = [f"{item.code}: {item.message}" for item in found if item.is_error and item.code != code]
+    assert others == [], "the example should give nothing but its own code"
+
+
+@pytest.mark.parametrize("code", MENDED)
+def test_the_mended_example_gives_no_error(code: str, tmp_path: Path) -> None:
+    found = compiled(pages.page(code).section("Fixed"), tmp_path)
+    assert [f"{item.code}: {item.message}" for item in found if item.is_error or item.code == code] == []
+
+
+def test_what_is_compiled_is_also_mended() -> None:
+    assert set(COMPILED) <= set(MENDED)
