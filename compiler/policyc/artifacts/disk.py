@@ -1,7 +1,7 @@
 """The file system below the output folder, without ever following a link.
 
-Paths are strings: `Path` costs more than the system calls it makes. Nothing is synced to the disk file by file:
-5,000 files took 0.3 s without and 40 times as long with it, and there is nothing to save. What a loss of power
+Paths are strings: `Path` costs more than the system calls it makes. Nothing is synced to the disk file by file: on an
+ext4 disk 5,000 files of 15 KB took 0.6 s without and 3.1 s with it, and there is nothing to save. What a loss of power
 leaves half-written is compared with the policies by the next run, which writes it again.
 """
 
