@@ -20,7 +20,8 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 def generator() -> ModuleType:
     """docs/generate.py, which is a program and no part of the package."""
     spec = importlib.util.spec_from_file_location("docs_generate", TOP / "docs" / "generate.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
