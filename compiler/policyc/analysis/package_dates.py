@@ -35,6 +35,9 @@ def _package(collection: Collection, package: ScriptPackage, as_of: date) -> Ite
 def _name(collection: Collection, package: ScriptPackage, name: str, location: Location, as_of: date) -> Iterator[Diagnostic]:
     written = _VALID_UNTIL.search(name)
     if written is None:
+        lowered = name.lower()
+        if Action.ONBOARD in lowered and Action.OFFBOARD not in lowered:
+            return  # no offboarding package at all, which its name already shows
         yield error(
             "PC0703",
             f"The name of the offboarding package '{name}' says no last day",

@@ -69,7 +69,7 @@ def _script(
             help="download the package for the deployment method 'System Center Configuration Manager' from the portal",
             holds=collection.slug,
         )
-    else:
+    elif not rule.dated or "valid_until" in lowered:  # a name without its day is an error of its own
         yield warning(
             "PC0707",
             f"'{name}' isn't the name that the portal gives",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from policyc.analysis.hazard_data import load_hazards
 from policyc.analysis.hazards import hazards
 from policyc.diagnostics import Diagnostic
 from policyc.model import DeleteValue, Hive, Kind, Location, Operator, Setting, SetValue, View
@@ -131,3 +132,11 @@ def test_a_device_may_be_in_both_collections() -> None:
     apart = collection("Pilot", "onboarded", devices=("PC1",), exclude=("Hardening",))
     assert list(hazards(project(hardening, apart), CONTEXT)) == []
     assert list(hazards(project(hardening), CONTEXT)) == []
+
+
+def test_every_entry_of_the_data_says_why() -> None:
+    data = load_hazards("defender_atp")
+    reasons = [*data.owned_keys.values(), *data.owned_values.values(), *(need.why for need in data.needed.values())]
+    assert len(data.needed) == 10
+    assert all(reason.count(" ") > 4 for reason in reasons)
+    assert data.needed["SYSTEM\\CURRENTCONTROLSET\\SERVICES\\DIAGTRACK", "START"].why.endswith("which must start by itself")

@@ -77,3 +77,8 @@ def test_only_the_day_of_the_run_decides() -> None:
     context = replace(CONTEXT, as_of=date(2020, 2, 10))
     assert list(package_dates(project(leaving), context)) == []
     assert list(package_dates(project(collection("Pilot", "onboarded", packages=(onboarding(),))), CONTEXT)) == []
+
+
+def test_what_is_no_offboarding_package_at_all_has_no_date() -> None:
+    leaving = collection("Leaving", "offboarded", packages=(offboarding("WindowsDefenderATPOnboardingScript.cmd"),))
+    assert list(package_dates(project(leaving), CONTEXT)) == []
