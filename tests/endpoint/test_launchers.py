@@ -299,7 +299,7 @@ class TestCommandFile:
 
     @pytest.mark.parametrize(
         ("word", "code", "prints"),
-        [("remediate", 11, "remediated"), ("rollback", 12, "rolled back"), ("", 230, ""), ("nonsense", 230, "")],
+        [("remediate", 11, "remediated"), ("rollback", 12, "rolled back"), ("", 232, ""), ("nonsense", 232, "")],
     )
     def test_settings(self, client: Device, tmp_path: Path, word: str, code: int, prints: str) -> None:
         scripts = {"remediate.ps1": b"'remediated'\nexit 11\n", "rollback.ps1": b"'rolled back'\nexit 12\n"}

@@ -1,4 +1,8 @@
-"""What the programs' own exit codes mean: one list for launchers, command files, package data and runbooks."""
+"""What the programs' own exit codes mean: one list for launchers, command files, package data and runbooks.
+
+None is on ConfigMgr's lists of success, restart and retry codes but the one for "try again", and none is what a
+vocabulary makes of a vendor's code.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +72,7 @@ NO_POWERSHELL = ExitCode(
     "Repair Windows PowerShell on the device",
 )
 WRONG_ARGUMENT = ExitCode(
-    230,
+    232,
     "run.cmd was started with an argument that it does not know",
     "Correct the program's command line",
 )

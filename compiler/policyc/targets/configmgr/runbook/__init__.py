@@ -10,7 +10,7 @@ from policyc.targets.configmgr.package import built_packages, script_package, se
 from policyc.targets.configmgr.runbook.compliance import compliance_steps
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
 from policyc.targets.configmgr.runbook.packages import package_steps, policy_steps, settings_package_steps
-from policyc.targets.configmgr.runbook.phrases import Topics, topics
+from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
 from policyc.targets.configmgr.text import block, code, markdown
 
@@ -30,6 +30,8 @@ def _lines(project: Project, collection: Collection, groups: tuple[Group, ...]) 
     if collection.built_in_policy:
         for script in collection.packages:
             yield from policy_steps(collection, script, product)
+    if collection.vocabulary_states and not collection.packages:
+        yield from ("", "## No package", "", phrases()["No package"])
     packages = [script_package(project, collection, script) for script in built_packages(collection)]
     for package in packages:
         yield from package_steps(project, collection, package, product)
