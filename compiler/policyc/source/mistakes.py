@@ -156,7 +156,9 @@ class Mistakes:
         if found.validator == "minLength":
             way_out = "write at least one character" if least == 1 else f"write at least {least} characters"
             return self._error("PC0210", f"{_label(path)} is empty", path, way_out)
-        message = f"{_label(path)} has {len(found.instance)} items" if found.instance else f"{_label(path)} is an empty list"
+        count = len(found.instance)
+        has = f"has {count} item{'s' if count > 1 else ''}" if count else "is an empty list"
+        message = f"{_label(path)} {has}"
         return self._error("PC0210", message, path, f"write {_count(found.schema)}")
 
     def _too_long(self, found: Violation) -> Diagnostic:

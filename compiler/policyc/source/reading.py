@@ -91,7 +91,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
 
 def _looks_wide(data: bytes) -> bool:
     """UTF-16 or UTF-32 without a mark: ASCII text has a NUL in the first two bytes."""
-    return len(data) >= 4 and data[0] != data[1] and 0 in data[:2] and 0 in data[2:4]
+    return 0 in data[:2] and 0 in data[2:4] and any(data[:4])
 
 
 def _control_character(file: str, data: bytes, text: str) -> Diagnostic | None:

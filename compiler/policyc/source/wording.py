@@ -46,7 +46,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if len(word) > 100:
         return None
     plain = {_plain(candidate): candidate for candidate in known}
-    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.75)
+    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.65)
     return plain[found[0]] if found else None
 
 
