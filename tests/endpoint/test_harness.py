@@ -51,6 +51,9 @@ class TestSession:
         assert powershell.run(script="1 + 1").lines == ["2"]
 
     def test_an_engine_that_hangs_is_replaced(self, powershell: Session) -> None:
+        if not powershell.serves:
+            pytest.skip("on Windows itself: each run has its own engine")
+        powershell.run(script="'started'")
         with pytest.raises(EngineError, match="no answer"):
             powershell._ask({"id": "1", "script": "[Threading.Thread]::Sleep(60000)", "timeoutSeconds": 60}, -9.0)
         assert powershell.run(script="1 + 1").lines == ["2"]

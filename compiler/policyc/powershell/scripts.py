@@ -99,6 +99,8 @@ def _write(setting: Setting) -> str:
 def _uses(setting: Setting) -> frozenset[str]:
     operator = setting.condition.operator
     uses = {operator.value if operator is not Operator.ONE_OF else "one_of_condition"}
+    if operator not in (Operator.PRESENT, Operator.ABSENT):
+        uses.add("data")
     if operator in (Operator.ONE_OF, Operator.NONE_OF):
         uses.add("one_of")
     if operator in _COMPARES:
