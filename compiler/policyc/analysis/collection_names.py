@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.analysis.context import Context
+from policyc.analysis.memberships import neighbours
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.model import Collection, Location, Project, upper
 
@@ -59,6 +60,8 @@ def _circles(by_name: dict[str, Collection]) -> Iterator[Diagnostic]:
     done: set[str] = set()
     for collection in by_name.values():
         own = upper(collection.name)
+        if own not in neighbours(collection):
+            continue
         for location in [location for name, location in _references(collection) if upper(name) == own]:
             done.add(own)
             rule = next(step for step in reversed(location.path) if isinstance(step, str))

@@ -62,6 +62,13 @@ class Hazards:
     """Why nobody else writes below this key."""
     owned_values: dict[tuple[str, str], str]
     needed: dict[tuple[str, str], Need]
+    keys: frozenset[str]
+    """Every key that is spoken of."""
+    owned_beginnings: tuple[str, ...]
+
+    def is_near(self, key: str) -> bool:
+        """Whether anything is known of an upper-cased key or its values."""
+        return key in self.keys or key.startswith(self.owned_beginnings)
 
 
 @lru_cache(maxsize=8)
@@ -77,23 +84,29 @@ def load_hazards(vocabulary: str) -> Hazards:
         (upper(word.key.removeprefix(_HIVE)), upper(word.value_name)): KnownValue(word.kind, word.name) for word in words.words
     }
     known |= {_value(entry): KnownValue(Kind(entry["kind"]), None) for entry in tree["known"]}
+    owned_keys = {upper(entry["key"]): entry["why"] for entry in tree["owned_keys"]}
+    owned_values = {_value(entry): entry["why"] for entry in tree["owned_values"]}
+    needed = {_value(entry): _need(entry) for entry in tree["needed"]}
     return Hazards(
         vocabulary=vocabulary,
         product=words.product,
         state=tree["state"],
         known=known,
-        owned_keys={upper(entry["key"]): entry["why"] for entry in tree["owned_keys"]},
-        owned_values={_value(entry): entry["why"] for entry in tree["owned_values"]},
-        needed={
-            _value(entry): Need(
-                why=entry["why"],
-                only=tuple(entry.get("only", ())),
-                never=tuple(entry.get("never", ())),
-                absent=entry["absent"],
-                write=entry.get("write"),
-            )
-            for entry in tree["needed"]
-        },
+        owned_keys=owned_keys,
+        owned_values=owned_values,
+        needed=needed,
+        keys=frozenset(key for values in (known, owned_values, needed) for key, _ in values) | owned_keys.keys(),
+        owned_beginnings=tuple(key + "\\" for key in owned_keys),
+    )
+
+
+def _need(entry: dict[str, Any]) -> Need:
+    return Need(
+        why=entry["why"],
+        only=tuple(entry.get("only", ())),
+        never=tuple(entry.get("never", ())),
+        absent=entry["absent"],
+        write=entry.get("write"),
     )
 
 

@@ -34,7 +34,9 @@ class _Search:
         for collection in self._project.collections:
             for setting in collection.settings:
                 place = setting.place
-                if setting.from_vocabulary is None and place.hive is Hive.MACHINE and place.view is View.BITS_64:
+                if setting.from_vocabulary is not None or not self._data.is_near(upper(place.key)):
+                    continue
+                if place.hive is Hive.MACHINE and place.view is View.BITS_64:
                     yield from self._judge(collection, setting)
 
     def _judge(self, collection: Collection, setting: Setting) -> Iterator[Diagnostic]:

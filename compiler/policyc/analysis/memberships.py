@@ -19,7 +19,6 @@ same name. A device has one name, so two lists that share none are disjoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policyc.model import Collection, Members, Project, upper
@@ -98,6 +97,7 @@ class Memberships:
         self._refused: dict[str, frozenset[str]] = {}
         self._devices: dict[str, frozenset[str] | None] = {}
         self._circles: dict[str, bool] = {}
+        self._closures: dict[str, list[_Clause]] = {}
         self._effort = _EFFORT
 
     def disjoint(self, one: Collection, other: Collection) -> bool:
@@ -164,7 +164,7 @@ class Memberships:
         inside = {left: True, right: True}
         if _ROOT not in self._by_name:
             inside[_ROOT] = True
-        branches = [(_Facts(inside), self._clauses((left, right)))]
+        branches = [(_Facts(inside), [*self._clauses(left), *self._clauses(right)])]
         while branches:
             facts, clauses = branches.pop()
             self._effort -= len(clauses)
@@ -180,21 +180,22 @@ class Memberships:
             branches += [(assumed, clauses) for literal in cases if (assumed := facts.assume(literal)) is not None]
         return True
 
-    def _clauses(self, names: Iterable[str]) -> list[_Clause]:
-        """The rules of these collections and of all that they name, directly or not."""
-        clauses: list[_Clause] = []
-        waiting = list(names)
-        seen = set(waiting)
-        while waiting:
-            name = waiting.pop()
-            collection = self._by_name.get(name)
-            if collection is None:
-                continue
-            clauses += self._rules(name, collection)
-            for neighbour in neighbours(collection):
-                if neighbour not in seen:
-                    seen.add(neighbour)
-                    waiting.append(neighbour)
+    def _clauses(self, name: str) -> list[_Clause]:
+        """The rules of the collection and of all that it names, directly or not."""
+        clauses = self._closures.get(name)
+        if clauses is None:
+            clauses = self._closures[name] = []
+            waiting, seen = [name], {name}
+            while waiting:
+                current = waiting.pop()
+                collection = self._by_name.get(current)
+                if collection is None:
+                    continue
+                clauses += self._rules(current, collection)
+                for neighbour in neighbours(collection):
+                    if neighbour not in seen:
+                        seen.add(neighbour)
+                        waiting.append(neighbour)
         return clauses
 
     def _rules(self, name: str, collection: Collection) -> list[_Clause]:
