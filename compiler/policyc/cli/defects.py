@@ -18,7 +18,7 @@ def report(defect: Exception) -> int:
     from policyc import __version__
     from policyc.diagnostics.reporters.plain import plain
 
-    summary = plain(f"{type(defect).__name__}: {defect}")[:300]
+    summary = plain(" ".join(f"{type(defect).__name__}: {defect}".split()))[:300]
     if os.environ.get("POLICYC_DEBUG"):
         import traceback
 

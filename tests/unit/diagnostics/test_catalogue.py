@@ -17,7 +17,7 @@ MAKERS = {"error", "warning", "note"}
 
 
 def used() -> dict[str, set[str]]:
-    """Each code in the source that isn't only spoken of in a docstring, with the levels of the calls that name it first."""
+    """Each code in the source, docstrings aside, and in a vocabulary, with the levels of the calls that name it first."""
     found: dict[str, set[str]] = {}
     for module in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(module.read_text(encoding="utf-8"), str(module))
@@ -31,6 +31,9 @@ def used() -> dict[str, set[str]]:
                 first = node.args[0]
                 if isinstance(first, ast.Constant) and isinstance(first.value, str) and CODE.fullmatch(first.value):
                     found.setdefault(first.value, set()).add(node.func.id)
+    for data in sorted(PACKAGE.rglob("*.yaml")):
+        for code in re.findall(r"^\s+code: (PC\d{4})$", data.read_text(encoding="utf-8"), re.MULTILINE):
+            found.setdefault(code, set())
     return found
 
 
