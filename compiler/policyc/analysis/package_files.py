@@ -49,7 +49,10 @@ def package_files(project: Project, context: Context) -> Iterator[Diagnostic]:
 def _look(source: str, script: str, context: Context) -> Found | None:
     """What the source holds; None where it isn't looked at."""
     if not is_network(source):
-        path = local_path(source, context.root)
+        try:
+            path = local_path(source, context.root)
+        except OSError:
+            return None
         return None if path is None else read_source(path, script)
     if not context.read_packages:
         return None

@@ -61,7 +61,10 @@ def is_network(source: str) -> bool:
 
 
 def local_path(source: str, root: Path) -> Path | None:
-    """Where a source is on this machine; None where it can't be told without reaching for another one."""
+    """Where a source is on this machine; None where it can't be told without reaching for another one.
+
+    Raises OSError where the policies folder is relative to a folder that is gone.
+    """
     if is_network(source) or "\0" in source:
         return None
     if _DRIVE.match(source):

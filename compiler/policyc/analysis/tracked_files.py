@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def tracked(files: Iterable[Path]) -> set[Path]:
     for file in files:
         folder = file.parent
         if folder not in trees:
-            trees[folder] = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+            trees[folder] = next((parent for parent in (folder, *folder.parents) if _is_tree(parent)), None)
         tree = trees[folder]
         if tree is not None:
             by_tree.setdefault(tree, []).append(file)
@@ -27,8 +28,11 @@ def tracked(files: Iterable[Path]) -> set[Path]:
     return found
 
 
+def _is_tree(folder: Path) -> bool:
+    return os.path.lexists(folder / ".git")  # never raises, where Path.exists() does for a folder that may not be read
+
+
 def _ask(tree: Path, files: list[Path]) -> set[Path]:
-    import os
     import shutil
     import subprocess
 
