@@ -25,6 +25,13 @@ class Level:
             return "at the top level"
         return "in a setting" if self.steps[-1] == "*" else f"under '{self.steps[-1]}'"
 
+    @property
+    def target(self) -> str:
+        """Where a key is moved that belongs there, in words."""
+        if not self.steps:
+            return "to the top level, without an indent"
+        return "to the setting itself" if self.steps[-1] == "*" else f"below '{self.steps[-1]}:'"
+
     def is_above(self, other: Level) -> bool:
         """Whether the way to the other leads through this one."""
         return other.steps[: len(self.steps)] == self.steps

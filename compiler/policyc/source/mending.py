@@ -99,7 +99,7 @@ def _misplaced(old: Path, level: Level, other: Level, key: str, meant: str) -> U
     more = "" if key == meant else f"; did you mean {quoted(meant)}?"
     it = "" if key == meant else f" {quoted(meant)}"
     message = f"{quoted(key)} stands {level.where}, but{it} belongs {other.where}"
-    return Unknown(old[:-1], key, message, f"move it {other.where}{more}", moved=True)
+    return Unknown(old[:-1], key, message, f"move it {other.target}{more}", moved=True)
 
 
 def _mappings(tree: Tree, steps: Path, at: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
