@@ -85,7 +85,7 @@ class TestContracts:
         ]
         assert device.run(scripts[Script.DETECT]).exit_code == 0
         rollback = device.run(scripts[Script.ROLLBACK])
-        assert (rollback.exit_code, rollback.lines[-1]) == (0, "2 places in the journal, 2 done, 0 left")
+        assert (rollback.exit_code, rollback.lines[-1]) == (0, "Places in the journal: 2; done: 2; left: 0")
         assert differences(WRONG, {key: device.dump(key)[key][key] for key in WRONG}) == []
 
     def test_a_console_says_what_it_cannot_judge(self, device: Device, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ class TestContracts:
 
     def test_rollback_of_nothing(self, device: Device, tmp_path: Path) -> None:
         answer = device.run(write_scripts(tmp_path, [ONE])[Script.ROLLBACK])
-        assert (answer.exit_code, answer.lines) == (0, ["0 places in the journal, 0 done, 0 left"])
+        assert (answer.exit_code, answer.lines) == (0, ["Places in the journal: 0; done: 0; left: 0"])
 
 
 class TestWhatIf:

@@ -10,7 +10,17 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_RUNS = re.compile(r"[ -~]+|[^ -~]")
+_RUNS = re.compile(r"[ -~]+|[^ -~]{4,}|[^ -~]")
+
+
+def _run(run: str) -> str:
+    """An expression for a run of printable ASCII, or of UTF-16 units that aren't."""
+    if run.isascii() and run.isprintable():
+        return "'" + run.replace("'", "''") + "'"
+    if len(run) == 1:
+        return f"[char]0x{ord(run):04X}"
+    # One cast for many: PowerShell takes seconds for thousands of casts.
+    return f"(-join [char[]]@({', '.join(f'0x{ord(unit):04X}' for unit in run)}))"
 
 
 @lru_cache(maxsize=65536)
@@ -20,10 +30,7 @@ def _string(text: str) -> str:
     # One flat list joined, not a chain of '+': a chain of thousands would overflow PowerShell's stack.
     units = text.encode("utf-16-be", "surrogatepass")
     narrow = "".join(chr(units[i] << 8 | units[i + 1]) for i in range(0, len(units), 2))
-    parts = [
-        "'" + run.replace("'", "''") + "'" if run.isascii() and run.isprintable() else f"[char]0x{ord(run):04X}"
-        for run in _RUNS.findall(narrow)
-    ]
+    parts = [_run(run) for run in _RUNS.findall(narrow)]
     return f"(-join @({', '.join(parts)}))"
 
 

@@ -27,7 +27,7 @@ $Collection = 'pilot-calc-exe'
 $LogName = 'policyc-pilot-calc-exe.log'
 $Settings = @(
     @{
-        Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', [char]0x2018, [char]0x2019, [char]0x201A, [char]0x201B, [char]0x201C, [char]0x201D, [char]0x201E, ' ]] {{ 7*7 }} {% raw %} @@data@@'))
+        Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', (-join [char[]]@(0x2018, 0x2019, 0x201A, 0x201B, 0x201C, 0x201D, 0x201E)), ' ]] {{ 7*7 }} {% raw %} @@data@@'))
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Exa''mple\$(x)\`n'; Name = (-join @('a|b', [char]0x000A, 'c''d;e'))
         Kind = 'String'; Condition = 'equals'; Operand = (-join @('''; Remove-Item C:\ -Recurse; ''', [char]0x2019, '; calc; ', [char]0x201D, ' ', [char]0xD83D, [char]0xDE00, ' ', [char]0x00E4, ' ', [char]0x0009, ' ]LOG]!>'))
         Must = (-join @('be "''; Remove-Item C:\ -Recurse; ''', [char]0x2019, '; calc; ', [char]0x201D, ' ', [char]0xD83D, [char]0xDE00, ' ', [char]0x00E4, ' ', [char]0x0009, ' ]LOG]!>" [string]'))

@@ -463,6 +463,6 @@ try {
     Write-Error -ErrorAction Continue -Message "policyc: $($_.Exception.GetBaseException().Message)"
     exit 2
 }
-Write-Output -InputObject "$($entries.Length) places in the journal, $done done, $($left.Count) left"
+Write-Output -InputObject "Places in the journal: $($entries.Length); done: $done; left: $($left.Count)"
 if ($left.Count) { exit 1 }
 exit 0
