@@ -43,7 +43,7 @@ def must(setting: Setting) -> str:
     if setting.default is None:
         absent = ""
     elif setting.pin:
-        absent = f"; absent counts as {data_text(setting.default)}, and is written out"
+        absent = f", written out although absent counts as {data_text(setting.default)}"
     else:
         absent = f"; absent counts as {data_text(setting.default)}"
     return f"{words}{case}{kind}{absent}"

@@ -51,7 +51,7 @@ def test_a_row_says_where_and_what():
         "        Id = 'one'; Title = 'One'\n"
         "        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example'; Name = 'Value'\n"
         "        Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 3; Pin = $true\n"
-        "        Must = 'be 1 [dword]; absent counts as 3, and is written out'\n"
+        "        Must = 'be 1 [dword], written out although absent counts as 3'\n"
         "    }\n"
     )
 

@@ -24,14 +24,14 @@ $Settings = @(
         Id = 'defender-atp-sample-collection'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'
         Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 1; Pin = $true
-        Must = 'be 1 [dword]; absent counts as 1, and is written out'
+        Must = 'be 1 [dword], written out although absent counts as 1'
         Write = 'Set'; Data = 1
     }
     @{
         Id = 'defender-atp-reporting-frequency'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'latency'
         Kind = 'String'; Condition = 'equals'; Operand = 'Normal'; Default = 'Normal'; Pin = $true
-        Must = 'be "Normal" [string]; absent counts as "Normal", and is written out'
+        Must = 'be "Normal" [string], written out although absent counts as "Normal"'
         Write = 'Set'; Data = 'Normal'
     }
 )

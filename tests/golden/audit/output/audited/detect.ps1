@@ -35,7 +35,7 @@ $Settings = @(
         Id = 'defender-atp-sample-collection'; Title = 'Samples of all file types may be collected'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'
         Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 1; Pin = $true
-        Must = 'be 1 [dword]; absent counts as 1, and is written out'
+        Must = 'be 1 [dword], written out although absent counts as 1'
     }
     @{
         Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'

@@ -30,14 +30,14 @@ $Settings = @(
         Id = 'defender-atp-sample-collection'; Title = 'No samples are collected'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'
         Kind = 'DWord'; Condition = 'equals'; Operand = 0; Default = 1; Pin = $true
-        Must = 'be 0 [dword]; absent counts as 1, and is written out'
+        Must = 'be 0 [dword], written out although absent counts as 1'
         Write = 'Set'; Data = 0
     }
     @{
         Id = 'defender-atp-reporting-frequency'; Title = 'Sensor data is reported at the expedited frequency'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'latency'
         Kind = 'String'; Condition = 'equals'; Operand = 'Expedite'; Default = 'Normal'; Pin = $true
-        Must = 'be "Expedite" [string]; absent counts as "Normal", and is written out'
+        Must = 'be "Expedite" [string], written out although absent counts as "Normal"'
         Write = 'Set'; Data = 'Expedite'
     }
     @{

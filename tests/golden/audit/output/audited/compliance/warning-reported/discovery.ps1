@@ -23,7 +23,7 @@ $Settings = @(
         Id = 'defender-atp-sample-collection'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'
         Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 1; Pin = $true
-        Must = 'be 1 [dword]; absent counts as 1, and is written out'
+        Must = 'be 1 [dword], written out although absent counts as 1'
     }
 )
 

@@ -24,14 +24,14 @@ $Settings = @(
         Id = 'defender-atp-sample-collection'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'
         Kind = 'DWord'; Condition = 'equals'; Operand = 0; Default = 1; Pin = $true
-        Must = 'be 0 [dword]; absent counts as 1, and is written out'
+        Must = 'be 0 [dword], written out although absent counts as 1'
         Write = 'Set'; Data = 0
     }
     @{
         Id = 'defender-atp-reporting-frequency'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'latency'
         Kind = 'String'; Condition = 'equals'; Operand = 'Expedite'; Default = 'Normal'; Pin = $true
-        Must = 'be "Expedite" [string]; absent counts as "Normal", and is written out'
+        Must = 'be "Expedite" [string], written out although absent counts as "Normal"'
         Write = 'Set'; Data = 'Expedite'
     }
     @{

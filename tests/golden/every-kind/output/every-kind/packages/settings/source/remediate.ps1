@@ -93,7 +93,7 @@ $Settings = @(
         Id = 'string-equals'; Title = 'string that is equals'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'equals'
         Kind = 'String'; Condition = 'equals'; Operand = 'explorer.exe'; Default = 'explorer.exe'; Pin = $true
-        Must = 'be "explorer.exe" [string]; absent counts as "explorer.exe", and is written out'
+        Must = 'be "explorer.exe" [string], written out although absent counts as "explorer.exe"'
         Write = 'Set'; Data = 'explorer.exe'
     }
     @{
