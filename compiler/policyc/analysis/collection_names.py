@@ -17,6 +17,7 @@ def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic
     """Whether each collection that a rule names can be the one that is meant."""
     by_name = {upper(collection.name): collection for collection in project.collections}
     yield from _circles(by_name)
+    yield from _included_in_itself(by_name)
     spellings: _Spellings | None = None
     guesses: dict[str, str | None] = {}
     for collection in project.collections:
@@ -76,6 +77,56 @@ def _circles(by_name: dict[str, Collection]) -> Iterator[Diagnostic]:
             name = None if limit is None else upper(limit)
         if name in chain:
             yield _limited_to_itself([by_name[link] for link in chain[chain.index(name) :]])
+
+
+def _included_in_itself(by_name: dict[str, Collection]) -> Iterator[Diagnostic]:
+    """Circles that an include rule is part of. Each collection is entered once."""
+    done: set[str] = set()
+    for start, first in by_name.items():
+        way: dict[str, str] = {}
+        stack: list[tuple[str, Iterator[tuple[str, str]]]] = []
+        if start not in done:
+            done.add(start)
+            way[start] = ""
+            stack.append((start, _members_from(first)))
+        while stack:
+            name, rules = stack[-1]
+            rule, target = next(rules, ("", ""))
+            if not rule:
+                stack.pop()
+                del way[name]
+            elif target in way and target != name:
+                circle = [link for link, _ in stack][list(way).index(target) :]
+                used = [way[link] for link in circle[1:]] + [rule]
+                if "includes" in used:
+                    yield _circle([by_name[link] for link in circle], used)
+            elif target in by_name and target not in done:
+                done.add(target)
+                way[target] = rule
+                stack.append((target, _members_from(by_name[target])))
+
+
+def _members_from(collection: Collection) -> Iterator[tuple[str, str]]:
+    """(Rule, collection in capitals) on whose members this collection's own depend."""
+    if collection.limited_to is not None:
+        yield "is limited to", upper(collection.limited_to)
+    if collection.members is not None:
+        for name in collection.members.include:
+            yield "includes", upper(name)
+
+
+def _circle(circle: list[Collection], rules: list[str]) -> Diagnostic:
+    following = [*circle[1:], circle[0]]
+    steps = [f"'{one.name}' {rule} '{other.name}'" for one, rule, other in zip(circle, rules, following, strict=True)]
+    return error(
+        "PC0402",
+        f"The members of '{circle[0].name}' depend on themselves: {', '.join(steps)}",
+        circle[0].origin.below("collection", "name"),
+        help="take one of these rules out",
+        related=[
+            Related(one.origin.below("collection", "name"), step) for one, step in zip(circle[1:], steps[1:], strict=True)
+        ],
+    )
 
 
 def _limited_to_itself(circle: list[Collection]) -> Diagnostic:

@@ -10,7 +10,7 @@ from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.model import Action, Collection, Location, Project, ScriptPackage
 
-_VALID_UNTIL = re.compile(r"valid_until_([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?![0-9])", re.IGNORECASE)
+_VALID_UNTIL = re.compile(r"valid_until_([0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?![0-9])", re.IGNORECASE | re.ASCII)
 _SOON = timedelta(days=7)
 _OTHER_CLOCKS = timedelta(days=1)
 """The service may be a day ahead of the runner."""

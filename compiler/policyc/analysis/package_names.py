@@ -34,7 +34,7 @@ def package_names(project: Project, _context: Context) -> Iterator[Diagnostic]:
 def _pattern(name: str) -> re.Pattern[str]:
     """What a vendor's file may be called; the day is judged elsewhere."""
     before, day, after = name.partition(_DAY)
-    return re.compile(re.escape(before) + ("[0-9-]*" if day else "") + re.escape(after), re.IGNORECASE)
+    return re.compile(re.escape(before) + ("[0-9-]*" if day else "") + re.escape(after), re.IGNORECASE | re.ASCII)
 
 
 def _script(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 
 from policyc.analysis.compatibility import contradict
 from policyc.analysis.context import Context
@@ -26,10 +25,26 @@ def same_place(project: Project, _context: Context) -> Iterator[Diagnostic]:
                 absent_keys.setdefault(identity[:3], setting)
         if len(by_place) < len(collection.settings):
             for settings in by_place.values():
-                for one, other in combinations(settings, 2):
-                    yield from _pair(one, other)
+                if len(settings) > 1:
+                    yield from _on_one_place(settings)
         if absent_keys:
             yield from _below_absent_keys(collection, absent_keys)
+
+
+def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
+    """At most one finding a setting: against the first one that says the same, or else the first one that it fights."""
+    different: dict[tuple[object, ...], Setting] = {}
+    for setting in settings:
+        meaning = _meaning(setting)
+        earlier = [different[meaning]] if meaning in different else different.values()
+        found = next((finding for one in earlier for finding in _pair(one, setting)), None)
+        if found is not None:
+            yield found
+        different.setdefault(meaning, setting)
+
+
+def _meaning(setting: Setting) -> tuple[object, ...]:
+    return (setting.condition, setting.kind, setting.default, setting.pin, setting.write)
 
 
 def condition_of(setting: Setting) -> Location:
@@ -61,20 +76,15 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", let both write the same, or let one only report: 'remediate: false'",
             related=related,
         )
-    elif (one.condition, one.kind, one.default, one.pin, one.write) == (
-        other.condition,
-        other.kind,
-        other.default,
-        other.pin,
-        other.write,
-    ):
+    elif _meaning(one) == _meaning(other):
         yield note("PC0417", f"{both} say the same of {other.place}", location, help=_way_out(one, other), related=related)
 
 
 def _agree(one: Setting, other: Setting) -> bool:
     """Whether it doesn't matter which of two remediations comes last: each list is completed, or the same is written."""
     if isinstance(one.write, Append) and isinstance(other.write, Append):
-        return True
+        # What is completed where the value is absent is the default.
+        return one.default == other.default
     return one.write == other.write and one.kind is other.kind
 
 

@@ -7,7 +7,7 @@ import re
 MANIFEST = "manifest.json"
 WORK_FOLDER = ".policyc"
 
-_PLAIN = re.compile(r"[^\x00-\x1f\x7f<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f<>:\"/\\|?*]+)*", re.ASCII)
+_PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)
 _ODD_PART = re.compile(
     r"(?:^|/)(?:\.+(?=/|$)|\.git(?=/|$)|[^/]*[. ](?=/|$)|(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=[./]|$))"
 )

@@ -101,11 +101,17 @@ def _parse(data: object) -> Record:
     if not isinstance(data, dict) or data["version"] != _VERSION:
         raise ValueError("another version")
     moves = tuple(
-        Move(int(number), _path(path), str(digest), str(source), fresh is True)
+        Move(_number(number), _path(path), str(digest), str(source), fresh is True)
         for number, path, digest, source, fresh in data["moves"]
     )
     removals = tuple(Removal(_path(path), str(digest)) for path, digest in data["removals"])
     return Record(moves, removals)
+
+
+def _number(number: object) -> int:
+    if not isinstance(number, int):
+        raise TypeError("no number of a staged file")
+    return number
 
 
 def _path(path: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 
 from policyc.cli import console, quick
 
@@ -24,6 +26,8 @@ def main() -> None:
         code = _nobody_reads()
     except SystemExit as end:
         code = end.code
+    except OSError as failure:
+        code = _cannot_go_on(failure)
     except Exception as defect:
         from policyc.cli import defects
 
@@ -36,6 +40,18 @@ def main() -> None:
     except OSError:
         code = code or 1
     sys.exit(code)
+
+
+def _cannot_go_on(failure: OSError) -> int:
+    """A full disk behind standard output is the machine's trouble; any other failure should have become a finding."""
+    if failure.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        from policyc.cli import defects
+
+        return defects.report(failure)
+    with suppress(OSError):
+        sys.stderr.write(f"policyc: the report can't be written: {failure.strerror}\n")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
 
 
 def _run(arguments: list[str]) -> int | str | None:

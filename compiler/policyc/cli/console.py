@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, TypeVar
 
 T = TypeVar("T")
@@ -20,6 +21,10 @@ _STANDARD_ERROR = -12
 
 def prepare() -> None:
     """Let no character stop the output: what a console's code page lacks is written as an escape."""
+    # A stream that the caller closed is None: nobody is there to read.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the process ends
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

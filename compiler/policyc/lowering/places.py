@@ -71,6 +71,9 @@ def _wrong_hive(text: str, first: str) -> Complaint:
         return Complaint("PC0302", f"'{first}' isn't a hive that a policy can name", _REFUSED[name])
     if "\\" not in text and "/" in text:
         return Complaint("PC0303", f"'{text}' has slashes where a key has backslashes", f"write '{text.replace('/', chr(92))}'")
+    pasted = _pasted(text)
+    if pasted is not None:
+        return Complaint("PC0301", f"'{text}' doesn't begin with a hive", f"write '{pasted}'")
     if not first:
         return Complaint(
             "PC0303", f"'{text}' begins with a backslash", f"begin with the hive, as in 'HKLM\\{text.lstrip(chr(92))}'"
@@ -78,6 +81,16 @@ def _wrong_hive(text: str, first: str) -> Complaint:
     return Complaint(
         "PC0301", f"'{text}' doesn't begin with a hive", "begin with 'HKLM\\' for the machine or 'HKCU\\' for each user"
     )
+
+
+def _pasted(text: str) -> str | None:
+    """The key in what regedit's address bar, PowerShell's provider or mixed slashes made of it; None where there is none."""
+    key = text.replace("/", "\\")
+    for prefix in ("COMPUTER\\", "MICROSOFT.POWERSHELL.CORE\\REGISTRY::", "REGISTRY::"):
+        if upper(key).startswith(prefix):
+            key = key[len(prefix) :]
+    first, separator, _ = key.partition("\\")
+    return key if separator and key != text and upper(first.removesuffix(":")) in _HIVES else None
 
 
 def _wrong_part(text: str, hive: Hive, parts: list[str]) -> Complaint | None:

@@ -135,7 +135,7 @@ def _valid_until(example: str, name: str | None) -> date | None:
     """The day in a file's name, by the vocabulary's example of one; None where there's no such day."""
     before, _, after = map(re.escape, example.partition(_DAY))
     match = re.search(
-        rf"{before[before.rfind('_valid') :]}([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){after}$", name or "", re.IGNORECASE
+        rf"{before[before.rfind('_valid') :]}([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}){after}$", name or "", re.IGNORECASE | re.ASCII
     )
     try:
         return date.fromisoformat(match.group(1)) if match else None
