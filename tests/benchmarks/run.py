@@ -204,6 +204,8 @@ def report(folder: Path, collections: int, settings: int) -> str:
 
 def main() -> None:
     """Measure, print, and with `--write` keep the table."""
+    # As with an installed package: pip compiles what it installs, and Python keeps what it compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parser = argparse.ArgumentParser(prog="dev.py bench", description="Measures speed and memory of policyc.")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     parser.add_argument("--collections", type=int, default=500)
