@@ -224,7 +224,9 @@ class Device:
         finally:
             script.unlink()
         printed, _, code = done.stdout.decode("utf-8", "replace").replace("\r\n", "\n").rpartition("exit code ")
-        return int(code), printed
+        # A process that ends while Wine still talks to it says so among what the program prints.
+        lines = [line for line in printed.splitlines(keepends=True) if not line.startswith("wine client error:")]
+        return int(code), "".join(lines)
 
 
 def make_prefix(folder: Path) -> Path | None:
