@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policyc.artifacts import write
+from policyc.artifacts import Build, write
 from policyc.cli.pipeline import Checked, artifacts, check
 from policyc.diagnostics import Diagnostic, pages
 
@@ -39,7 +39,7 @@ def compiled(section: str, folder: Path) -> list[Diagnostic]:
 
 
 def all_files(checked: Checked):
-    for _, files in artifacts(checked):
+    for _, files in artifacts(checked, Build()):
         yield from files
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policyc.artifacts.artifact import Artifact
+from policyc.artifacts.build import Build
 
 if TYPE_CHECKING:
     from policyc.artifacts.comparison import Comparison, Difference, compare
@@ -29,4 +30,4 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__all__ = ["Artifact", "Comparison", "Difference", "WriteResult", "compare", "write"]
+__all__ = ["Artifact", "Build", "Comparison", "Difference", "WriteResult", "compare", "write"]

@@ -152,10 +152,13 @@ def unified(path: str, before: bytes | None, after: bytes | None) -> str:
     """A unified diff of a file; None for a side that isn't there."""
     from difflib import unified_diff
 
+    names = ("/dev/null" if before is None else f"a/{path}", "/dev/null" if after is None else f"b/{path}")
+    if any(side is not None and b"\0" in side for side in (before, after)):
+        # A cabinet: what is in it differs beside it, in text.
+        return f"Binary files {names[0]} and {names[1]} differ\n"
     plain = all(side is None or side.count(b"\r\n") == side.count(b"\n") for side in (before, after))
     old = [] if before is None else _lines(before, plain=plain)
     new = [] if after is None else _lines(after, plain=plain)
-    names = ("/dev/null" if before is None else f"a/{path}", "/dev/null" if after is None else f"b/{path}")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in unified_diff(old, new, *names)
     )

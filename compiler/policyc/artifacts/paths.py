@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 MANIFEST = "manifest.json"
+REVISIONS = "revisions.json"
 WORK_FOLDER = ".policyc"
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)

@@ -53,8 +53,10 @@ class Survey:
         self._folded = {fold(path): path for path in self.new}
 
     def takes(self, path: str) -> bool:
-        """Whether the path belongs to a collection that this run is about."""
+        """Whether the path belongs to a collection that this run is about, or to none: those of the project are always made."""
         slug = collection_of(path)
+        if slug == path:
+            return True
         return slug not in self._hold and (self._only is None or slug in self._only)
 
     def look(self, artifact: Artifact) -> State:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from policyc.artifacts import Artifact
+from policyc.artifacts import Artifact, Build
+from policyc.artifacts.revisions import Ledger
 from policyc.cli.console import progress
 from policyc.cli.formats import Format, today
-from policyc.cli.pipeline import Checked, artifacts, check
+from policyc.cli.pipeline import Checked, artifacts, check, project_artifacts
 from policyc.cli.reporting import report, say, say_day
+from policyc.diagnostics import Diagnostic
 
 
 class UnknownPathError(Exception):
@@ -36,8 +39,25 @@ def run(
         _report_stopped(checked, policies, format, day)
         return 1
     only = _slugs(checked, policies, paths) if paths else None
-    finish = _compare if check_only else _write
-    return 0 if finish(checked, policies, output, format, day, only) else 1
+    ledger, problems = open_ledger(output)
+    if problems:
+        checked = replace(checked, diagnostics=(*checked.diagnostics, *problems))
+        _report_stopped(checked, policies, format, day)
+        return 1
+    if check_only:
+        from policyc.signing.sealing import Seals
+
+        build = Build(ledger, Seals(output).sealed)
+        return 0 if _compare(checked, policies, output, format, day, only, build) else 1
+    return 0 if _write(checked, policies, output, format, day, only, Build(ledger)) else 1
+
+
+def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, list[Diagnostic]]:
+    """The revisions that an output folder holds, and errors where they can't be trusted."""
+    from policyc.artifacts.revisions import load
+
+    known, problems = load(output)
+    return Ledger(known, signer=signer), problems
 
 
 def _slugs(checked: Checked, policies: Path, paths: Sequence[Path]) -> frozenset[str]:
@@ -61,10 +81,12 @@ def _normal(path: Path) -> Path:
     return Path(os.path.normpath(path))
 
 
-def _artifacts(checked: Checked, only: frozenset[str] | None) -> Iterator[Artifact]:
+def all_artifacts(checked: Checked, build: Build, only: frozenset[str] | None = None) -> Iterator[Artifact]:
+    """Everything that is made, with a count on the console of what is done."""
     total = len(checked.collections) if only is None else len(only)
-    for _, files in progress(artifacts(checked, only), total, "collections"):
+    for _, files in progress(artifacts(checked, build, only), total, "collections"):
         yield from files
+    yield from project_artifacts(checked, build, only)
 
 
 def _report_stopped(checked: Checked, policies: Path, format: Format, day: date) -> None:
@@ -73,10 +95,12 @@ def _report_stopped(checked: Checked, policies: Path, format: Format, day: date)
     say(format, "nothing was written")
 
 
-def _write(checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None) -> bool:
+def _write(
+    checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None, build: Build
+) -> bool:
     from policyc.artifacts import write
 
-    result = write(output, _artifacts(checked, only), only=only, hold=checked.held)
+    result = write(output, all_artifacts(checked, build, only), only=only, hold=checked.held)
     diagnostics = (*checked.diagnostics, *result.diagnostics)
     figures = {"written": result.written, "unchanged": result.unchanged, "removed": result.removed}
     report(policies, diagnostics, format, {"asOf": day.isoformat(), "output": figures})
@@ -93,10 +117,12 @@ def _write(checked: Checked, policies: Path, output: Path, format: Format, day: 
     return not any(found.is_error for found in diagnostics)
 
 
-def _compare(checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None) -> bool:
+def _compare(
+    checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None, build: Build
+) -> bool:
     from policyc.artifacts import compare
 
-    comparison = compare(output, _artifacts(checked, only), only=only, hold=checked.held)
+    comparison = compare(output, all_artifacts(checked, build, only), only=only, hold=checked.held)
     diagnostics = (*checked.diagnostics, *comparison.diagnostics)
     drift = [
         {"path": found.path, "state": found.drift, "source": found.source, "diff": found.diff}

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from policyc.analysis import Context, analyse
-from policyc.artifacts import Artifact
+from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic, error
 from policyc.lowering import lower
 from policyc.model import Collection, Project
@@ -75,7 +75,9 @@ def _unknown_target(project: Project, unknown: UnknownTargetError) -> Diagnostic
     )
 
 
-def artifacts(checked: Checked, only: Container[str] | None = None) -> Iterator[tuple[Collection, list[Artifact]]]:
+def artifacts(
+    checked: Checked, build: Build, only: Container[str] | None = None
+) -> Iterator[tuple[Collection, list[Artifact]]]:
     """The files of one collection after the other; none for those that are held back."""
     if checked.project is None:
         return
@@ -85,5 +87,19 @@ def artifacts(checked: Checked, only: Container[str] | None = None) -> Iterator[
             continue
         yield (
             collection,
-            [file for target in checked.targets for file in target.artifacts(checked.project, collection)],
+            [file for target in checked.targets for file in target.artifacts(checked.project, collection, build)],
         )
+
+
+def project_artifacts(checked: Checked, build: Build, only: Container[str] | None = None) -> Iterator[Artifact]:
+    """The files that are no collection's; after those of the collections, as the revisions are among them."""
+    from policyc.artifacts.paths import REVISIONS
+    from policyc.artifacts.revisions import dump
+
+    if checked.project is None:
+        return
+    for target in checked.targets:
+        yield from target.project_artifacts(checked.project, build)
+    entries = build.ledger.entries(checked.held, only=only)
+    if entries:
+        yield Artifact(REVISIONS, dump(entries), checked.project.origin.file, "policyc")

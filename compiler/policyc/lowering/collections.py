@@ -6,19 +6,25 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.lowering.deployment import Block, lower_deployment
 from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.settings import lower_setting
 from policyc.lowering.slugs import slug
 from policyc.lowering.vocabulary import unfold
-from policyc.model import Collection, Location, Members, Mode, Setting, Version
+from policyc.model import Collection, Location, Members, Mode, Platform, Setting, Version
 from policyc.vocabularies import NAMES, load_vocabulary
 
 if TYPE_CHECKING:
     from policyc.source import Document
 
 
-def lower_collection(document: Document, server_version: Version | None, found: list[Diagnostic]) -> Collection:
-    """The collection, without the settings in which `found` was told of an error."""
+def lower_collection(
+    document: Document, server_version: Version | None, found: list[Diagnostic], shared: tuple[Block, ...] = ()
+) -> Collection:
+    """The collection, without the settings in which `found` was told of an error.
+
+    `shared` holds the `deployment` blocks that the collection's own goes before.
+    """
     tree = document.tree
     at = Location(document.file)
     head: dict[str, Any] = tree["collection"]
@@ -40,7 +46,8 @@ def lower_collection(document: Document, server_version: Version | None, found: 
         settings=tuple(settings),
         packages=tuple(product.package for product in products if product.package is not None),
         vocabulary_states=tuple((name, tree[name][load_vocabulary(name).state]) for name, _ in unfolded),
-        built_in_policy=any(product.built_in_policy for product in products),
+        platforms=tuple(dict.fromkeys(map(Platform, head.get("platforms", (Platform.WINDOWS_10,))))),
+        deployment=lower_deployment((*shared, (tree.get("deployment", {}), at.below("deployment"))), found),
     )
 
 

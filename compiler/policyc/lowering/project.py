@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.lowering.collections import lower_collection
+from policyc.lowering.deployment import Block, lower_deployment, span
 from policyc.lowering.slugs import is_device
-from policyc.model import Collection, ExecutionPolicy, Granularity, Location, Project, Version, upper
+from policyc.model import Collection, ExecutionPolicy, Granularity, Location, Project, Signing, Version, upper
 
 if TYPE_CHECKING:
     from policyc.source import Document, Sources
@@ -23,8 +24,12 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     found: list[Diagnostic] = []
     head = next((document for document in sources.documents if document.kind == "project"), None)
     version = _version(head, "server_version")
+    shared = _shared_deployment(head)
+    if shared:
+        # Its own mistakes are told once, and where they stand.
+        lower_deployment(shared, found)
     collections = [
-        lower_collection(document, version, found) for document in sources.documents if document.kind == "collection"
+        lower_collection(document, version, found, shared) for document in sources.documents if document.kind == "collection"
     ]
     found += _unique(collections)
     if head is None:
@@ -35,6 +40,11 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
 def _version(head: Document | None, word: str) -> Version | None:
     text = None if head is None else head.tree.get("configmgr", {}).get(word)
     return None if text is None else Version(text)
+
+
+def _shared_deployment(head: Document | None) -> tuple[Block, ...]:
+    tree = {} if head is None else head.tree.get("configmgr", {}).get("deployment", {})
+    return ((tree, Location(head.file).below("configmgr", "deployment")),) if head is not None and tree else ()
 
 
 def _project(head: Document, collections: list[Collection]) -> Project:
@@ -50,6 +60,9 @@ def _project(head: Document, collections: list[Collection]) -> Project:
         targets=tuple(dict.fromkeys(head.tree.get("targets", ("configmgr",)))),
         granularity=Granularity(site.get("granularity", Granularity.GROUP)),
         execution_policy=ExecutionPolicy(site.get("execution_policy", ExecutionPolicy.BYPASS)),
+        signing=Signing(site["signing"]) if "signing" in site else None,
+        content_source=site.get("content_source"),
+        offboarding_wait=span(site.get("offboarding_wait", "1 day")),
         collections=tuple(collections),
     )
 

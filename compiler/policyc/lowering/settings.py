@@ -74,6 +74,7 @@ def lower_setting(id: str, tree: dict[str, Any], at: Location, found: list[Diagn
         sensitive=tree.get("sensitive", False),
         why=tree.get("why", ""),
         references=tuple(tree.get("references", ())),
+        native=tree.get("native", False),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, error, note, warning
 from policyc.lowering.places import Complaint, parse_key
-from policyc.model import Condition, Location, Operator, Place, ScriptPackage, Setting, SetValue, Version
+from policyc.model import Action, Condition, DeployAs, Location, Operator, Place, ScriptPackage, Setting, SetValue, Version
 from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
 
 _DAY = "YYYY-MM-DD"
@@ -25,7 +25,6 @@ class Unfolded:
     settings: tuple[Setting, ...]
     package: ScriptPackage | None
     """What is built, or what the built-in policy takes."""
-    built_in_policy: bool
 
 
 def unfold(
@@ -34,18 +33,54 @@ def unfold(
     """The settings and the package that the words at `at` ask for."""
     vocabulary = load_vocabulary(name)
     package = tree.get("package")
-    built_in = (
-        package is not None
-        and "configuration_file" in package
-        and server_version is not None
-        and server_version >= vocabulary.built_in_policy_since
+    rule = vocabulary.packages[tree[vocabulary.state]]
+    route = (
+        DeployAs.PACKAGE if package is None else _route(vocabulary, rule, package, at.below("package"), server_version, found)
     )
+    built_in = package is not None and route is DeployAs.POLICY
     settings = tuple(_settings(vocabulary, tree, at, found, built_in=built_in, audit=audit))
     if package is None or audit:
         # Neither route leaves a device as it is.
-        return Unfolded(settings, None, built_in_policy=False)
-    rule = vocabulary.packages[tree[vocabulary.state]]
-    return Unfolded(settings, _package(vocabulary, rule, package, at.below("package"), found, built_in=built_in), built_in)
+        return Unfolded(settings, None)
+    if route is None:
+        return Unfolded(settings, None)
+    made = _package(vocabulary, rule, package, at.below("package"), found, built_in=built_in)
+    if made is not None:
+        words = tuple(
+            (word.name, tree[word.name]) for word in vocabulary.words if word.in_built_in_policy and word.name in tree
+        )
+        made = replace(made, deploy_as=route, built_in_settings=words if built_in else ())
+    return Unfolded(settings, made)
+
+
+def _route(
+    vocabulary: Vocabulary,
+    rule: Package,
+    package: dict[str, Any],
+    at: Location,
+    server_version: Version | None,
+    found: list[Diagnostic],
+) -> DeployAs | None:
+    """The way that takes the package to devices; None where the one that is asked for can't."""
+    asked, file, since = package.get("deploy_as"), "configuration_file" in package, vocabulary.built_in_policy_since
+    if asked is None:
+        return DeployAs.POLICY if file and server_version is not None and server_version >= since else DeployAs.PACKAGE
+    at = at.below("deploy_as")
+    if asked == DeployAs.POLICY and not file:
+        message, way_out = (
+            "the built-in policy takes a configuration file, and none is named",
+            (f"add 'configuration_file: {rule.configuration_file}' with the name of the file that you downloaded"),
+        )
+        found.append(error("PC0323", message, at, help=way_out))
+    elif asked == DeployAs.POLICY and server_version is not None and server_version < since:
+        message = f"a site of version {server_version.text} has no built-in policy for {vocabulary.product}"
+        found.append(error("PC0324", message, at, help=f"write 'package', or update the site to {since.text} or later"))
+    elif asked == DeployAs.APPLICATION and rule.action is Action.OFFBOARD:
+        message = "an application is run again until it is detected, and offboarding must never run twice"
+        found.append(error("PC0325", message, at, help="write 'package', or take the line out"))
+    else:
+        return DeployAs(asked)
+    return None
 
 
 def _settings(
@@ -88,6 +123,7 @@ def _setting(vocabulary: str, word: Word, value: str) -> Setting:
         clear_on_undo=word.clear_on_undo,
         severity=word.severity,
         why=word.why,
+        observed=not word.remediate,
         from_vocabulary=vocabulary,
     )
 
@@ -122,6 +158,7 @@ def _package(
         time_limit_seconds=rule.time_limit_seconds,
         duration_minutes=rule.duration_minutes,
         origin=at,
+        vocabulary=vocabulary.name,
         source=tree.get("source"),
         configuration_file=configuration_file,
         sha256=None if sha256 is None else sha256.lower(),

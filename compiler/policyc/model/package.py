@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from policyc.model.deployment import DeployAs
 from policyc.model.location import Location
 
 
@@ -59,5 +60,10 @@ class ScriptPackage:
     """Last day (UTC) of an offboarding package, from the script's name."""
     longest_validity_days: int | None = None
     """The most days that the service gives an offboarding package."""
+    deploy_as: DeployAs = DeployAs.PACKAGE
+    vocabulary: str = ""
+    """The vocabulary that it comes from: `defender_atp`."""
+    built_in_settings: tuple[tuple[str, str], ...] = ()
+    """(word, value) of what the built-in policy writes too: `sample_collection`, `reporting_frequency`."""
     script_given: bool = True
     """The policy names the script; otherwise it is what the vendor calls it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
 
+from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
 from policyc.model.setting import Setting
@@ -31,6 +32,24 @@ class ExecutionPolicy(StrEnum):
     BYPASS = "Bypass"
     REMOTE_SIGNED = "RemoteSigned"
     ALL_SIGNED = "AllSigned"
+
+
+class Platform(StrEnum):
+    """Windows versions on which a configuration item is evaluated."""
+
+    WINDOWS_10 = "windows-10"
+    WINDOWS_11 = "windows-11"
+    SERVER_2016 = "server-2016"
+    SERVER_2019 = "server-2019"
+    SERVER_2022 = "server-2022"
+    ALL = "all"
+
+
+class Signing(StrEnum):
+    """What the project says about signatures of scripts."""
+
+    REQUIRED = "required"
+    NONE = "none"
 
 
 _BEFORE_CURRENT_BRANCH = ("2012", "2012 R2")
@@ -90,8 +109,13 @@ class Collection:
     packages: tuple[ScriptPackage, ...] = ()
     vocabulary_states: tuple[tuple[str, str], ...] = ()
     """(vocabulary, state), as in ("defender_atp", "onboarded")."""
-    built_in_policy: bool = False
-    """The site's version has the built-in policy, which replaces the package."""
+    platforms: tuple[Platform, ...] = (Platform.WINDOWS_10,)
+    deployment: Deployment = AS_IT_COMES
+
+    @property
+    def built_in_policy(self) -> bool:
+        """Whether the site's built-in policy takes a package's place."""
+        return any(package.deploy_as is DeployAs.POLICY for package in self.packages)
 
     @property
     def owner(self) -> str:
@@ -113,5 +137,10 @@ class Project:
     targets: tuple[str, ...] = ("configmgr",)
     granularity: Granularity = Granularity.GROUP
     execution_policy: ExecutionPolicy = ExecutionPolicy.BYPASS
+    signing: Signing | None = None
+    content_source: str | None = None
+    """UNC path of the folder below which content sources are kept."""
+    offboarding_wait: Span = A_DAY
+    """Between the end of the onboarding's reach and the offboarding of a device."""
     collections: tuple[Collection, ...] = ()
     """Ordered by slug."""

@@ -128,6 +128,10 @@ class Setting:
     """Data is masked in logs and console output."""
     why: str = ""
     references: tuple[str, ...] = ()
+    observed: bool = False
+    """Only the product itself writes it: an onboarding state. No policy can have it remediated."""
+    native: bool = False
+    """Judged by ConfigMgr's own registry setting, where the target has one."""
     from_vocabulary: str | None = None
     """The vocabulary that unfolded to it, None for a setting of one's own."""
 

@@ -37,10 +37,14 @@ class Script(StrEnum):
     """For a console or a program: changes, prints what it changed, knows -WhatIf."""
     ROLLBACK = "rollback"
     """For a console or a program: undoes what the journal holds for the collection."""
+    RETIRE = "retire"
+    """The same for what has left the policy; its table is the places to keep."""
     DISCOVERY = "discovery"
     """For a script setting of ConfigMgr: one line, exit code 0."""
     REMEDIATION = "remediation"
     """For a script setting of ConfigMgr: silent, throws where something is left."""
+    DETECTION = "detection"
+    """For an application of ConfigMgr: a line where everything holds, nothing where it doesn't."""
 
 
 _CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
@@ -53,15 +57,19 @@ class Entry:
 
     setting: Setting
     title: str
+    place: str
     body: str
     write: str
     uses: frozenset[str]
 
     def text(self, script: Script) -> str:
         """The row as it stands in this script."""
+        if script is Script.RETIRE:
+            return f"    @{{ {self.place} }}\n"
         title = self.title if script in _PRINTS_TITLES else ""
         write = self.write if script in _CHANGES else ""
-        return f"    @{{\n        Id = {literal(self.setting.id)}{title}\n{self.body}{write}    }}\n"
+        head = f"        Id = {literal(self.setting.id)}{title}\n        {self.place}\n"
+        return f"    @{{\n{head}{self.body}{write}    }}\n"
 
 
 def _several(operands: Iterable[Data]) -> str:
@@ -141,13 +149,13 @@ def entry(setting: Setting) -> Entry:
     flags = ""
     if setting.sensitive:
         flags += "        Sensitive = $true\n"
+    where = f"Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}"
     body = (
-        f"        Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}\n"
         f"        {'; '.join(rule)}\n"
         f"        Must = {literal(must(setting))}\n{flags}"
     )
     write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.clear_on_undo else "")
-    return Entry(setting, f"; Title = {literal(setting.title)}", body, write, _uses(setting))
+    return Entry(setting, f"; Title = {literal(setting.title)}", where, body, write, _uses(setting))
 
 
 class _Uses:
@@ -181,10 +189,11 @@ def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Ent
     `slug` names the collection on the device (owner in the journal, name of the log), `source` the policy file that
     a reader must change.
     """
-    uses: frozenset[str] = frozenset().union(*(row.uses for row in entries))
+    retires = script is Script.RETIRE
+    uses: frozenset[str] = frozenset().union(*(row.uses for row in entries if not retires))
     head, tail = _frame(script, uses)
     rows = "".join(row.text(script) for row in entries)
-    table = f"$Settings = @(\n{rows})\n" if entries else ""
+    table = f"${'Kept' if retires else 'Settings'} = @(\n{rows})\n" if entries or retires else ""
     owner = f"$Collection = {literal(slug)}\n" if script not in (Script.DETECT, Script.DISCOVERY) else ""
     return (
         f"# Made by policyc from {_comment(source)}: change it there, not here.\n"

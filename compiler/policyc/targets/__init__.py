@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
-from policyc.artifacts import Artifact
+from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Project
 
@@ -21,8 +21,14 @@ class Target(Protocol):
     def check(self, project: Project) -> Iterable[Diagnostic]:
         """What the system can't take: lengths, sizes, names (family PC05)."""
 
-    def artifacts(self, project: Project, collection: Collection) -> Iterable[Artifact]:
-        """The files of one collection, below its folder `collection.slug`, in any order. A pure function of its arguments."""
+    def artifacts(self, project: Project, collection: Collection, build: Build) -> Iterable[Artifact]:
+        """The files of one collection, below its folder `collection.slug`, in any order.
+
+        A function of its arguments: what isn't in a policy is asked of the `build`, the revisions of objects above all.
+        """
+
+    def project_artifacts(self, project: Project, build: Build) -> Iterable[Artifact]:
+        """The files that are no collection's, in the output folder itself. They are made by every run."""
 
 
 class UnknownTargetError(LookupError):

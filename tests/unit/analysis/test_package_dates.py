@@ -9,7 +9,7 @@ import pytest
 
 from policyc.analysis.package_dates import package_dates
 from policyc.diagnostics import Diagnostic
-from policyc.model import Location
+from policyc.model import DeployAs, Location
 from unit.analysis.estates import CONTEXT, collection, offboarding, onboarding, project
 
 NAME = "WindowsDefenderATPOffboardingScript{}.cmd"
@@ -66,8 +66,10 @@ def test_later_than_the_service_gives(day: str) -> None:
 
 
 def test_the_built_in_policy_takes_the_other_file() -> None:
-    package = offboarding(NAME.format(""), configuration_file="WindowsDefenderATP_valid_until_2026-01-01.offboarding")
-    leaving = collection("Leaving", "offboarded", packages=(package,), built_in_policy=True)
+    package = offboarding(
+        NAME.format(""), configuration_file="WindowsDefenderATP_valid_until_2026-01-01.offboarding", deploy_as=DeployAs.POLICY
+    )
+    leaving = collection("Leaving", "offboarded", packages=(package,))
     (found,) = package_dates(project(leaving), CONTEXT)
     assert (found.code, found.location.path[-1]) == ("PC0701", "configuration_file")
 

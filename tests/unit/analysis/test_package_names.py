@@ -6,7 +6,7 @@ import pytest
 
 from policyc.analysis.package_names import package_names
 from policyc.diagnostics import Diagnostic
-from policyc.model import Location, ScriptPackage
+from policyc.model import DeployAs, Location, ScriptPackage
 from unit.analysis.estates import CONTEXT, collection, offboarding, onboarding, project
 
 ON = "WindowsDefenderATPOnboardingScript.cmd"
@@ -95,5 +95,5 @@ def test_the_wrong_configuration_file(package: ScriptPackage, state: str, words:
 
 
 def test_the_built_in_policy_takes_no_script() -> None:
-    package = onboarding("none", configuration_file="WindowsDefenderATP.onboarding")
-    assert find("onboarded", package, built_in_policy=True) == []
+    package = onboarding("none", configuration_file="WindowsDefenderATP.onboarding", deploy_as=DeployAs.POLICY)
+    assert find("onboarded", package) == []

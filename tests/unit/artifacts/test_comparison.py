@@ -86,6 +86,11 @@ def test_a_missing_line_feed_at_the_end_is_said() -> None:
     assert unified("x", b"a", b"a\n").count("\\ No newline at end of file\n") == 1
 
 
+def test_a_binary_file_is_not_shown() -> None:
+    assert unified("x.cab", b"a\0b", b"a\0c") == "Binary files a/x.cab and b/x.cab differ\n"
+    assert unified("x.cab", None, b"a\0c") == "Binary files /dev/null and b/x.cab differ\n"
+
+
 names = st.sampled_from(["a/x", "a/y", "b/x", "b/deep/y", "c/z"])
 files = st.dictionaries(names, st.binary(max_size=6), max_size=5)
 

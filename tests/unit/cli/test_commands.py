@@ -19,6 +19,8 @@ from policyc.model import Location
 COMPILER = str(Path(package.__file__).parents[1])
 COMMANDS = ["init", "validate", "compile", "explain", "schema"]
 
+OF_THE_PROJECT = {"manifest.json", "revisions.json", "site.json"}
+
 
 def tree(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
@@ -46,7 +48,7 @@ def test_a_fine_estate(policyc: Any, project: Path) -> None:
     assert answer.err == ""
     written = tree(project / "output")
     assert answer.out == f"output: {len(written) - 1} files written, 0 unchanged, 0 removed\n"
-    assert {path.split("/")[0] for path in written} == {"servers", "pilot", "manifest.json"}
+    assert {path.split("/")[0] for path in written} == {"servers", "pilot", *OF_THE_PROJECT}
     assert policyc("compile").out == f"output: 0 files written, {len(written) - 1} unchanged, 0 removed\n"
     assert tree(project / "output") == written
 
@@ -79,9 +81,9 @@ def test_collections_beside_a_broken_one_are_still_checked(policyc: Any, project
 )
 def test_paths_choose_what_is_written(policyc: Any, project: Path, path: str) -> None:
     policyc("compile", path)
-    assert {name.split("/")[0] for name in tree(project / "output")} == {"pilot", "manifest.json"}
+    assert {name.split("/")[0] for name in tree(project / "output")} == {"pilot", *OF_THE_PROJECT}
     assert policyc("compile", "policies").code == 0
-    assert {name.split("/")[0] for name in tree(project / "output")} == {"pilot", "servers", "manifest.json"}
+    assert {name.split("/")[0] for name in tree(project / "output")} == {"pilot", "servers", *OF_THE_PROJECT}
 
 
 def test_a_path_without_a_collection_is_wrong_usage(policyc: Any, project: Path) -> None:
@@ -141,7 +143,8 @@ def test_check_in_json_lists_the_drift(policyc: Any, project: Path) -> None:
     data = json.loads(answer.out)
     assert {found["code"] for found in data["diagnostics"]} == {"PC0613"}
     assert {item["state"] for item in data["drift"]} == {"missing"}
-    assert data["summary"]["errors"] == 2
+    # One for each policy file that files come from, the project's among them.
+    assert data["summary"]["errors"] == 3
 
 
 def test_json_and_github_formats_go_to_stdout_alone(policyc: Any, project: Path) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policyc.artifacts import Artifact
+from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Project
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.targets.configmgr.checks import check
-from policyc.targets.configmgr.groups import Group, groups
-from policyc.targets.configmgr.packages import package_artifacts, settings_package
+from policyc.targets.configmgr.compliance import compliance
+from policyc.targets.configmgr.groups import items
+from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs
+from policyc.targets.configmgr.packages import package_files
 from policyc.targets.configmgr.runbook import runbook
+from policyc.targets.configmgr.site import deployment_json, site_json
 
 
 class ConfigMgr:
@@ -23,21 +26,44 @@ class ConfigMgr:
         """Lengths and names that the site refuses."""
         return check(project)
 
-    def artifacts(self, project: Project, collection: Collection) -> Iterator[Artifact]:
+    def artifacts(self, project: Project, collection: Collection, build: Build) -> Iterator[Artifact]:
         """Console scripts, compliance scripts by group, packages and the runbook of a collection."""
-        for path, content in self._files(project, collection):
+        for path, content in self._files(project, collection, build):
             yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name)
 
-    def _files(self, project: Project, collection: Collection) -> Iterator[tuple[str, bytes]]:
+    def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
+        """What the site's administrator starts, and what it knows of the project."""
+        files = {"site.json": site_json(project)}
+        for path, content in files.items():
+            sealed = build.sealed(path, content) if path.endswith(".ps1") else content
+            yield Artifact(path, sealed, project.origin.file, self.name)
+
+    def _files(self, project: Project, collection: Collection, build: Build) -> Iterator[tuple[str, bytes]]:
         console = console_scripts(collection)
-        yield from console.items()
-        parts = groups(collection, project.granularity)
-        for group in parts:
-            yield from _compliance_scripts(collection, group)
-        yield from package_artifacts(project, collection)
-        if any(setting.remediated for setting in collection.settings):
-            yield from settings_package(project, collection, console)
-        yield "README.md", runbook(project, collection, parts)
+        parts = items(collection, project.granularity)
+        made = compliance(project, collection, parts, build)
+        packages = _packages(project, collection, console)
+        files = {
+            **console,
+            **dict(made.files),
+            **{path: content for package in packages for path, content in package_files(project, collection, package, console)},
+        }
+        sealed = {
+            path: build.sealed(f"{collection.slug}/{path}", content) if path.endswith(".ps1") else content
+            for path, content in files.items()
+            if not path.startswith("compliance/")
+        }
+        files.update(sealed)
+        yield from files.items()
+        yield "deployment.json", deployment_json(project, collection, made, packages, files)
+        yield "README.md", runbook(project, collection, made, parts)
+
+
+def _packages(project: Project, collection: Collection, console: dict[str, bytes]) -> tuple[Package, ...]:
+    packages = [script_package(project, collection, script) for script in built_packages(collection)]
+    if any(setting.remediated for setting in collection.settings):
+        packages.append(settings_programs(project, collection, console))
+    return tuple(packages)
 
 
 def console_scripts(collection: Collection) -> dict[str, bytes]:
@@ -52,11 +78,3 @@ def console_scripts(collection: Collection) -> dict[str, bytes]:
     }
     rollback = script_text(Script.ROLLBACK, slug=collection.slug, source=collection.origin.file)
     return {**scripts, "rollback.ps1": rollback}
-
-
-def _compliance_scripts(collection: Collection, group: Group) -> Iterator[tuple[str, bytes]]:
-    rows = [entry(setting) for setting in group.settings]
-    wanted = [Script.DISCOVERY, Script.REMEDIATION] if group.remediated else [Script.DISCOVERY]
-    for script in wanted:
-        text = script_text(script, slug=collection.slug, source=collection.origin.file, entries=rows)
-        yield f"compliance/{group.id}/{script}.ps1", text

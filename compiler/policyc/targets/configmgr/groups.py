@@ -1,15 +1,20 @@
-"""Groups of settings that one compliance rule of ConfigMgr can speak for."""
+"""Configuration items of a collection, and in each the groups of settings that one compliance rule can speak for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.powershell.scripts import Script, entry, script_text
+from policyc.vocabularies import load_vocabulary
 
 SCRIPT_BUDGET = 32_000
 """Bytes of a compliance script. ConfigMgr documents no limit for them; 32 KB is that of detection scripts."""
+ITEM_BUDGET = 40
+"""Settings (of ConfigMgr: a script with its rule) of a configuration item. ConfigMgr documents no limit."""
+OWN_SETTINGS = "settings"
+"""The item of the settings that a policy writes itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +22,71 @@ class Group:
     """Settings with one severity that are all remediated or all reported: a rule has one severity and one remediation."""
 
     id: str
-    """The folder below `compliance/`."""
+    """The folder below that of its item."""
     severity: Severity
     remediated: bool
     settings: tuple[Setting, ...]
+    native: bool = False
+    """One setting that ConfigMgr's own registry setting judges; it has no scripts."""
 
 
-def groups(collection: Collection, granularity: Granularity) -> tuple[Group, ...]:
-    """The groups of a collection, the gravest first; one a setting with `Granularity.SETTING`.
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A configuration item."""
+
+    key: str
+    """The folder below `compliance/`."""
+    title: str
+    """What it is about, behind the collection's name."""
+    groups: tuple[Group, ...]
+
+    @property
+    def remediated(self) -> bool:
+        """Whether a remediation changes anything of it."""
+        return any(group.remediated for group in self.groups)
+
+
+def items(collection: Collection, granularity: Granularity) -> tuple[Item, ...]:
+    """The items of a collection: what only the product writes by itself, the rest of the product's, the policy's own.
+
+    An item with more groups than the budget goes on in `<key>-2`, `<key>-3`.
+    """
+    return tuple(
+        Item(key if number == 1 else f"{key}-{number}", title if number == 1 else f"{title} ({number})", part)
+        for key, title, settings in _sorted_out(collection)
+        for number, part in enumerate(_portions(groups(collection, settings, granularity)), 1)
+    )
+
+
+def _sorted_out(collection: Collection) -> Iterator[tuple[str, str, list[Setting]]]:
+    found: dict[tuple[str, str], list[Setting]] = {}
+    for setting in collection.settings:
+        if setting.from_vocabulary is None:
+            place = (OWN_SETTINGS, "settings")
+        else:
+            key, product = setting.from_vocabulary.replace("_", "-"), load_vocabulary(setting.from_vocabulary).product
+            place = (f"{key}-state", f"{product}, state") if setting.observed else (key, product)
+        found.setdefault(place, []).append(setting)
+    for (key, title), settings in found.items():
+        yield key, title, settings
+
+
+def _portions(whole: tuple[Group, ...]) -> Iterator[tuple[Group, ...]]:
+    for start in range(0, len(whole), ITEM_BUDGET):
+        yield whole[start : start + ITEM_BUDGET]
+
+
+def groups(collection: Collection, settings: Sequence[Setting], granularity: Granularity) -> tuple[Group, ...]:
+    """The groups of these settings, the gravest first; one a setting with `Granularity.SETTING`, and for native ones.
 
     A group whose scripts would pass the budget goes on in `<id>-2`, `<id>-3`.
     """
     if granularity is Granularity.SETTING:
-        return tuple(Group(one.id, one.severity, one.remediated, (one,)) for one in collection.settings)
+        return tuple(_alone(one) for one in settings)
     sorted_out: dict[tuple[Severity, bool], list[Setting]] = {}
-    for one in collection.settings:
-        sorted_out.setdefault((one.severity, one.remediated), []).append(one)
+    for one in settings:
+        if not one.native:
+            sorted_out.setdefault((one.severity, one.remediated), []).append(one)
     gravest_first = {severity: -rank for rank, severity in enumerate(Severity)}
     found: list[Group] = []
     for (severity, remediated), members in sorted(
@@ -41,7 +95,11 @@ def groups(collection: Collection, granularity: Granularity) -> tuple[Group, ...
         name = f"{severity}-{'remediated' if remediated else 'reported'}"
         for number, part in enumerate(_parts(collection, members, remediated=remediated), 1):
             found.append(Group(name if number == 1 else f"{name}-{number}", severity, remediated, part))
-    return tuple(found)
+    return (*found, *(_alone(one) for one in settings if one.native))
+
+
+def _alone(setting: Setting) -> Group:
+    return Group(setting.id, setting.severity, setting.remediated, (setting,), setting.native)
 
 
 def _parts(collection: Collection, members: list[Setting], *, remediated: bool) -> Iterator[tuple[Setting, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policyc.model import Action, Collection, Project, ScriptPackage
+from policyc.model import Action, Collection, DeployAs, Project, Rerun, ScriptPackage
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.exit_codes import ExitCode
 
@@ -15,6 +15,15 @@ LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 SETTINGS_DURATION_MINUTES = 15
 SETTINGS_PROGRAMS = {"remediate.ps1": ("Remediate", "remediate"), "rollback.ps1": ("Roll back", "rollback")}
 """Script: (program, word on its command line)."""
+
+
+RERUNS = {
+    Rerun.NEVER: "NeverRerunDeployedProgram",
+    Rerun.ALWAYS: "AlwaysRerunProgram",
+    Rerun.IF_FAILED: "RerunIfFailedPreviousAttempt",
+    Rerun.IF_SUCCEEDED: "RerunIfSucceededOnPreviousAttempt",
+}
+"""`RerunBehavior` for each word of a policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,8 @@ class Program:
     exit_codes: tuple[ExitCode, ...]
     last_day: date | None = None
     """The deployment expires with this day (UTC)."""
+    deployed: bool = True
+    """deploy.ps1 deploys it by itself; otherwise it is there for an administrator to deploy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,16 @@ class Package:
     programs: tuple[Program, ...]
     staged: ScriptPackage | None = None
     """Whose script the administrator puts beside them."""
+
+    @property
+    def is_application(self) -> bool:
+        """It is deployed as an application, which is tried again until it is detected."""
+        return self.staged is not None and self.staged.deploy_as is DeployAs.APPLICATION
+
+    @property
+    def folder(self) -> str:
+        """Below the collection's folder."""
+        return f"{'applications' if self.is_application else 'packages'}/{self.id}"
 
 
 def package_name(kind: str, collection: Collection) -> str:
@@ -67,7 +88,7 @@ def script_package(project: Project, collection: Collection, script: ScriptPacka
         command_line=LAUNCHER_COMMAND,
         comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
         duration_minutes=script.duration_minutes,
-        rerun="RerunIfFailedPreviousAttempt" if onboards else "NeverRerunDeployedProgram",
+        rerun=RERUNS[collection.deployment.rerun or Rerun.IF_FAILED] if onboards else RERUNS[Rerun.NEVER],
         recurs_daily=onboards,
         exit_codes=tuple(sorted(_script_exit_codes(script), key=lambda entry: entry.code)),
         last_day=script.valid_until,
@@ -97,9 +118,11 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
                 command_line=f"{LAUNCHER_COMMAND} {word}",
                 comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
                 duration_minutes=SETTINGS_DURATION_MINUTES,
-                rerun="RerunIfFailedPreviousAttempt" if remediates else "NeverRerunDeployedProgram",
+                rerun=RERUNS[collection.deployment.rerun or Rerun.IF_FAILED] if remediates else RERUNS[Rerun.NEVER],
                 recurs_daily=remediates,
                 exit_codes=exit_codes.SETTINGS,
+                # The baseline remediates already.
+                deployed=False,
             )
         )
     return Package(
@@ -114,7 +137,7 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
 
 def built_packages(collection: Collection) -> tuple[ScriptPackage, ...]:
     """The vendor's scripts that get a package: none where the site's built-in policy takes their place."""
-    return () if collection.built_in_policy else collection.packages
+    return tuple(script for script in collection.packages if script.deploy_as is not DeployAs.POLICY)
 
 
 def _script_exit_codes(script: ScriptPackage) -> Iterator[ExitCode]:

@@ -1,11 +1,12 @@
-"""A package as data (`package.json`, by the names of the ConfigurationManager cmdlets) and as text for the console."""
+"""A package as parameters of the ConfigurationManager cmdlets, and as text for the console."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from datetime import datetime
 
-from policyc.model import Collection, Project, Version
+from policyc.model import Collection, Deployment, Project, Purpose, Span, Version
+from policyc.model.deployment import A_DAY
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.text import visible
@@ -15,6 +16,8 @@ _RENAMED_DRIVE_MODE = Version("2010")
 
 _RERUN_IN_CONSOLE = {
     "RerunIfFailedPreviousAttempt": "Rerun if failed previous attempt",
+    "RerunIfSucceededOnPreviousAttempt": "Rerun if succeeded on previous attempt",
+    "AlwaysRerunProgram": "Always rerun program",
     "NeverRerunDeployedProgram": "Never rerun deployed program",
 }
 
@@ -22,88 +25,89 @@ Section = tuple[str, tuple[tuple[str, str], ...]]
 """A page of a wizard: its title, and (field, what to enter)."""
 
 
-def package_json(project: Project, collection: Collection, package: Package) -> bytes:
-    """The parameters of each cmdlet, and what else the package needs."""
-    data: dict[str, object] = {
-        "New-CMPackage": {
-            "Name": package.name,
-            "Description": package.description,
-            "Manufacturer": package.manufacturer,
-        },
-        "content": _content(package),
-        "programs": [_program(project, collection, package, program) for program in package.programs],
-    }
-    # A lone surrogate becomes \udxxx, which JSON reads.
-    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
-def _content(package: Package) -> dict[str, object]:
-    content: dict[str, object] = {"folder": "source", "files": list(package.content)}
-    if package.staged is not None:
-        staged = package.staged
-        content["staged"] = {
-            "file": staged.script,
-            "from": staged.source,
-            "sha256": staged.sha256,
-            "last_day_utc": None if staged.valid_until is None else staged.valid_until.isoformat(),
-        }
-    return content
-
-
-def _program(project: Project, collection: Collection, package: Package, program: Program) -> dict[str, object]:
+def program_parameters(project: Project, program: Program) -> dict[str, object]:
+    """New-CMProgram, but for the package."""
     version = project.server_version
     old = version is not None and version < _RENAMED_DRIVE_MODE
-    target = {"CollectionId": collection.id} if collection.id else {"CollectionName": collection.name}
-    data: dict[str, object] = {
-        "New-CMProgram": {
-            "PackageName": package.name,
-            "StandardProgramName": program.name,
-            "CommandLine": program.command_line,
-            "RunType": "Hidden",
-            "ProgramRunType": "WhetherOrNotUserIsLoggedOn",
-            "RunMode": "RunWithAdministrativeRights",
-            "UserInteraction": False,
-            "DriveMode": "RenameWithUnc" if old else "RunWithUnc",
-            "Reconnect": False,
-            "Duration": program.duration_minutes,
-            "DiskSpaceRequirement": "1",
-            "DiskSpaceUnit": "MB",
-        },
-        "Set-CMProgram": {
-            "PackageName": package.name,
-            "ProgramName": program.name,
-            "StandardProgram": True,
-            "Comment": program.comment,
-            "AfterRunningType": "NoActionRequired",
-            "SuppressProgramNotification": True,
-            "RunOnAnyPlatform": True,
-            "EnableTaskSequence": False,
-            "DisableProgram": False,
-        },
-        "New-CMPackageDeployment": {
-            "StandardProgram": True,
-            "PackageName": package.name,
-            "ProgramName": program.name,
-            **target,
-            "DeployPurpose": "Required",
-            "ScheduleEvent": "AsSoonAsPossible",
-            "RerunBehavior": program.rerun,
-            "FastNetworkOption": "DownloadContentFromDistributionPointAndRunLocally",
-            "SlowNetworkOption": "DownloadContentFromDistributionPointAndLocally",
-            "RunFromSoftwareCenter": False,
-            "SoftwareInstallation": False,
-            "SystemRestart": False,
-            "SendWakeupPacket": False,
-            "UseMeteredNetwork": False,
-            **_expiry(program),
-        },
+    return {
+        "StandardProgramName": program.name,
+        "CommandLine": program.command_line,
+        "RunType": "Hidden",
+        "ProgramRunType": "WhetherOrNotUserIsLoggedOn",
+        "RunMode": "RunWithAdministrativeRights",
+        "UserInteraction": False,
+        "DriveMode": "RenameWithUnc" if old else "RunWithUnc",
+        "Reconnect": False,
+        "Duration": program.duration_minutes,
+        "DiskSpaceRequirement": "1",
+        "DiskSpaceUnit": "MB",
     }
-    if program.recurs_daily:
-        data["New-CMSchedule"] = {"RecurInterval": "Days", "RecurCount": 1}
-    data["exit_codes"] = [
-        {"code": entry.code, "result": result(entry.code), "meaning": entry.meaning} for entry in program.exit_codes
-    ]
-    return data
+
+
+def after_parameters(program: Program) -> dict[str, object]:
+    """Set-CMProgram, but for the package: what New-CMProgram has no parameter for."""
+    return {
+        "StandardProgram": True,
+        "Comment": program.comment,
+        "AfterRunningType": "NoActionRequired",
+        "SuppressProgramNotification": True,
+        "RunOnAnyPlatform": True,
+        "EnableTaskSequence": False,
+        "DisableProgram": False,
+    }
+
+
+def deployment_parameters(collection: Collection, program: Program) -> dict[str, object]:
+    """New-CMPackageDeployment, but for package, program, collection and schedule."""
+    deployment = collection.deployment
+    required = deployment.purpose is Purpose.REQUIRED
+    # An assignment starts as soon as possible, unless the policy says from when.
+    event = {"ScheduleEvent": "AsSoonAsPossible"} if required and deployment.start is None else {}
+    available = {}
+    if deployment.start is not None:
+        available = {"AvailableDateTime": moment(deployment.start), "UseUtcForAvailableSchedule": deployment.utc}
+    return {
+        "StandardProgram": True,
+        "DeployPurpose": "Required" if required else "Available",
+        **event,
+        **available,
+        "RerunBehavior": program.rerun,
+        "FastNetworkOption": "DownloadContentFromDistributionPointAndRunLocally",
+        "SlowNetworkOption": "DownloadContentFromDistributionPointAndLocally",
+        "RunFromSoftwareCenter": not required,
+        "SoftwareInstallation": deployment.outside_maintenance_windows,
+        "SystemRestart": False,
+        "SendWakeupPacket": False,
+        "UseMeteredNetwork": False,
+        **_expiry(program),
+    }
+
+
+def deployment_schedule(collection: Collection, program: Program) -> dict[str, object] | None:
+    """New-CMSchedule of the assignment, in the words of deployment.json; None: the start as soon as possible is all."""
+    deployment = collection.deployment
+    if deployment.purpose is not Purpose.REQUIRED or (deployment.start is None and not program.recurs_daily):
+        return None
+    return schedule(deployment, A_DAY if program.recurs_daily else None)
+
+
+def schedule(deployment: Deployment, every: Span | None) -> dict[str, object]:
+    """From the policy's start on, every so often."""
+    return {
+        "start": None if deployment.start is None else moment(deployment.start),
+        "every": None if every is None else span(every),
+        "utc": deployment.utc,
+    }
+
+
+def moment(when: datetime) -> str:
+    """A day and time that `[datetime]` reads in every language."""
+    return when.isoformat(timespec="seconds")
+
+
+def span(length: Span) -> dict[str, object]:
+    """A length of time, as `-RecurInterval` and `-RecurCount` take it."""
+    return {"interval": length.interval.value, "count": length.count}
 
 
 def _expiry(program: Program) -> dict[str, object]:
@@ -177,18 +181,23 @@ def _program_sections(collection: Collection, program: Program) -> Iterator[Sect
             ("Advanced: Allow this program to be installed from the Install Package task sequence", "off"),
         ),
     )
-    schedule = "As soon as possible" + (", and a custom one that recurs every day" if program.recurs_daily else "")
+    deployment = collection.deployment
+    required = deployment.purpose is Purpose.REQUIRED
+    zone = "UTC" if deployment.utc else "the device's time"
+    start = "As soon as possible" if deployment.start is None else f"{moment(deployment.start)}, {zone}"
+    assignment = start + (", and a custom one that recurs every day" if program.recurs_daily else "")
     expiry = "off" if program.last_day is None else f"on: {program.last_day.isoformat()} 23:59, UTC"
+    outside = "on" if deployment.outside_maintenance_windows else "off"
     yield (
         f"Program {program.name}: Deploy Software Wizard",
         (
             ("Collection", collection.name + (f" ({collection.id})" if collection.id else "")),
-            ("Purpose", "Required"),
-            ("Assignment schedule", schedule),
+            ("Purpose", "Required" if required else "Available"),
+            ("Assignment schedule", assignment if required else "(none)"),
             ("This deployment will expire", expiry),
             ("Rerun behavior", _RERUN_IN_CONSOLE[program.rerun]),
-            ("Allow users to run the program independently of assignments", "off"),
-            ("Outside a maintenance window: software installation, system restart", "off, off"),
+            ("Allow users to run the program independently of assignments", "off" if required else "on"),
+            ("Outside a maintenance window: software installation, system restart", f"{outside}, off"),
             ("Distribution points, fast network", "Download content from distribution point and run locally"),
             ("Distribution points, slow network", "Download content from distribution point and run locally"),
         ),

@@ -1,7 +1,7 @@
 """Packages: the content source of each, and its package, programs and deployments as data and as text.
 
 Below a collection's folder: `packages/<id>/source/` holds what goes to the distribution points, and nothing else;
-`package.json` (parameters of the cmdlets, by their names) and `package.txt` (what to type into the console) lie beside it.
+`package.txt` (what to type into the console) lies beside it. An application's content lies below `applications/` instead.
 """
 
 from __future__ import annotations
@@ -11,35 +11,27 @@ from functools import lru_cache
 
 from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage
 from policyc.targets.configmgr import exit_codes
-from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, Package, built_packages, script_package, settings_programs
-from policyc.targets.configmgr.package_data import package_json, package_text
+from policyc.targets.configmgr.application import detection_script
+from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, Package
+from policyc.targets.configmgr.package_data import package_text
 
 
-def package_artifacts(project: Project, collection: Collection) -> Iterator[tuple[str, bytes]]:
-    """(Path below the collection's folder, content) of all packages around vendors' scripts."""
-    for script in built_packages(collection):
-        package = script_package(project, collection, script)
-        folder = f"packages/{script.id}"
-        yield f"{folder}/source/launch.ps1", _launcher(script, collection.slug)
-        yield f"{folder}/source/run.cmd", _command_file(project.execution_policy)
-        yield from _described(project, collection, package)
-
-
-def settings_package(project: Project, collection: Collection, scripts: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """(Path, content) of the package that runs console scripts (name: bytes) on a fleet; nothing without scripts."""
-    package = settings_programs(project, collection, scripts)
-    if not package.programs:
-        return
-    names = tuple(name for name in package.content if name in scripts)
-    for name in names:
-        yield f"packages/settings/source/{name}", scripts[name]
-    yield "packages/settings/source/run.cmd", _command_file(project.execution_policy, names)
-    yield from _described(project, collection, package)
-
-
-def _described(project: Project, collection: Collection, package: Package) -> Iterator[tuple[str, bytes]]:
-    yield f"packages/{package.id}/package.json", package_json(project, collection, package)
-    yield f"packages/{package.id}/package.txt", package_text(collection, package)
+def package_files(
+    project: Project, collection: Collection, package: Package, scripts: Mapping[str, bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """(Path below the collection's folder, content) of a package; `scripts` are the console scripts by name."""
+    source = f"{package.folder}/source"
+    if package.staged is not None:
+        yield f"{source}/launch.ps1", _launcher(package.staged, collection.slug)
+        yield f"{source}/run.cmd", _command_file(project.execution_policy)
+    else:
+        names = tuple(name for name in package.content if name in scripts)
+        for name in names:
+            yield f"{source}/{name}", scripts[name]
+        yield f"{source}/run.cmd", _command_file(project.execution_policy, names)
+    if package.is_application and package.staged is not None:
+        yield f"{package.folder}/detection.ps1", detection_script(collection, package.staged.vocabulary)
+    yield f"{package.folder}/package.txt", package_text(collection, package)
 
 
 def _launcher(script: ScriptPackage, slug: str) -> bytes:

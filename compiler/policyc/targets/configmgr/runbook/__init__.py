@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.model import Collection, Mode, Project
-from policyc.targets.configmgr.groups import Group
+from policyc.targets.configmgr.compliance import Compliance
+from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.package import built_packages, script_package, settings_programs
 from policyc.targets.configmgr.runbook.compliance import compliance_steps
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
@@ -17,12 +18,12 @@ from policyc.targets.configmgr.text import block, code, markdown
 __all__ = ["runbook"]
 
 
-def runbook(project: Project, collection: Collection, groups: tuple[Group, ...]) -> bytes:
-    """The runbook as UTF-8 Markdown; groups are those of the collection's compliance scripts, in order."""
-    return ("\n".join(_lines(project, collection, groups)) + "\n").encode("utf-8", "backslashreplace")
+def runbook(project: Project, collection: Collection, made: Compliance, items: tuple[Item, ...]) -> bytes:
+    """The runbook as UTF-8 Markdown; `made` is what was made of the items."""
+    return ("\n".join(_lines(project, collection, made, items)) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _lines(project: Project, collection: Collection, groups: tuple[Group, ...]) -> Iterator[str]:
+def _lines(project: Project, collection: Collection, made: Compliance, items: tuple[Item, ...]) -> Iterator[str]:
     product = topics(collection.vocabulary_states)
     yield from _head(collection)
     yield from _membership(collection)
@@ -35,16 +36,16 @@ def _lines(project: Project, collection: Collection, groups: tuple[Group, ...]) 
     packages = [script_package(project, collection, script) for script in built_packages(collection)]
     for package in packages:
         yield from package_steps(project, collection, package, product)
-    if groups:
-        yield from _settings(groups)
-        yield from compliance_steps(collection, groups)
-    remediates = any(group.remediated for group in groups)
+    if items:
+        yield from _settings(items)
+        yield from compliance_steps(collection, made, items)
+    remediates = any(item.remediated for item in items)
     if remediates:
         package = settings_programs(project, collection, ("remediate.ps1", "rollback.ps1"))
         packages.append(package)
         yield from settings_package_steps(project, collection, package)
     yield from rollback(collection, remediates=remediates)
-    yield from monitoring(collection, packages, product, groups=bool(groups))
+    yield from monitoring(collection, packages, product, groups=bool(items))
     yield from logs(collection, packages)
 
 
@@ -89,10 +90,15 @@ def _before(product: Topics) -> Iterator[str]:
         yield from ("", "## Before you start", "", text)
 
 
-def _settings(groups: tuple[Group, ...]) -> Iterator[str]:
+def _settings(items: tuple[Item, ...]) -> Iterator[str]:
     yield from ("", "## Settings")
-    for group in groups:
-        what = "remediated" if group.remediated else "reported, never changed"
-        yield from ("", f"### Group `{group.id}`: severity {group.severity}, {what}", "")
-        for setting in group.settings:
-            yield from setting_lines(setting)
+    for item in items:
+        for group in item.groups:
+            yield from ("", f"### `{item.key}/{group.id}`: {_what(group)}", "")
+            for setting in group.settings:
+                yield from setting_lines(setting)
+
+
+def _what(group: Group) -> str:
+    what = "remediated" if group.remediated else "reported, never changed"
+    return f"severity {group.severity}, {what}{', judged by ConfigMgr itself' if group.native else ''}"

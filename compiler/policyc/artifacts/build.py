@@ -1,0 +1,21 @@
+"""What a target may ask about the output that it writes for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from policyc.artifacts.revisions import Ledger
+
+
+def _as_it_is(_path: str, content: bytes) -> bytes:
+    return content
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One output: its revisions, and its signatures."""
+
+    ledger: Ledger = field(default_factory=Ledger)
+    sealed: Callable[[str, bytes], bytes] = _as_it_is
+    """(path below the output, script) to the script as it is distributed: signed, or as it is."""

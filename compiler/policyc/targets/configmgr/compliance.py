@@ -1,0 +1,257 @@
+"""A collection's configuration items and its baseline: scripts, digests, cabinets, and what the site shall have of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple, dataclass, replace
+from hashlib import sha256
+from uuid import UUID
+
+from policyc.artifacts import Build
+from policyc.model import Collection, Operator, Project
+from policyc.model import Setting as PolicySetting
+from policyc.powershell.scripts import Script, entry, script_text
+from policyc.targets.configmgr import limits
+from policyc.targets.configmgr.digest import (
+    Baseline,
+    ConfigurationItem,
+    Identity,
+    RegistryExistenceSetting,
+    RegistryValueSetting,
+    ScriptSetting,
+    Setting,
+    baseline_digest,
+    cabinet,
+    item_digest,
+    resource_texts,
+    resx,
+)
+from policyc.targets.configmgr.groups import Group, Item
+from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
+from policyc.targets.configmgr.platforms import rule_ids
+
+FOLDER = "compliance"
+_OPERATORS = {
+    Operator.EQUALS: "Equals",
+    Operator.NOT_EQUALS: "NotEquals",
+    Operator.ONE_OF: "OneOf",
+    Operator.NONE_OF: "NoneOf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A configuration item or baseline as it was made."""
+
+    id: UUID
+    hash: str
+    name: str
+    description: str
+    """With the mark."""
+    unique_id: str
+    revision: int
+    cabinet: str
+    """Path below the collection's folder."""
+    scripts: bool = False
+    """It holds scripts."""
+    signed: bool = False
+    """All of them are signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """Everything that was made for the compliance settings of a collection."""
+
+    files: tuple[tuple[str, bytes], ...]
+    """(Path below the collection's folder, content)."""
+    baseline: Made | None
+    items: tuple[Made, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    """The scripts of a group, as they are written and as they are distributed."""
+
+    discovery: bytes
+    remediation: bytes | None
+    sealed_discovery: bytes
+    sealed_remediation: bytes | None
+
+    @property
+    def signed(self) -> bool:
+        return self.sealed_discovery != self.discovery and self.sealed_remediation != (self.remediation or b"")
+
+
+def compliance(project: Project, collection: Collection, items: tuple[Item, ...], build: Build) -> Compliance:
+    """Items and baseline of the collection, with the revisions that the build's ledger gives them."""
+    files: list[tuple[str, bytes]] = []
+    made = [_item(project, collection, item, build, files) for item in items]
+    baseline = _baseline(project, collection, made, build, files) if made else None
+    return Compliance(tuple(files), baseline, tuple(made))
+
+
+def item_name(collection: Collection, item: Item) -> str:
+    """The name of a configuration item.
+
+    `shorten` keeps two long names of collections apart.
+    """
+    room = limits.CONFIGURATION_ITEM_NAME - len(item.title) - 2
+    return f"{limits.shorten(collection.name, room)}: {item.title}"
+
+
+def baseline_name(collection: Collection) -> str:
+    """The name of the baseline: the collection's."""
+    return limits.shorten(collection.name, limits.BASELINE_NAME)
+
+
+def _item(project: Project, collection: Collection, item: Item, build: Build, files: list[tuple[str, bytes]]) -> Made:
+    folder = f"{FOLDER}/{item.key}"
+    own = object_id(project.name, collection.slug, "item", item.key)
+    scripts = {group.id: _scripts(collection, folder, group, build) for group in item.groups if not group.native}
+    for name, pair in scripts.items():
+        files.append((f"{folder}/{name}/{Script.DISCOVERY}.ps1", pair.sealed_discovery))
+        if pair.sealed_remediation is not None:
+            files.append((f"{folder}/{name}/{Script.REMEDIATION}.ps1", pair.sealed_remediation))
+    number = sum(len(group.settings) for group in item.groups)
+    plain = ConfigurationItem(
+        Identity(scope_id(project.name), f"OperatingSystem_{own}", 0),
+        item_name(collection, item),
+        f"{number} setting{'' if number == 1 else 's'}, from {collection.origin.file}",
+        tuple(_setting(project, collection, item, group, scripts.get(group.id)) for group in item.groups),
+        rule_ids(collection.platforms, project.server_version),
+    )
+    content = _content(plain, [(pair.discovery, pair.remediation) for pair in scripts.values()])
+    revision, state, description = _state(project, collection, f"item/{item.key}", own, content, plain.description, build)
+    final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
+    digest = item_digest(final)
+    files.append((f"{folder}/item.xml", digest))
+    files.append((f"{folder}/item.cab", _cabinet(final, digest)))
+    return Made(
+        own,
+        state,
+        final.name,
+        description,
+        final.identity.unique_id,
+        revision,
+        f"{folder}/item.cab",
+        scripts=bool(scripts),
+        signed=bool(scripts) and all(pair.signed for pair in scripts.values()),
+    )
+
+
+def _baseline(
+    project: Project, collection: Collection, items: list[Made], build: Build, files: list[tuple[str, bytes]]
+) -> Made:
+    own = object_id(project.name, collection.slug, "baseline")
+    references = tuple(Identity(scope_id(project.name), f"OperatingSystem_{item.id}", 0) for item in items)
+    plain = Baseline(
+        Identity(scope_id(project.name), f"Baseline_{own}", 0),
+        baseline_name(collection),
+        f"From {collection.origin.file}",
+        references,
+    )
+    content = _hash([plain.name, plain.description, [reference.unique_id for reference in references]])
+    revision, state, description = _state(project, collection, "baseline", own, content, plain.description, build)
+    final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
+    digest = baseline_digest(final)
+    files.append((f"{FOLDER}/baseline.xml", digest))
+    files.append((f"{FOLDER}/baseline.cab", _cabinet(final, digest)))
+    return Made(own, state, final.name, description, final.identity.unique_id, revision, f"{FOLDER}/baseline.cab")
+
+
+def _state(
+    project: Project, collection: Collection, key: str, id: UUID, content: str, description: str, build: Build
+) -> tuple[int, str, str]:
+    """(Revision, hash, description with the mark). A signed object is another than the unsigned one."""
+    revision = build.ledger.revision(f"{collection.slug}/{key}", content)
+    signer = build.ledger.signer
+    state = content[:HASH_LENGTH] if signer is None else state_hash([content, signer])
+    return revision, state, marked(description, mark(project.name, id, state), limits.DESCRIPTION)
+
+
+def _cabinet(of: ConfigurationItem | Baseline, digest: bytes) -> bytes:
+    stem = of.identity.logical_name
+    return cabinet({f"{stem}.xml": digest, f"{stem}.en-US.resx": resx(resource_texts(of))})
+
+
+def _scripts(collection: Collection, folder: str, group: Group, build: Build) -> _Scripts:
+    rows = [entry(setting) for setting in group.settings]
+
+    def made(script: Script) -> tuple[bytes, bytes]:
+        content = script_text(script, slug=collection.slug, source=collection.origin.file, entries=rows)
+        return content, build.sealed(f"{collection.slug}/{folder}/{group.id}/{script}.ps1", content)
+
+    discovery, sealed_discovery = made(Script.DISCOVERY)
+    remediation, sealed_remediation = made(Script.REMEDIATION) if group.remediated else (None, None)
+    return _Scripts(discovery, remediation, sealed_discovery, sealed_remediation)
+
+
+def _setting(project: Project, collection: Collection, item: Item, group: Group, scripts: _Scripts | None) -> Setting:
+    own = str(object_id(project.name, collection.slug, "setting", item.key, group.id))
+    if scripts is None:
+        return _native(own, group.settings[0])
+    if len(group.settings) == 1:
+        only = group.settings[0]
+        name, description = only.title, only.why
+    else:
+        what = "remediated" if group.remediated else "reported"
+        name = f"{len(group.settings)} settings, severity {group.severity}, {what} ({group.id})"
+        description = ", ".join(setting.id for setting in group.settings)
+    return ScriptSetting(
+        own,
+        limits.shorten(name, limits.SETTING_NAME),
+        limits.shorten(description, limits.SETTING_DESCRIPTION),
+        scripts.sealed_discovery.decode("ascii"),
+        None if scripts.sealed_remediation is None else scripts.sealed_remediation.decode("ascii"),
+        group.severity,
+    )
+
+
+def _native(id: str, setting: PolicySetting) -> RegistryValueSetting | RegistryExistenceSetting:
+    place, condition = setting.place, setting.condition
+    name = limits.shorten(setting.title, limits.SETTING_NAME)
+    description = limits.shorten(f"{NATIVE_LACKS}. {setting.why}".strip(), limits.SETTING_DESCRIPTION)
+    value_name = place.name or ""
+    if condition.operator in (Operator.PRESENT, Operator.ABSENT):
+        is_text = setting.kind is not None and not setting.kind.is_number
+        return RegistryExistenceSetting(
+            id,
+            name,
+            description,
+            place.key,
+            value_name,
+            must_exist=condition.operator is Operator.PRESENT,
+            severity=setting.severity,
+            data_type="String" if is_text or setting.kind is None else "Int64",
+        )
+    return RegistryValueSetting(
+        id,
+        name,
+        description,
+        place.key,
+        value_name,
+        operator=_OPERATORS[condition.operator],  # type: ignore[arg-type]
+        operands=tuple(operand for operand in condition.operands if isinstance(operand, int)),
+        missing_is_noncompliant=condition.operator in (Operator.EQUALS, Operator.ONE_OF),
+        severity=setting.severity,
+    )
+
+
+NATIVE_LACKS = "Judged by ConfigMgr itself: it does not look at the value's type"
+
+
+def _content(item: ConfigurationItem, scripts: list[tuple[bytes, bytes | None]]) -> str:
+    """The hash of all that the item says, of its scripts as they are before anyone signs them."""
+    told = [_told(setting) for setting in item.settings]
+    bodies = [[sha256(body).hexdigest() for body in pair if body is not None] for pair in scripts]
+    return _hash([item.name, item.description, item.platforms, told, bodies])
+
+
+def _told(setting: Setting) -> list[object]:
+    if isinstance(setting, ScriptSetting):
+        return [setting.id, setting.name, setting.description, setting.severity, setting.expected]
+    return [type(setting).__name__, *astuple(setting)]
+
+
+def _hash(tree: object) -> str:
+    return sha256(json.dumps(tree, separators=(",", ":")).encode("ascii")).hexdigest()

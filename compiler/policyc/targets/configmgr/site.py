@@ -1,0 +1,293 @@
+"""What deploy.ps1 and monitor.ps1 read: `site.json` of the project, `deployment.json` of each collection.
+
+Both are data only. Objects of parameters are named and spelled as the parameters of the cmdlets that take them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage
+from policyc.targets.configmgr import limits
+from policyc.targets.configmgr.application import application_deployment, application_parameters, deployment_type
+from policyc.targets.configmgr.built_in import policy_parameters
+from policyc.targets.configmgr.compliance import Compliance, Made
+from policyc.targets.configmgr.exit_codes import ExitCode
+from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, project_id, state_hash
+from policyc.targets.configmgr.package import Package, Program
+from policyc.targets.configmgr.package_data import (
+    after_parameters,
+    deployment_parameters,
+    deployment_schedule,
+    moment,
+    program_parameters,
+    result,
+    schedule,
+    span,
+)
+
+VERSION = 1
+Tree = dict[str, object]
+
+
+def site_json(project: Project) -> bytes:
+    """What holds for all collections."""
+    own = project_id(project.name)
+    version = project.server_version
+    clients = project.client_version
+    return _text(
+        {
+            "version": VERSION,
+            "project": {"name": project.name, "id": own.hex, "mark": own.hex[:8]},
+            "site": {
+                "code": project.site_code,
+                "server": project.site_server,
+                "server_version": None if version is None else version.text,
+                "client_version": None if clients is None else clients.text,
+            },
+            "signing": project.signing,
+            "content_source": project.content_source,
+            "offboarding_wait_hours": -(-project.offboarding_wait.minutes // 60),
+        }
+    )
+
+
+def deployment_json(
+    project: Project,
+    collection: Collection,
+    compliance: Compliance,
+    packages: tuple[Package, ...],
+    content: Mapping[str, bytes],
+) -> bytes:
+    """What a collection's objects shall be; `content` has every file of the collection's folder by its path."""
+    writer = _Writer(project, collection, content)
+    applications = [package for package in packages if package.is_application]
+    return _text(
+        {
+            "version": VERSION,
+            "slug": collection.slug,
+            "policy": collection.origin.file,
+            "phase": collection.deployment.phase,
+            "collection": writer.collection(),
+            "baseline": None if compliance.baseline is None else writer.baseline(compliance.baseline, compliance.items),
+            "packages": [writer.package(package) for package in packages if not package.is_application],
+            "applications": [writer.application(package) for package in applications],
+            "policies": [writer.policy(script) for script in collection.packages if script.deploy_as is DeployAs.POLICY],
+        }
+    )
+
+
+def _text(tree: Tree) -> bytes:
+    # A lone surrogate becomes \udxxx, which JSON reads; all else beyond ASCII is escaped too, as 5.1 reads files as ANSI.
+    return (json.dumps(tree, indent=2) + "\n").encode("ascii")
+
+
+class _Writer:
+    """Puts together the parts of one collection's deployment.json."""
+
+    def __init__(self, project: Project, collection: Collection, content: Mapping[str, bytes]) -> None:
+        self._project = project
+        self._of = collection
+        self._files = content
+
+    def _identified(self, kind: str, key: str, state: Tree) -> Tree:
+        own = object_id(self._project.name, self._of.slug, kind, key)
+        return {"id": own.hex, "hash": state_hash(state), **state}
+
+    def _mark(self, kind: str, key: str, state: object) -> str:
+        return mark(self._project.name, object_id(self._project.name, self._of.slug, kind, key), state_hash(state))
+
+    def collection(self) -> Tree:
+        of, deployment = self._of, self._of.deployment
+        return self._identified(
+            "collection",
+            "",
+            {
+                "name": of.name,
+                "collection_id": of.id,
+                "limited_to": of.limited_to,
+                "members": None if of.members is None else _members(of.members),
+                "states": dict(of.vocabulary_states),
+                "folder": deployment.folder,
+                "security_scopes": list(deployment.security_scopes),
+                "maintenance_windows": [
+                    {
+                        "name": window.name,
+                        "start": moment(window.start),
+                        "duration": span(window.duration),
+                        "every": None if window.every is None else span(window.every),
+                        "utc": deployment.utc,
+                    }
+                    for window in deployment.maintenance_windows
+                ],
+            },
+        )
+
+    def baseline(self, made: Made, items: tuple[Made, ...]) -> Tree:
+        deployment = self._of.deployment
+        remediates = deployment.remediate and any(setting.remediated for setting in self._of.settings)
+        state: Tree = {
+            "parameters": {
+                "EnableEnforcement": remediates,
+                "OverrideServiceWindow": deployment.outside_maintenance_windows,
+            },
+            "schedule": schedule(deployment, deployment.evaluate_every),
+            "co_managed": deployment.co_managed,
+        }
+        return {
+            **_made(made),
+            "items": [{**_made(item), "scripts": item.scripts, "signed": item.signed} for item in items],
+            "settings": [
+                {"id": setting.id, "title": setting.title, "severity": setting.severity.value} for setting in self._of.settings
+            ],
+            "deployment": {"hash": state_hash(state), **state},
+        }
+
+    def package(self, package: Package) -> Tree:
+        parameters: Tree = {"Name": package.name, "Description": package.description, "Manufacturer": package.manufacturer}
+        content = self._content(package)
+        programs = [self._program(package, program) for program in package.programs]
+        groups = list(self._of.deployment.distribution_point_groups)
+        state = {"parameters": parameters, "content": content["hash"], "groups": groups}
+        written = self._mark("package", package.id, state)
+        return {
+            "id": object_id(self._project.name, self._of.slug, "package", package.id).hex,
+            "hash": state_hash(state),
+            "key": package.id,
+            "action": _action(package),
+            "parameters": {**parameters, "Description": marked(package.description, written, limits.PACKAGE_DESCRIPTION)},
+            "content": content,
+            "distribution_point_groups": groups,
+            "programs": programs,
+        }
+
+    def _program(self, package: Package, program: Program) -> Tree:
+        key = f"{package.id}/{program.name}"
+        new, after = program_parameters(self._project, program), after_parameters(program)
+        deployment = deployment_parameters(self._of, program)
+        state = {"program": new, "after": after}
+        deployed: Tree = {"parameters": deployment, "schedule": deployment_schedule(self._of, program)}
+        comment = marked(program.comment, self._mark("program", key, state), limits.COMMENT)
+        deployment_comment = marked(program.comment, self._mark("deployment", key, deployed), limits.COMMENT)
+        return {
+            "id": object_id(self._project.name, self._of.slug, "program", key).hex,
+            "hash": state_hash(state),
+            "name": program.name,
+            "program": new,
+            "after": {**after, "Comment": comment},
+            "deploy": program.deployed,
+            "deployment": {
+                "id": object_id(self._project.name, self._of.slug, "deployment", key).hex,
+                "hash": state_hash(deployed),
+                "parameters": {**deployment, "Comment": deployment_comment},
+                "schedule": deployed["schedule"],
+            },
+            "exit_codes": _codes(program.exit_codes),
+        }
+
+    def application(self, package: Package) -> Tree:
+        script = package.staged
+        if script is None:
+            raise TypeError("an application deploys a vendor's script")
+        parameters, kind = application_parameters(self._project, self._of, package), deployment_type(package)
+        content = self._content(package)
+        detection = f"{package.folder}/detection.ps1"
+        deployed = application_deployment(self._of)
+        groups = list(self._of.deployment.distribution_point_groups)
+        state = {
+            "parameters": parameters,
+            "deployment_type": kind,
+            "content": content["hash"],
+            "detection": sha256(self._files[detection]).hexdigest(),
+            "groups": groups,
+        }
+        written = self._mark("application", package.id, state)
+        described = marked(str(parameters["Description"]), written, limits.APPLICATION_DESCRIPTION)
+        comment = marked(package.programs[0].comment, self._mark("deployment", package.id, deployed), limits.COMMENT)
+        return {
+            "id": object_id(self._project.name, self._of.slug, "application", package.id).hex,
+            "hash": state_hash(state),
+            "key": package.id,
+            "action": _action(package),
+            "parameters": {**parameters, "Description": described},
+            "deployment_type": kind,
+            "detection_script": detection,
+            "content": content,
+            "distribution_point_groups": groups,
+            "deployment": {
+                "id": object_id(self._project.name, self._of.slug, "deployment", package.id).hex,
+                "hash": state_hash(deployed),
+                "parameters": {**deployed, "Comment": comment},
+            },
+            "exit_codes": _codes(package.programs[0].exit_codes),
+        }
+
+    def policy(self, script: ScriptPackage) -> Tree:
+        parameters = policy_parameters(self._of, script)
+        file = {"name": script.configuration_file, "from": script.source, "last_day_utc": _day(script)}
+        state = {"parameters": parameters, "file": file}
+        written = self._mark("policy", script.id, state)
+        described = marked(str(parameters["Description"]), written, limits.BUILT_IN_POLICY_DESCRIPTION)
+        return {
+            "id": object_id(self._project.name, self._of.slug, "policy", script.id).hex,
+            "hash": state_hash(state),
+            "key": script.id,
+            "action": script.action.value,
+            "parameters": {**parameters, "Description": described},
+            "file": file,
+        }
+
+    def _content(self, package: Package) -> Tree:
+        files = [
+            {"name": name, "sha256": sha256(self._files[f"{package.folder}/source/{name}"]).hexdigest()}
+            for name in package.content
+        ]
+        staged: Tree | None = None
+        if package.staged is not None:
+            script = package.staged
+            staged = {"file": script.script, "from": script.source, "sha256": script.sha256, "last_day_utc": _day(script)}
+        root = self._project.content_source
+        return {
+            "folder": f"{package.folder}/source",
+            "files": files,
+            "hash": sha256(json.dumps([files, staged]).encode("ascii")).hexdigest()[:HASH_LENGTH],
+            "staged": staged,
+            "source": None if root is None else f"{root}\\{self._of.slug}\\{package.id}",
+        }
+
+
+def _members(members: Members) -> Tree:
+    return {
+        "query": members.query,
+        "devices": list(members.devices),
+        "include": list(members.include),
+        "exclude": list(members.exclude),
+    }
+
+
+def _made(made: Made) -> Tree:
+    return {
+        "id": made.id.hex,
+        "hash": made.hash,
+        "name": made.name,
+        "description": made.description,
+        "unique_id": made.unique_id,
+        "revision": made.revision,
+        "cabinet": made.cabinet,
+    }
+
+
+def _action(package: Package) -> str:
+    return "settings" if package.staged is None else package.staged.action.value
+
+
+def _day(script: ScriptPackage) -> str | None:
+    return None if script.valid_until is None else script.valid_until.isoformat()
+
+
+def _codes(codes: tuple[ExitCode, ...]) -> list[Tree]:
+    return [
+        {"code": entry.code, "result": result(entry.code), "meaning": entry.meaning, "remedy": entry.action} for entry in codes
+    ]
