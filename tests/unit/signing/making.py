@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cabarchive import CabArchive, CabFile
+
+from policyc.targets.configmgr.digest.cabinet import cabinet
 
 PASSWORD = "Tr0ub4dor & $hell `quotes` \u00e9"
 
@@ -107,7 +108,4 @@ def make_authority(folder: Path) -> Authority:
 
 
 def make_cabinet(**files: bytes) -> bytes:
-    archive = CabArchive()
-    for name, content in files.items():
-        archive[name] = CabFile(content)
-    return archive.save(compress=False)
+    return cabinet(files)

@@ -13,6 +13,7 @@ import pytest
 from endpoint.engine import Session
 from policyc.signing import SigningError, seal_of, without_signature
 from policyc.signing.ossl import OsslSigner
+from policyc.targets.configmgr.digest.cabinet import open_cabinet
 from unit.signing.making import PASSWORD, Authority, make_cabinet
 from unit.signing.verifying import cabinet_parts, is_genuine, script_parts
 
@@ -78,6 +79,7 @@ def test_cabinets(content: bytes, signer: OsslSigner, authority: Authority, tmp_
     signed = file.read_bytes()
     seal = seal_of(file, signed)
     assert (seal.identity, seal.unsigned) == (authority.thumbprint, content)
+    assert open_cabinet(signed) == open_cabinet(content)
     assert is_genuine(cabinet_parts(signed), authority.root, tmp_path)
     changed = bytearray(signed)
     changed[70] ^= 1
