@@ -10,33 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from configmgr.empty import ALL_CLIENTS, ALL_SYSTEMS, SITE_CODE, a, collection, empty_site
 from configmgr.module import write_module
 from endpoint.engine import find_powershell
-
-SITE_CODE = "PS1"
-SERVER = "cm01.example.com"
-ALL_SYSTEMS = "SMS00001"
-ALL_CLIENTS = "SMSDM003"
-TABLES = (
-    "collections",
-    "devices",
-    "items",
-    "baselines",
-    "baselineDeployments",
-    "packages",
-    "programs",
-    "packageDeployments",
-    "applications",
-    "deploymentTypes",
-    "applicationDeployments",
-    "policies",
-    "policyDeployments",
-    "folders",
-    "scopes",
-    "distributionPoints",
-    "distributionPointGroups",
-    "clientSettings",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +82,7 @@ class Site:
         state = self.state
         for name in names:
             number = 16777216 + _step(state)
-            state["devices"].append(
-                {"_class": "SMS_CombinedDeviceResources", "Name": name, "ResourceID": number, "IsClient": client}
-            )
+            state["devices"].append(a("SMS_CombinedDeviceResources", Name=name, ResourceID=number, IsClient=client))
         _fill_built_in(state)
         self.save(state)
 
@@ -121,15 +95,8 @@ class Site:
         row = collection(f"{SITE_CODE}{_step(state):05X}", name, comment, limiting)
         known = {device["Name"]: device["ResourceID"] for device in state["devices"]}
         row["_members"] = [known[device] for device in devices]
-        row["_rules"] = [
-            {
-                "_class": "SMS_CollectionRuleDirect",
-                "RuleName": device,
-                "ResourceClassName": "SMS_R_System",
-                "ResourceID": known[device],
-            }
-            for device in devices
-        ]
+        direct = {"ResourceClassName": "SMS_R_System"}
+        row["_rules"] = [a("SMS_CollectionRuleDirect", RuleName=one, ResourceID=known[one], **direct) for one in devices]
         row["MemberCount"] = len(row["_members"])
         state["collections"].append(row)
         self.save(state)
@@ -138,20 +105,15 @@ class Site:
     def add_distribution_point_group(self, name: str, points: int = 1) -> None:
         """A group of distribution points."""
         state = self.state
-        group = {
-            "_class": "SMS_DistributionPointGroup",
-            "Name": name,
-            "GroupID": f"{{{_step(state):08X}}}",
-            "MemberCount": points,
-        }
-        state["distributionPointGroups"].append({**group, "Description": "", "CollectionCount": 0, "ContentCount": 0})
+        key = f"{{{_step(state):08X}}}"
+        state["distributionPointGroups"].append(a("SMS_DistributionPointGroup", Name=name, GroupID=key, MemberCount=points))
         self.save(state)
 
     def add_security_scope(self, name: str) -> None:
         """A security scope."""
         state = self.state
-        scope = {"_class": "SMS_SecuredCategory", "CategoryID": f"{SITE_CODE}{_step(state):05X}", "CategoryName": name}
-        state["scopes"].append({**scope, "CategoryDescription": "", "IsBuiltIn": False})
+        key = f"{SITE_CODE}{_step(state):05X}"
+        state["scopes"].append(a("SMS_SecuredCategory", CategoryID=key, CategoryName=name, IsBuiltIn=False))
         self.save(state)
 
     # --- running ---
@@ -212,89 +174,6 @@ class Site:
     def forget_calls(self) -> None:
         """Begin the log anew."""
         self._log.unlink(missing_ok=True)
-
-
-def empty_site() -> dict[str, Any]:
-    """A site as setup leaves it, with one group of distribution points."""
-    state: dict[str, Any] = {
-        "site": {"code": SITE_CODE, "server": SERVER, "name": "Primary site", "version": "5.00.9122.1000", "scope": "1E0CA3B5"},
-        "drive": True,
-        "instant": False,
-        "updateLag": 0,
-        "deny": [],
-        "queryResults": {},
-        "deletedItems": {},
-        "statuses": {},
-        "statusDetails": {},
-        "counter": 16,
-        **{table: [] for table in TABLES},
-    }
-    everything = collection(ALL_SYSTEMS, "All Systems", "All Systems", None)
-    clients = collection(ALL_CLIENTS, "All Desktop and Server Clients", "All clients", everything)
-    for row in (everything, clients):
-        row |= {"IsBuiltIn": True}
-        state["collections"].append(row)
-    state["scopes"].append(
-        {
-            "_class": "SMS_SecuredCategory",
-            "CategoryID": "SMS00UNA",
-            "CategoryName": "Default",
-            "CategoryDescription": "",
-            "IsBuiltIn": True,
-        }
-    )
-    state["distributionPointGroups"].append(
-        {"_class": "SMS_DistributionPointGroup", "Name": "All distribution points", "GroupID": "{0000000A}", "MemberCount": 1}
-        | {"Description": "", "CollectionCount": 0, "ContentCount": 0}
-    )
-    state["distributionPoints"].append(
-        {
-            "_class": "SMS_SCI_SysResUse",
-            "NetworkOSPath": rf"\\{SERVER}",
-            "SiteCode": SITE_CODE,
-            "RoleName": "SMS Distribution Point",
-        }
-    )
-    state["clientSettings"].append(
-        {"_class": "SMS_ClientSettings", "Name": "Default Client Agent Settings", "SettingsID": 0, "Type": 0, "Priority": 10000}
-        | {"Enabled": True, "_settings": default_settings()}
-    )
-    return state
-
-
-def collection(key: str, name: str, comment: str, limiting: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A device collection without rules."""
-    return {
-        "_class": "SMS_Collection",
-        "CollectionID": key,
-        "Name": name,
-        "Comment": comment,
-        "LimitToCollectionID": limiting["CollectionID"] if limiting else "",
-        "LimitToCollectionName": limiting["Name"] if limiting else "",
-        "RefreshType": 2,
-        "MemberCount": 0,
-        "CollectionType": 2,
-        "IsBuiltIn": False,
-        "CurrentStatus": 1,
-        "ObjectPath": "/",
-        "_rules": [],
-        "_members": [],
-        "_windows": [],
-        "_scopes": [],
-        "_pending": 0,
-    }
-
-
-def default_settings() -> dict[str, dict[str, str]]:
-    """Settings of the client as the site's own agents name them: text, and numbers of enumerations as text."""
-    return {
-        "ComplianceSettings": {
-            "Enabled": "True",
-            "EnableUserStateManagement": "False",
-            "EvaluationSchedule": "0001170000100038",
-        },
-        "ComputerAgent": {"PowerShellExecutionPolicy": "0", "ReminderInterval": "172800", "UseNewSoftwareCenter": "True"},
-    }
 
 
 def _step(state: dict[str, Any]) -> int:
