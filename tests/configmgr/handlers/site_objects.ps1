@@ -104,7 +104,7 @@ function Get-Stored($Object) {
         'SMS_Application' { return Get-ById 'applications' 'ModelName' $Object.ModelName }
         'SMS_ConfigurationBaselineInfo' { return Get-ById 'baselines' 'ModelName' $Object.ModelName }
         'SMS_ConfigurationItemLatest' { return Get-ById 'items' 'ModelName' $Object.ModelName }
-        'SMS_AdvancedThreatProtectionSettings' { return Get-ById 'policies' 'ModelName' $Object.ModelName }
+        'SMS_ConfigurationPolicy' { return Get-ById 'policies' 'ModelName' $Object.ModelName }
         default { Stop-Call "The type of InputObject is not supported: $_" 'System.ArgumentException' }
     }
 }

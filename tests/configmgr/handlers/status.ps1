@@ -1,6 +1,8 @@
 # --- Deployments as a whole, and what came of them ---
 # Counts and rows of status come from the state: `statuses` and `statusDetails`, by the deployment's id or name.
 
+$BaselineStatus = @{ 1 = 'Compliant'; 3 = 'NonCompliant'; 4 = 'Unknown'; 5 = 'Error' }
+
 function Get-DeploymentKeys($Row) {
     return @($Row.AdvertisementID, $Row.AssignmentUniqueID, $Row.AssignmentID, $Row.AdvertisementName, $Row.AssignmentName | Where-Object { $_ } | ForEach-Object { "$_" })
 }
@@ -57,7 +59,7 @@ function Show-Status($Rows, $P, $Types) {
     foreach ($row in $Rows) {
         foreach ($status in (Get-StatusRows 'statuses' $row)) {
             if ($Types -and $P.StatusType -and $P.StatusType -ne 'Any' -and $status.StatusType -ne $Types[$P.StatusType]) { continue }
-            $given = [ordered]@{ _class = if ($row._class -eq 'SMS_Advertisement') { 'SMS_ClassicDeploymentStatus' } else { 'SMS_DCMDeploymentStatus' } }
+            $given = [ordered]@{ _class = if ($row._class -eq 'SMS_Advertisement') { 'SMS_ClassicDeploymentStatus' } else { "SMS_DCMDeployment$($BaselineStatus[$status.StatusType])Status" } }
             $summary = Get-Summary $row
             foreach ($key in 'DeploymentID', 'CollectionID', 'CollectionName', 'PackageID', 'ProgramName', 'AssignmentID') { $given[$key] = $summary[$key] }
             $given.PackageName = if ($row.PackageID) { (Get-ById 'packages' 'PackageID' $row.PackageID).Name } else { '' }
@@ -82,9 +84,9 @@ $Do['Get-CMBaselineDeploymentStatus'] = {
 
 $Do['Get-CMDeploymentStatusDetails'] = {
     param($P, $Set)
-    Assert-Class $P.InputObject 'SMS_ClassicDeploymentStatus', 'SMS_DCMDeploymentStatus'
+    Assert-Class $P.InputObject (@('SMS_ClassicDeploymentStatus') + @($BaselineStatus.Values | ForEach-Object { "SMS_DCMDeployment${_}Status" }))
     $row = @(Get-EachDeployment | Where-Object { (Get-DeploymentKeys $_) -contains $P.InputObject.DeploymentID })[0]
-    $class = if ($row._class -eq 'SMS_Advertisement') { 'SMS_ClassicDeploymentAssetDetails' } else { 'SMS_DCMDeploymentAssetDetails' }
+    $class = if ($row._class -eq 'SMS_Advertisement') { 'SMS_ClassicDeploymentAssetDetails' } else { (Get-Class $P.InputObject) -replace 'Status$', 'AssetDetails' }
     foreach ($detail in (Get-StatusRows 'statusDetails' $row)) {
         if ($detail.StatusType -ne $P.InputObject.StatusType) { continue }
         if ($P.InputObject.MessageID -and $detail.MessageID -and $P.InputObject.MessageID -ne $detail.MessageID) { continue }
