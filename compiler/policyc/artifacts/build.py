@@ -18,4 +18,4 @@ class Build:
 
     ledger: Ledger = field(default_factory=Ledger)
     sealed: Callable[[str, bytes], bytes] = _as_it_is
-    """(path below the output, script) to the script as it is distributed: signed, or as it is."""
+    """(path below the output, script or cabinet) to the file as it is distributed: signed, or as it is."""

@@ -43,13 +43,19 @@ class Ledger:
         self.signer = signer
         """Thumbprint of the certificate that signs this output, None where nothing is signed."""
 
-    def revision(self, key: str, content: str) -> int:
+    @property
+    def known(self) -> dict[str, Revision]:
+        """What was known before this run."""
+        return dict(self._known)
+
+    def revision(self, key: str, content: str, *, scripts: bool = False) -> int:
         """The revision of the object `key` (`<slug>/<name>`) with this content (a SHA-256): the next one if it changed.
 
-        A change of the signer is one too; an unsigned output takes no notice of who signed another.
+        For an object with `scripts` a change of the signer is one too; an unsigned output takes no notice of who signed
+        another.
         """
         known = self._known.get(key)
-        signer = self.signer or (None if known is None else known.signer)
+        signer = (self.signer or (None if known is None else known.signer)) if scripts else None
         if known is None:
             given = Revision(1, content, signer)
         elif known.content == content and known.signer == signer and not known.removed:
@@ -58,6 +64,10 @@ class Ledger:
             given = Revision(known.number + 1, content, signer)
         self._given[key] = given
         return given.number
+
+    def signer_of(self, key: str) -> str | None:
+        """Whose signature the object's revision stands for."""
+        return self._given[key].signer
 
     def entries(self, kept: Container[str] = (), *, only: Container[str] | None = None) -> dict[str, Revision]:
         """All that is known now.

@@ -12,6 +12,7 @@ from policyc.cli.compile import compile as compile_command
 from policyc.cli.explain import explain
 from policyc.cli.init import init
 from policyc.cli.schema import schema
+from policyc.cli.sign import sign
 from policyc.cli.validate import validate
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ for _name, _command in (
     ("init", init),
     ("validate", validate),
     ("compile", compile_command),
+    ("sign", sign),
     ("explain", explain),
     ("schema", schema),
 ):
@@ -55,5 +57,6 @@ def _policyc(*, version: _Version = False) -> None:
       policyc init estate
       policyc validate
       policyc compile
+      policyc sign --certificate code-signing.pfx
       policyc explain PC0402
     """

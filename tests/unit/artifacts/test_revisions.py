@@ -51,15 +51,22 @@ def test_what_a_run_is_not_about_stays_as_it_was() -> None:
 
 def test_another_signer_is_another_object() -> None:
     unsigned = Ledger()
-    unsigned.revision("pilot/item", "a")
+    unsigned.revision("pilot/item", "a", scripts=True)
     signed = Ledger(unsigned.entries(), signer="AA")
-    assert signed.revision("pilot/item", "a") == 2
+    assert signed.revision("pilot/item", "a", scripts=True) == 2
+    assert signed.signer_of("pilot/item") == "AA"
     # The unsigned output goes with it, so that the two never share a number.
     after = Ledger(signed.entries())
-    assert after.revision("pilot/item", "a") == 2
+    assert after.revision("pilot/item", "a", scripts=True) == 2
     assert after.entries()["pilot/item"].signer == "AA"
-    assert Ledger(after.entries(), signer="AA").revision("pilot/item", "a") == 2
-    assert Ledger(after.entries(), signer="BB").revision("pilot/item", "a") == 3
+    assert Ledger(after.entries(), signer="AA").revision("pilot/item", "a", scripts=True) == 2
+    assert Ledger(after.entries(), signer="BB").revision("pilot/item", "a", scripts=True) == 3
+
+
+def test_what_has_no_scripts_has_no_signer() -> None:
+    ledger = Ledger({"pilot/baseline": Revision(1, "a")}, signer="AA")
+    assert ledger.revision("pilot/baseline", "a") == 1
+    assert ledger.entries()["pilot/baseline"].signer is None
 
 
 @given(st.lists(st.dictionaries(KEYS, CONTENTS), max_size=8))

@@ -69,6 +69,19 @@ class Compliance:
 
 
 @dataclass(frozen=True, slots=True)
+class _Plain:
+    """An object before it has its revision."""
+
+    key: str
+    id: UUID
+    content: str
+    """SHA-256 of all that it says."""
+    description: str
+    scripts: bool = False
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Scripts:
     """The scripts of a group, as they are written and as they are distributed."""
 
@@ -121,11 +134,13 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
         rule_ids(collection.platforms, project.server_version),
     )
     content = _content(plain, [(pair.discovery, pair.remediation) for pair in scripts.values()])
-    revision, state, description = _state(project, collection, f"item/{item.key}", own, content, plain.description, build)
+    signed = bool(scripts) and all(pair.signed for pair in scripts.values())
+    before = _Plain(f"item/{item.key}", own, content, plain.description, bool(scripts), signed)
+    revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = item_digest(final)
     files.append((f"{folder}/item.xml", digest))
-    files.append((f"{folder}/item.cab", _cabinet(final, digest)))
+    files.append(_cabinet(collection, f"{folder}/item.cab", final, digest, build))
     return Made(
         own,
         state,
@@ -135,7 +150,7 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
         revision,
         f"{folder}/item.cab",
         scripts=bool(scripts),
-        signed=bool(scripts) and all(pair.signed for pair in scripts.values()),
+        signed=signed,
     )
 
 
@@ -151,27 +166,30 @@ def _baseline(
         references,
     )
     content = _hash([plain.name, plain.description, [reference.unique_id for reference in references]])
-    revision, state, description = _state(project, collection, "baseline", own, content, plain.description, build)
+    before = _Plain("baseline", own, content, plain.description)
+    revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = baseline_digest(final)
     files.append((f"{FOLDER}/baseline.xml", digest))
-    files.append((f"{FOLDER}/baseline.cab", _cabinet(final, digest)))
+    files.append(_cabinet(collection, f"{FOLDER}/baseline.cab", final, digest, build))
     return Made(own, state, final.name, description, final.identity.unique_id, revision, f"{FOLDER}/baseline.cab")
 
 
-def _state(
-    project: Project, collection: Collection, key: str, id: UUID, content: str, description: str, build: Build
-) -> tuple[int, str, str]:
+def _state(project: Project, collection: Collection, made: _Plain, build: Build) -> tuple[int, str, str]:
     """(Revision, hash, description with the mark). A signed object is another than the unsigned one."""
-    revision = build.ledger.revision(f"{collection.slug}/{key}", content)
-    signer = build.ledger.signer
-    state = content[:HASH_LENGTH] if signer is None else state_hash([content, signer])
-    return revision, state, marked(description, mark(project.name, id, state), limits.DESCRIPTION)
+    key = f"{collection.slug}/{made.key}"
+    revision = build.ledger.revision(key, made.content, scripts=made.scripts)
+    signer = build.ledger.signer_of(key) if made.signed else None
+    state = made.content[:HASH_LENGTH] if signer is None else state_hash([made.content, signer])
+    return revision, state, marked(made.description, mark(project.name, made.id, state), limits.DESCRIPTION)
 
 
-def _cabinet(of: ConfigurationItem | Baseline, digest: bytes) -> bytes:
+def _cabinet(
+    collection: Collection, path: str, of: ConfigurationItem | Baseline, digest: bytes, build: Build
+) -> tuple[str, bytes]:
     stem = of.identity.logical_name
-    return cabinet({f"{stem}.xml": digest, f"{stem}.en-US.resx": resx(resource_texts(of))})
+    content = cabinet({f"{stem}.xml": digest, f"{stem}.en-US.resx": resx(resource_texts(of))})
+    return path, build.sealed(f"{collection.slug}/{path}", content)
 
 
 def _scripts(collection: Collection, folder: str, group: Group, build: Build) -> _Scripts:
