@@ -24,7 +24,7 @@ function Read-Cabinet([string] $Path) {
     $at = [BitConverter]::ToUInt32($bytes, 16)
     for ($i = 0; $i -lt [BitConverter]::ToUInt16($bytes, 28); $i++) {
         $size = [BitConverter]::ToUInt32($bytes, $at)
-        $content = New-Object byte[] $size
+        $content = [byte[]]::new([int]$size)
         [Array]::Copy($folders[[BitConverter]::ToUInt16($bytes, $at + 8)], [BitConverter]::ToUInt32($bytes, $at + 4), $content, 0, $size)
         $end = [Array]::IndexOf($bytes, [byte]0, $at + 16)
         $files[[Text.Encoding]::UTF8.GetString($bytes, $at + 16, $end - $at - 16)] = $content
@@ -34,7 +34,7 @@ function Read-Cabinet([string] $Path) {
 }
 
 function Read-CabinetFolder([byte[]] $Bytes, [long] $At, [int] $Blocks, [int] $Reserve) {
-    $content = New-Object IO.MemoryStream
+    $content = [IO.MemoryStream]::new()
     for ($block = 0; $block -lt $Blocks; $block++) {
         $size = [BitConverter]::ToUInt16($Bytes, $At + 4)
         $content.Write($Bytes, $At + 8 + $Reserve, $size)

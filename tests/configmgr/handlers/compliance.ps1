@@ -5,10 +5,10 @@ $RulesNamespace = 'http://schemas.microsoft.com/SystemsCenterConfigurationManage
 $ItemTypes = @{ Baseline = 2; OperatingSystem = 3; BusinessPolicy = 4; Application = 5 }
 
 function Read-Digest([byte[]] $Bytes) {
-    $xml = New-Object Xml.XmlDocument
+    $xml = [Xml.XmlDocument]::new()
     $xml.PreserveWhitespace = $true
-    $xml.Load((New-Object IO.MemoryStream (, $Bytes)))
-    $names = New-Object Xml.XmlNamespaceManager $xml.NameTable
+    $xml.Load([IO.MemoryStream]::new($Bytes))
+    $names = [Xml.XmlNamespaceManager]::new($xml.NameTable)
     $names.AddNamespace('d', $DigestNamespace)
     $names.AddNamespace('r', $RulesNamespace)
     if ($xml.DocumentElement.LocalName -ne 'DesiredConfigurationDigest' -or $xml.DocumentElement.NamespaceURI -ne $DigestNamespace) { Stop-Call 'The configuration data is not a digest.' 'System.IO.InvalidDataException' }
@@ -64,16 +64,16 @@ function Write-Item($Digest, $There) {
         IsLatest = $true; IsEnabled = $true; IsExpired = $false; CIType_ID = $ItemTypes[$Digest.Kind]; IsAssigned = $false; ObjectPath = '/'
         _references = [Collections.ArrayList]@($Digest.References); _hash = $Digest.Hash; _scopes = [Collections.ArrayList]@('Default'); _options = [ordered]@{}
     }
-    $table = if ($baseline) { $Site.baselines } else { $Site.items }
+    $table = if ($baseline) { 'baselines' } else { 'items' }
     if ($There) {
         $row._scopes = $There._scopes
         $row.ObjectPath = $There.ObjectPath
         $row._options = $There._options
         Sync-Assignment $There.CI_ID $row.CI_ID
         $row.IsAssigned = $There.IsAssigned
-        $table.Remove($There)
+        $Site[$table].Remove($There)
     }
-    [void]$table.Add($row)
+    [void]$Site[$table].Add($row)
     return $row
 }
 
