@@ -1,0 +1,16 @@
+"""The scripts for the administrator's machine: constant text, the same for every project.
+
+Whatever a policy says comes to them as JSON in the files beside them, and reaches the site as the value of a parameter.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from policyc.powershell.rendering import render
+
+
+@lru_cache(maxsize=1)
+def deploy_script() -> bytes:
+    """`deploy.ps1`, ASCII with LF: brings an output folder to a site."""
+    return render("site/deploy.ps1.j2").encode("ascii")

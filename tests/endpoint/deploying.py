@@ -1,0 +1,164 @@
+"""A small estate that is compiled and brought to the stand-in site with deploy.ps1."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from configmgr.site import Result, Site
+from policyc.cli.compiling import run as compile_policies
+from policyc.cli.formats import Format
+from policyc.powershell.site_scripts import deploy_script
+
+AS_OF = date(2099, 12, 15)
+"""So late that no test runs past the date of its offboarding script."""
+ONBOARDING = "WindowsDefenderATPOnboardingScript.cmd"
+OFFBOARDING = "WindowsDefenderATPOffboardingScript_valid_until_2099-12-31.cmd"
+GROUP = "All distribution points"
+CLIENTS = "All Desktop and Server Clients"
+
+PROJECT: dict[str, Any] = {
+    "project": {"name": "Test estate"},
+    "configmgr": {
+        "site_code": "PS1",
+        "site_server": "cm01.example.com",
+        "server_version": "2203",
+        "signing": "none",
+        "deployment": {"distribution_point_groups": [GROUP]},
+    },
+}
+
+
+def setting(name: str, value: int = 1, *, severity: str = "critical") -> dict[str, Any]:
+    """A registry setting; settings of different severity are different items' groups."""
+    return {
+        "title": f"{name} is {value}",
+        "severity": severity,
+        "registry": {"key": r"HKLM\SOFTWARE\Policies\Example", "name": name, "type": "dword", "equals": value},
+    }
+
+
+def hardening(name: str = "Hardening", devices: tuple[str, ...] = ("PC-1", "PC-2")) -> dict[str, Any]:
+    """A collection with settings."""
+    return {
+        "collection": {"name": name, "limited_to": CLIENTS, "members": {"devices": list(devices)}},
+        "settings": {"first": setting("First"), "second": setting("Second", severity="warning")},
+    }
+
+
+def onboarding(*devices: str, exclude: tuple[str, ...] = ("Offboarding",)) -> dict[str, Any]:
+    """A collection whose devices are onboarded."""
+    return {
+        "collection": {
+            "name": "Onboarding",
+            "limited_to": CLIENTS,
+            "members": {"devices": list(devices), "exclude": list(exclude)},
+        },
+        "defender_atp": {"state": "onboarded", "package": {"script": ONBOARDING}},
+    }
+
+
+def offboarding(*devices: str, script: str = OFFBOARDING) -> dict[str, Any]:
+    """A collection whose devices are offboarded."""
+    return {
+        "collection": {"name": "Offboarding", "limited_to": CLIENTS, "members": {"devices": list(devices)}},
+        "defender_atp": {"state": "offboarded", "package": {"script": script}},
+    }
+
+
+@dataclass
+class Estate:
+    """Policies in a folder, what policyc makes of them, and the share that packages are read from."""
+
+    folder: Path
+    policies: dict[str, dict[str, Any]]
+    project: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(PROJECT))
+    as_of: date = AS_OF
+
+    @property
+    def output(self) -> Path:
+        """What an administrator takes to the console."""
+        return self.folder / "output"
+
+    @property
+    def share(self) -> Path:
+        """The content source, below which the vendor's scripts are staged."""
+        return self.folder / "share"
+
+    def compile(self) -> None:
+        """Write the policies and compile them."""
+        source = self.folder / "policies"
+        source.mkdir(parents=True, exist_ok=True)
+        for old in source.glob("*.yaml"):
+            old.unlink()
+        for name, tree in {"project": self.project, **self.policies}.items():
+            (source / f"{name}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        code = compile_policies([], source, self.output, Format.TEXT, self.as_of, read_packages=False, check_only=False)
+        assert code == 0
+        self.put("deploy.ps1", deploy_script())
+        self.stage()
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file of the output, and have the manifest know it."""
+        (self.output / path).write_bytes(content)
+        manifest = self.manifest()
+        manifest["files"][path] = {"sha256": sha256(content).hexdigest(), "source": "", "target": "configmgr"}
+        (self.output / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest as it is."""
+        found: dict[str, Any] = json.loads((self.output / "manifest.json").read_text(encoding="utf-8"))
+        return found
+
+    def deployment(self, slug: str) -> dict[str, Any]:
+        """A collection's deployment.json."""
+        found: dict[str, Any] = json.loads((self.output / slug / "deployment.json").read_text(encoding="utf-8"))
+        return found
+
+    def edit_json(self, path: str, **changes: object) -> None:
+        """Other values in a file of the output, as another version of policyc would write them."""
+        tree = json.loads((self.output / path).read_text(encoding="utf-8"))
+        self.put(path, json.dumps({**tree, **changes}).encode("ascii"))
+
+    def stage(self) -> None:
+        """Put each package's vendor script where its content is read from."""
+        for path in self.output.glob("*/deployment.json"):
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            for package in [*tree["packages"], *tree["applications"]]:
+                staged = package["content"]["staged"]
+                if staged is not None:
+                    target = self.share / tree["slug"] / package["key"] / staged["file"]
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(b"@echo vendor's script\r\n")
+
+    def deploy(self, site: Site, arguments: str = "", **environment: str) -> Result:
+        """Run deploy.ps1 against a site; arguments as an administrator types them."""
+        script = str(self.output / "deploy.ps1").replace("'", "''")
+        share = str(self.share).replace("'", "''")
+        return site.run_command(f"& '{script}' -ContentSource '{share}' {arguments}\nexit $LASTEXITCODE", **environment)
+
+
+def rows(result: Result, table: str = "What ") -> list[Mapping[str, str]]:
+    """The table of a run, as Object, Kind, Action, Detail."""
+    lines = result.stdout.splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith(table)]
+    if not starts:
+        return []
+    head = lines[starts[0] + 1]
+    titles = head.split()
+    edges = [head.index(title) for title in titles]
+    found = []
+    for line in lines[starts[0] + 3 :]:
+        if not line:
+            break
+        cells = [line[start:end].strip() for start, end in zip(edges, [*edges[1:], None], strict=True)]
+        found.append(dict(zip(titles, cells, strict=True)))
+    return found
