@@ -262,7 +262,8 @@ def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test")
     changed = [row for row in rows if row.setting.remediated]
     paths = {}
     for script in Script:
-        rows_of = {Script.REMEDIATE: changed, Script.REMEDIATION: changed, Script.ROLLBACK: []}.get(script, rows)
+        changing = dict.fromkeys((Script.REMEDIATE, Script.REMEDIATION, Script.RETIRE), changed)
+        rows_of = {**changing, Script.ROLLBACK: []}.get(script, rows)
         paths[script] = folder / f"{script}.ps1"
         paths[script].write_bytes(script_text(script, slug=slug, source="test.yaml", entries=rows_of))
     return paths

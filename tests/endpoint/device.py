@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from endpoint.engine import ON_WINDOWS, Answer, EngineError, Session, command_of
 from endpoint.registry import State, Value
@@ -201,6 +201,15 @@ class Device:
             found = [entry for entry in here.iterdir() if entry.name.lower() == step.lower()] if here.is_dir() else []
             here = found[0] if found else here / step
         return here
+
+    def engine_folder(self, system: str) -> Path:
+        """The stand-in's own folder, seen where Windows has PowerShell: below `System32` or `sysnative`."""
+        link = self.file(rf"C:\Windows\{system}") / "WindowsPowerShell" / "v1.0"
+        if not link.exists():
+            program = self.session.run(script="[Diagnostics.Process]::GetCurrentProcess().MainModule.FileName").lines[0]
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(Path("/", PureWindowsPath(program).parent.relative_to("Z:/").as_posix()))
+        return link
 
     def cmd(self, line: str, folder: Path, *, timeout: float = 60.0) -> tuple[int, str]:
         """Run a command line with cmd.exe in a folder: the exit code as Windows has it, and what was printed."""

@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 
 import pytest
 
@@ -255,7 +255,7 @@ class TestCommandFile:
     def client(self, ready: Device) -> Device:
         """An endpoint with the engine where Windows has it."""
         if ready.is_stand_in:
-            _engine_folder(ready, "System32")
+            ready.engine_folder("System32")
         return ready
 
     @pytest.mark.parametrize("name", ["content", "with space", "a & b (x86)", "it's ^ [1]", *ONLY_WINDOWS])
@@ -285,7 +285,7 @@ class TestCommandFile:
     def test_it_takes_sysnative_first(self, client: Device, stand_in: Device, tmp_path: Path) -> None:
         stage(tmp_path, PLAIN)
         system32, sysnative = (stand_in.file(r"C:\Windows") / name for name in ("system32", "sysnative"))
-        engine = _engine_folder(stand_in, "sysnative")
+        engine = stand_in.engine_folder("sysnative")
         moved = system32 / "WindowsPowerShell" / "v1.0"
         moved.rename(moved.with_name("away"))
         try:
@@ -308,13 +308,3 @@ class TestCommandFile:
                 (tmp_path / Path(path).name).write_bytes(content)
         ended, printed = client.cmd(f"{LAUNCHER_COMMAND} {word}".strip(), tmp_path)
         assert (ended, printed.strip()) == (code, prints)
-
-
-def _engine_folder(device: Device, system: str) -> Path:
-    """The engine's own folder, seen where Windows has PowerShell."""
-    link = device.file(rf"C:\Windows\{system}") / "WindowsPowerShell" / "v1.0"
-    if not link.exists():
-        program = device.session.run(script="[Diagnostics.Process]::GetCurrentProcess().MainModule.FileName").lines[0]
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(Path("/", PureWindowsPath(program).parent.relative_to("Z:/").as_posix()))
-    return link

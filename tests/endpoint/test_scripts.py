@@ -123,7 +123,7 @@ class TestWhatIf:
         assert differences(before, everything(device)) == []
 
 
-REFUSING = {Script.DETECT: 2, Script.REMEDIATE: 2, Script.ROLLBACK: 2, Script.DISCOVERY: 1, Script.REMEDIATION: 1}
+REFUSING = {one: 1 if one in (Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION) else 2 for one in Script}
 
 
 class TestRefusals:

@@ -150,10 +150,7 @@ def entry(setting: Setting) -> Entry:
     if setting.sensitive:
         flags += "        Sensitive = $true\n"
     where = f"Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}"
-    body = (
-        f"        {'; '.join(rule)}\n"
-        f"        Must = {literal(must(setting))}\n{flags}"
-    )
+    body = f"        {'; '.join(rule)}\n        Must = {literal(must(setting))}\n{flags}"
     write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.clear_on_undo else "")
     return Entry(setting, f"; Title = {literal(setting.title)}", where, body, write, _uses(setting))
 

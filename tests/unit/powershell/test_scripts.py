@@ -130,6 +130,36 @@ def test_hostile_text_stays_in_literals(script):
             assert "''; Remove-Item" in line
 
 
+def test_retiring_is_told_only_the_places_to_keep():
+    named = setting(sensitive=True, default=3, clear_on_undo=True)
+    default = setting(place=Place(Hive.USER, View.BITS_32, "Software\\It's", ""))
+    key = setting(place=Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", None), write=CreateKey(), kind=None)
+    assert "".join(row(one, Script.RETIRE) for one in (named, default, key)) == (
+        "    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example'; Name = 'Value' }\n"
+        "    @{ Hive = 'HKCU'; View = 32; Key = 'Software\\It''s'; Name = '' }\n"
+        "    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example' }\n"
+    )
+
+
+def test_retiring_everything_keeps_nothing():
+    assert "\n$Kept = @(\n)\n" in text(Script.RETIRE)
+
+
+def test_retiring_is_the_same_code_whatever_is_kept():
+    matching = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("a",)), write=SetValue("a"))
+    kept = text(Script.RETIRE, setting(), matching)
+    lines = kept.splitlines()
+    nothing = text(Script.RETIRE).splitlines()
+    assert [line for line in lines if line not in nothing] == [row(setting(), Script.RETIRE).rstrip()] * 2
+    assert len(lines) == len(nothing) + 2
+
+
+def test_rollback_knows_nothing_of_what_is_kept():
+    rollback = text(Script.ROLLBACK)
+    assert "Kept" not in rollback
+    assert "retire" not in rollback.lower()
+
+
 def test_a_file_name_cannot_leave_its_comment():
     found = script_text(Script.ROLLBACK, slug="pilot", source="a\nRemove-Item C:\\\n#ü.yaml").decode("ascii")
     assert found.splitlines()[0] == "# Made by policyc from a?Remove-Item C:\\?#?.yaml: change it there, not here."

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic
-from policyc.model import Collection, Project
+from policyc.model import Collection, Mode, Project
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.targets.configmgr.checks import check
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
-from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs
+from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
 from policyc.targets.configmgr.packages import package_files
 from policyc.targets.configmgr.runbook import runbook
 from policyc.targets.configmgr.site import deployment_json, site_json
@@ -42,7 +42,7 @@ class ConfigMgr:
         console = console_scripts(collection)
         parts = items(collection, project.granularity)
         made = compliance(project, collection, parts, build)
-        packages = _packages(project, collection, console)
+        packages = _packages(project, collection)
         files = {
             **console,
             **dict(made.files),
@@ -59,22 +59,26 @@ class ConfigMgr:
         yield "README.md", runbook(project, collection, made, parts)
 
 
-def _packages(project: Project, collection: Collection, console: dict[str, bytes]) -> tuple[Package, ...]:
+def _packages(project: Project, collection: Collection) -> tuple[Package, ...]:
     packages = [script_package(project, collection, script) for script in built_packages(collection)]
-    if any(setting.remediated for setting in collection.settings):
-        packages.append(settings_programs(project, collection, console))
+    programs = settings_scripts(collection)
+    if programs:
+        packages.append(settings_programs(project, collection, programs))
     return tuple(packages)
 
 
 def console_scripts(collection: Collection) -> dict[str, bytes]:
-    """detect.ps1, remediate.ps1 where something is remediated, and rollback.ps1, which outlives the settings that it undoes."""
+    """detect.ps1, remediate.ps1 where something is remediated, and what undoes, which outlives the settings that it undoes.
+
+    Where nothing is changed by policy, nothing is kept: rollback.ps1 does all that retire.ps1 could.
+    """
     rows = [entry(setting) for setting in collection.settings]
     changed = [row for row in rows if row.setting.remediated]
-    wanted = [(Script.DETECT, rows), (Script.REMEDIATE, changed)]
-    scripts = {
+    wanted = [(Script.DETECT, rows)] if rows else []
+    wanted += [(Script.REMEDIATE, changed)] if changed else []
+    wanted += [(Script.RETIRE, changed)] if collection.mode is not Mode.AUDIT else []
+    wanted += [(Script.ROLLBACK, [])]
+    return {
         f"{script}.ps1": script_text(script, slug=collection.slug, source=collection.origin.file, entries=entries)
         for script, entries in wanted
-        if entries
     }
-    rollback = script_text(Script.ROLLBACK, slug=collection.slug, source=collection.origin.file)
-    return {**scripts, "rollback.ps1": rollback}

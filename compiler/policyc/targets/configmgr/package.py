@@ -6,14 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from policyc.model import Action, Collection, DeployAs, Project, Rerun, ScriptPackage
+from policyc.model import Action, Collection, DeployAs, Mode, Project, Rerun, ScriptPackage
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.exit_codes import ExitCode
 
 LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 """Found in the package's folder, which is where the client starts a program."""
 SETTINGS_DURATION_MINUTES = 15
-SETTINGS_PROGRAMS = {"remediate.ps1": ("Remediate", "remediate"), "rollback.ps1": ("Roll back", "rollback")}
+SETTINGS_PROGRAMS = {
+    "remediate.ps1": ("Remediate", "remediate"),
+    "retire.ps1": ("Roll back what left", "retire"),
+    "rollback.ps1": ("Roll back", "rollback"),
+}
 """Script: (program, word on its command line)."""
 
 
@@ -105,6 +109,17 @@ def script_package(project: Project, collection: Collection, script: ScriptPacka
     )
 
 
+def settings_scripts(collection: Collection) -> tuple[str, ...]:
+    """The console scripts that run as programs. Those that undo stay when the last remediated setting has left the policy.
+
+    A collection in audit mode has none, as it changes nothing.
+    """
+    if collection.mode is Mode.AUDIT:
+        return ()
+    remediates = any(setting.remediated for setting in collection.settings)
+    return ("remediate.ps1", "retire.ps1", "rollback.ps1") if remediates else ("retire.ps1", "rollback.ps1")
+
+
 def settings_programs(project: Project, collection: Collection, scripts: Iterable[str]) -> Package:
     """The package around the console scripts named."""
     names = sorted(name for name in scripts if name in SETTINGS_PROGRAMS)
@@ -118,7 +133,7 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
                 command_line=f"{LAUNCHER_COMMAND} {word}",
                 comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
                 duration_minutes=SETTINGS_DURATION_MINUTES,
-                rerun=RERUNS[collection.deployment.rerun or Rerun.IF_FAILED] if remediates else RERUNS[Rerun.NEVER],
+                rerun=RERUNS[_settings_rerun(collection, name)],
                 recurs_daily=remediates,
                 exit_codes=exit_codes.SETTINGS,
                 # The baseline remediates already.
@@ -133,6 +148,14 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
         content=tuple(sorted((*names, "run.cmd"))),
         programs=tuple(programs),
     )
+
+
+def _settings_rerun(collection: Collection, script: str) -> Rerun:
+    if script == "remediate.ps1":
+        return collection.deployment.rerun or Rerun.IF_FAILED
+    # What left is rolled back by a new deployment each time. A client looks at the program's earlier runs under any
+    # deployment: with the other behaviours, one on which it succeeded once would never run it again.
+    return Rerun.ALWAYS if script == "retire.ps1" else Rerun.NEVER
 
 
 def built_packages(collection: Collection) -> tuple[ScriptPackage, ...]:
