@@ -7,6 +7,8 @@ $Do = @{}
 $DeniedCalls = @{}
 $DateFormat = 'yyyy-MM-dd HH:mm:ss'
 $Invariant = [Globalization.CultureInfo]::InvariantCulture
+$CommonParameters = 'WhatIf', 'Confirm', 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ProgressAction', 'ErrorVariable', 'WarningVariable',
+'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable'
 $NotThere = 'No object corresponds to the specified parameters.'
 $Taken = 'An object with the specified name already exists.'
 $Denied = 'You do not have security rights to perform this operation.'
@@ -121,17 +123,18 @@ function Get-ById([string] $Table, [string] $Key, $Value) {
 # --- A call ---
 
 function Invoke-SiteCmdlet($Cmdlet, $Bound) {
+    $ErrorActionPreference = 'Stop'
     $name = $Cmdlet.MyInvocation.MyCommand.Name
     $whatIf = Test-WhatIf $Cmdlet $Bound
-    $entry = [ordered]@{ cmdlet = $name; set = $Cmdlet.ParameterSetName; parameters = (ConvertTo-LogValue $Bound); whatIf = $whatIf; changed = $false; error = $null }
+    $parameters = @{}
+    foreach ($key in $Bound.Keys) { if ($CommonParameters -notcontains $key) { $parameters[$key] = $Bound[$key] } }
+    $entry = [ordered]@{ cmdlet = $name; set = $Cmdlet.ParameterSetName; parameters = (ConvertTo-LogValue $parameters); whatIf = $whatIf; changed = $false; error = $null }
     $given = @()
     try {
         Assert-Drive $Cmdlet
         if (-not $Do.ContainsKey($name)) { Stop-Call "the stand-in has no $name" 'System.NotImplementedException' }
         Assert-Unprompted $name $Bound $whatIf
         if (-not $whatIf) { Assert-Allowed $name }
-        $parameters = @{}
-        foreach ($key in $Bound.Keys) { $parameters[$key] = $Bound[$key] }
         $given = @(& $Do[$name] $parameters $Cmdlet.ParameterSetName)
         if ($whatIf) {
             Undo-Site

@@ -125,7 +125,7 @@ function Set-ItemRow([string] $Table, $P) {
         Description = if ($P.ContainsKey('Description')) { $P.Description } else { $row.LocalizedDescription }
         References = $row._references; Hash = "changed on the site $(Step-Counter)"
     }
-    $known = 'Id', 'Name', 'InputObject', 'NewName', 'Description', 'PassThru', 'AllowComanagedClients', 'WhatIf', 'Confirm', 'DisableWildcardHandling', 'ForceWildcardHandling'
+    $known = 'Id', 'Name', 'InputObject', 'NewName', 'Description', 'PassThru', 'AllowComanagedClients', 'DisableWildcardHandling', 'ForceWildcardHandling'
     foreach ($key in $P.Keys) { if ($known -notcontains $key) { Stop-Call "the stand-in does not change an item by $key" 'System.NotImplementedException' } }
     $new = Write-Item $digest $row
     if ($P.ContainsKey('AllowComanagedClients')) { $new._options['AllowComanagedClients'] = [bool]$P.AllowComanagedClients }

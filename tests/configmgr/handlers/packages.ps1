@@ -61,7 +61,7 @@ $Do['Set-CMPackage'] = {
     if ($P.ContainsKey('NewName') -and $P.NewName -ne $row.Name -and @($Site.packages | Where-Object { $_.Name -eq $P.NewName }).Count) { Stop-Call $Taken 'System.ArgumentException' }
     Set-Properties $row $P @{ NewName = 'Name'; Description = 'Description'; Manufacturer = 'Manufacturer'; Language = 'Language'; Version = 'Version'; Path = 'PkgSourcePath' }
     if ($P.ContainsKey('Path')) { $row.PkgSourceFlag = 2 }
-    $shown = 'Name', 'Id', 'InputObject', 'NewName', 'Description', 'Manufacturer', 'Language', 'Version', 'Path', 'PassThru', 'WhatIf', 'Confirm', 'DisableWildcardHandling', 'ForceWildcardHandling'
+    $shown = 'Name', 'Id', 'InputObject', 'NewName', 'Description', 'Manufacturer', 'Language', 'Version', 'Path', 'PassThru', 'DisableWildcardHandling', 'ForceWildcardHandling'
     foreach ($key in $P.Keys) { if ($shown -notcontains $key) { $row._options[$key] = ConvertTo-Stored $P[$key] } }
     if ($P.PassThru) { Show-Row $row }
 }
@@ -75,7 +75,7 @@ $Do['Remove-CMPackage'] = {
 # --- Programs ---
 
 $NotAProperty = 'PackageName', 'PackageId', 'Package', 'Program', 'InputObject', 'ProgramName', 'StandardProgramName', 'DeviceProgramName', 'StandardProgram', 'DeviceProgram', 'Collection',
-'CollectionId', 'CollectionName', 'PassThru', 'WhatIf', 'Confirm', 'DisableWildcardHandling', 'ForceWildcardHandling', 'ErrorAction', 'Verbose'
+'CollectionId', 'CollectionName', 'PassThru', 'DisableWildcardHandling', 'ForceWildcardHandling'
 
 function Set-Options($Row, $P) {
     # What has no property of its own on the site's object (it is a bit of its flags there) is kept for the tests.
