@@ -10,6 +10,7 @@ import pytest
 
 from endpoint.cases import key_path, reported, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, ROOT_32, Device, Run
+from endpoint.fuse import with_fuse
 from endpoint.registry import State, differences, dword, sz
 from policyc.model import Condition, CreateKey, DeleteValue, Hive, Kind, Operator, Place, Setting, View
 from policyc.powershell.scripts import Script
@@ -370,6 +371,52 @@ class TestSafety:
         told = [line for line in log.lines if "[LOG[retire: " in line]
         assert len(told) == 1
         assert r"policyc-test\one : v. Restore from 1 [DWord] to 7 [DWord]" in told[0]
+
+
+class TestKilled:
+    """A run that ends in the middle, at every write there is."""
+
+    WRITES = 16
+    """More than the script makes for these settings."""
+
+    def test_run_again(self, device: Device, tmp_path: Path) -> None:
+        gone = setting("gone", Kind.DWORD, Operator.ABSENT, write=DeleteValue())
+        before = {key_path(gone): {"v": dword(3)}, KEY_TWO: WRONG[KEY_TWO]}
+        shared = beside(ONE, "shared", key=r"SOFTWARE\policyc-test\shared")
+        policy = Policy(device, tmp_path, [ONE, gone, shared, TWO], [TWO])
+        other = Policy(device, tmp_path, [shared], [shared], "b")
+        killed = tmp_path / "killed.ps1"
+        killed.write_text(with_fuse(policy.after[Script.RETIRE].read_text("ascii")), encoding="ascii")
+        batch = device.batch()
+        cuts = []
+        for fuse in [self.WRITES, *range(1, self.WRITES)]:
+            batch.wipe(ROOT, JOURNAL)
+            batch.install(before)
+            batch.run(policy.before[Script.REMEDIATION])
+            batch.run(other.before[Script.REMEDIATION])
+            cut = batch.run(killed, f"-Fuse={fuse}")
+            again = batch.run(policy.after[Script.RETIRE])
+            cuts.append((fuse, cut, again, batch.dump(ROOT), batch.dump(JOURNAL)))
+        batch.execute()
+        _, whole, _, expected, journal = cuts[0]
+        assert whole.exit_code == 0, whole.said
+        assert expected.state == {
+            ROOT: {},
+            key_path(gone): {"v": dword(3)},
+            KEY_TWO: {"v": sz("right")},
+            key_path(shared): {"shared": dword(1)},
+        }
+        broken_off = [cut.exit_code != 0 for _, cut, *_ in cuts[1:]]
+        assert broken_off == sorted(broken_off, reverse=True)
+        assert broken_off.count(True) > 6
+        assert not broken_off[-1]
+        problems = [
+            f"cut at write {fuse}: {again.said} {found}"
+            for fuse, _, again, after, left in cuts
+            if (found := differences({**expected.state, **journal.state}, {**after.state, **left.state}))
+            or again.exit_code != 0
+        ]
+        assert problems == [], "\n".join(problems)
 
 
 class TestUsers:

@@ -12,6 +12,7 @@ import pytest
 from endpoint.cases import BEYOND_DOTNET, key_path, reported, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, Device, Run
 from endpoint.engine import EngineError
+from endpoint.fuse import with_fuse
 from endpoint.registry import differences, dword, multi_sz, qword, sz
 from policyc.model import Condition, CreateKey, DeleteValue, Hive, Kind, Operator, Place, Setting, View
 from policyc.powershell.scripts import Script
@@ -319,7 +320,7 @@ class TestKilled:
     def test_run_again_and_roll_back(self, device: Device, tmp_path: Path, through: str) -> None:
         scripts = write_scripts(tmp_path, self.SETTINGS)
         killed = tmp_path / "killed.ps1"
-        killed.write_text(_with_fuse(scripts[Script.REMEDIATION].read_text("ascii")), encoding="ascii")
+        killed.write_text(with_fuse(scripts[Script.REMEDIATION].read_text("ascii")), encoding="ascii")
         device.install(self.BEFORE)
         before = everything(device)
         batch = device.batch()
@@ -350,7 +351,7 @@ class TestKilled:
         scripts = write_scripts(tmp_path, self.SETTINGS)
         text = scripts[Script.REMEDIATION].read_text("ascii")
         killed = tmp_path / "killed.ps1"
-        killed.write_text(_with_fuse(text, then="[Environment]::Exit(9)"), encoding="ascii")
+        killed.write_text(with_fuse(text, then="[Environment]::Exit(9)"), encoding="ascii")
         stand_in.install(self.BEFORE)
         before = everything(stand_in)
         with pytest.raises(EngineError, match="ended with"):
@@ -360,33 +361,6 @@ class TestKilled:
         )
         assert (again.failure, discovery.out, rollback.exit_code) == (None, ["Compliant"], 0)
         assert differences(before, everything(stand_in)) == []
-
-
-WRITE = re.compile(r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKeyTree)\(")
-
-
-def _with_fuse(text: str, then: str = "throw [OutOfMemoryException]::new('fuse')") -> str:
-    """The script with a parameter: before its n-th write to the registry it ends, as a process does that is killed.
-
-    The script's own handlers would take a thrown error for a refused write: past the fuse every other write fails too,
-    and so does all tidying up.
-    """
-    head = (
-        "param([int] $Fuse)\n$global:FuseLeft = $Fuse\n"
-        f"function Step-Fuse {{ $global:FuseLeft--; if ($global:FuseLeft -le 0) {{ {then} }} }}\n"
-    )
-    assert len(WRITE.findall(text)) > 10
-    return head + "".join(_fused(line) for line in text.splitlines(keepends=True))
-
-
-def _fused(line: str) -> str:
-    write = WRITE.search(line)
-    if not write:
-        return line
-    # The statement begins behind the last brace before the write, or where the line does.
-    brace = line.rfind("{ ", 0, write.start())
-    start = brace + 2 if brace >= 0 else len(line) - len(line.lstrip())
-    return f"{line[:start]}Step-Fuse; {line[start:]}"
 
 
 class TestUsers:
