@@ -10,6 +10,7 @@ import pytest
 
 from endpoint.cases import VALUE_SETTINGS, reported, write_scripts
 from endpoint.engine import Session
+from policyc.artifacts import Build
 from policyc.lowering import lower
 from policyc.model import Hive
 from policyc.source import load_project
@@ -30,7 +31,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     assert project is not None
     target = ConfigMgr()
     for collection in project.collections:
-        for artifact in target.artifacts(project, collection):
+        for artifact in target.artifacts(project, collection, Build()):
             if artifact.path.endswith(".ps1"):
                 path = folder / "estate" / artifact.path
                 path.parent.mkdir(parents=True, exist_ok=True)

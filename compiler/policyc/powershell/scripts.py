@@ -48,6 +48,8 @@ class Script(StrEnum):
 
 
 _CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
+_READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION})
+"""They need no name for the collection: nothing of theirs is in the journal."""
 _PRINTS_TITLES = frozenset({Script.DETECT, Script.REMEDIATE})
 
 
@@ -191,7 +193,7 @@ def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Ent
     head, tail = _frame(script, uses)
     rows = "".join(row.text(script) for row in entries)
     table = f"${'Kept' if retires else 'Settings'} = @(\n{rows})\n" if entries or retires else ""
-    owner = f"$Collection = {literal(slug)}\n" if script not in (Script.DETECT, Script.DISCOVERY) else ""
+    owner = f"$Collection = {literal(slug)}\n" if script not in _READS else ""
     return (
         f"# Made by policyc from {_comment(source)}: change it there, not here.\n"
         f"{head}{owner}$LogName = {literal(f'policyc-{slug}.log')}\n{table}{tail}"
