@@ -52,6 +52,12 @@ function Step-Counter {
 function New-SiteId { return '{0}{1:X5}' -f $Site.site.code, (Step-Counter) }
 function New-ObjectGuid { return '00000000-0000-4000-8000-{0:x12}' -f (Step-Counter) }
 function New-NumericId { return 16777216 + (Step-Counter) }
+function Get-SiteTime($Step) {
+    # The site's clock goes on by a minute with whatever gets a number: the same calls, the same times.
+    if ($null -eq $Step) { $Step = Step-Counter }
+    return ([datetime]'2026-01-01').AddMinutes($Step).ToString($DateFormat, $Invariant)
+}
+
 function ConvertTo-DateText($Date) { if ($null -eq $Date) { return $null }; return ([datetime]$Date).ToString($DateFormat, $Invariant) }
 
 function Stop-Call([string] $Message, [string] $Type = 'System.InvalidOperationException') {
@@ -135,6 +141,7 @@ function Invoke-SiteCmdlet($Cmdlet, $Bound) {
         if (-not $Do.ContainsKey($name)) { Stop-Call "the stand-in has no $name" 'System.NotImplementedException' }
         Assert-Unprompted $name $Bound $whatIf
         if (-not $whatIf) { Assert-Allowed $name }
+        $members = Get-AllMembers
         $given = @(& $Do[$name] $parameters $Cmdlet.ParameterSetName)
         if ($whatIf) {
             Undo-Site
@@ -142,9 +149,9 @@ function Invoke-SiteCmdlet($Cmdlet, $Bound) {
             $Host.UI.WriteLine("What if: Performing the operation `"$name`" on the stand-in site.")
         }
         elseif ($name -notlike 'Get-*' -and $name -ne 'New-CMSchedule') {
-            $before = $StateText
             Save-Site
-            $entry.changed = $name -notlike 'Invoke-*' -or $before -ne $StateText
+            # Evaluating, summarizing and asking are no changes, unless members come or go.
+            $entry.changed = $name -notlike 'Invoke-*' -or $members -ne (Get-AllMembers)
         }
     }
     catch {
@@ -156,6 +163,8 @@ function Invoke-SiteCmdlet($Cmdlet, $Bound) {
     Write-CallLog $entry
     $given
 }
+
+function Get-AllMembers { return @($Site.collections | ForEach-Object { $_._members -join ' ' }) -join '; ' }
 
 function Test-WhatIf($Cmdlet, $Bound) {
     if ($Bound.ContainsKey('WhatIf')) { return [bool]$Bound['WhatIf'] }

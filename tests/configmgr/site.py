@@ -82,7 +82,9 @@ class Site:
         state = self.state
         for name in names:
             number = 16777216 + _step(state)
-            state["devices"].append(a("SMS_CombinedDeviceResources", Name=name, ResourceID=number, IsClient=client))
+            state["devices"].append(
+                a("SMS_CombinedDeviceResources", Name=name, ResourceID=number, IsClient=client, IsObsolete=False)
+            )
         _fill_built_in(state)
         self.save(state)
 

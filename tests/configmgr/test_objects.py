@@ -284,4 +284,25 @@ def test_scopes_are_for_what_can_have_them(site: Site) -> None:
         "Add-CMObjectSecurityScope -InputObject (Get-CMCollection -Name 'All Systems') -Name Clients"
     )
     fails(site.run_on_drive(text), "Collections are not assigned")
-    assert site.row("packages")["_scopes"] == ["Default", "Clients"]
+    assert site.row("packages")["SecuredScopeNames"] == ["Default", "Clients"]
+
+
+def test_queries_answer_from_the_state(site: Site) -> None:
+    rows = [{"AssignmentID": 7, "AssetName": "PC-1", "State": 0}, {"AssignmentID": 7, "AssetName": "PC-2", "State": 3}]
+    site.update(wmi={"SMS_AppDeploymentErrorAssetDetails": rows})
+    text = (
+        "$q = 'select AssetName from SMS_AppDeploymentErrorAssetDetails where AssignmentID = 7 and State <> 0'\n"
+        "$found = Invoke-CMWmiQuery -Query $q -Option Fast\n"
+        "@($found.PSObject.Properties)[0].Name\n@($found.PSObject.Properties).Count\n"
+        "$found.AssetName\ntry { Invoke-CMWmiQuery -Query 'select * from SMS_Nothing' } catch { $_.Exception.ErrorCode }"
+    )
+    assert site.run_on_drive(text) == Result(0, "AssetName\n1\nPC-2\nInvalidClass\n", "")
+
+
+def test_an_update_shows_in_the_time_of_the_last_refresh(site: Site) -> None:
+    text = (
+        "function Get-Time { (Get-CMCollection -Id SMS00001).LastRefreshTime }\n"
+        "$before = Get-Time\nInvoke-CMCollectionUpdate -CollectionId SMS00001\n(Get-Time) -gt $before"
+    )
+    assert site.run_on_drive(text) == Result(0, "True\n", "")
+    assert site.changes() == []

@@ -34,7 +34,7 @@ $Do['New-CMApplication'] = {
     $row = Add-Row 'applications' 'SMS_Application' ([ordered]@{
             CI_ID = New-NumericId; CI_UniqueID = "$model/1"; ModelName = $model; LocalizedDisplayName = $P.Name; LocalizedDescription = ''; Manufacturer = ''; SoftwareVersion = ''
             CIVersion = 1; SDMPackageVersion = 1; IsLatest = $true; IsEnabled = $true; IsExpired = $false; IsDeployed = $false; NumberOfDeploymentTypes = 0; NumberOfDeployments = 0
-            HasContent = $false; PackageID = New-SiteId; ObjectPath = '/'; _scopes = [Collections.ArrayList]@('Default'); _groups = [Collections.ArrayList]@(); _options = [ordered]@{}
+            HasContent = $false; PackageID = New-SiteId; ObjectPath = '/'; SecuredScopeNames = [Collections.ArrayList]@('Default'); _groups = [Collections.ArrayList]@(); _options = [ordered]@{}
         })
     Set-Application $row $P
     Show-Row $row

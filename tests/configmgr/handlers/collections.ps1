@@ -27,7 +27,7 @@ function New-Collection($P) {
     $row = Add-Row 'collections' 'SMS_Collection' ([ordered]@{
             CollectionID = New-SiteId; Name = $P.Name; Comment = [string]$P.Comment
             LimitToCollectionID = $limiting.CollectionID; LimitToCollectionName = $limiting.Name
-            RefreshType = $RefreshTypes[$type]; MemberCount = 0; CollectionType = 2; IsBuiltIn = $false; CurrentStatus = 1; ObjectPath = '/'
+            RefreshType = $RefreshTypes[$type]; MemberCount = 0; CollectionType = 2; IsBuiltIn = $false; CurrentStatus = 1; LastRefreshTime = Get-SiteTime; ObjectPath = '/'
             _rules = [Collections.ArrayList]@(); _members = [Collections.ArrayList]@(); _windows = [Collections.ArrayList]@()
             _pending = 0; _schedule = $null
         })
@@ -201,6 +201,7 @@ function Update-Members($Row, [string[]] $Seen = @()) {
     $Row._members = [Collections.ArrayList]@(Get-Evaluation $Row)
     $Row.MemberCount = $Row._members.Count
     $Row.CurrentStatus = 1
+    $Row.LastRefreshTime = Get-SiteTime
     foreach ($other in @($Site.collections)) {
         $builds = $other.LimitToCollectionID -eq $Row.CollectionID
         foreach ($rule in $other._rules) { $builds = $builds -or $rule.IncludeCollectionID -eq $Row.CollectionID -or $rule.ExcludeCollectionID -eq $Row.CollectionID }

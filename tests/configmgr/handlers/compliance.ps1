@@ -62,11 +62,11 @@ function Write-Item($Digest, $There) {
         _class = $class; CI_ID = New-NumericId; CI_UniqueID = "$($Digest.Model)/$($Digest.Version)"; ModelName = $Digest.Model
         LocalizedDisplayName = $Digest.Name; LocalizedDescription = $Digest.Description; CIVersion = $Digest.Version; SDMPackageVersion = $Digest.Version
         IsLatest = $true; IsEnabled = $true; IsExpired = $false; CIType_ID = $ItemTypes[$Digest.Kind]; IsAssigned = $false; ObjectPath = '/'
-        _references = [Collections.ArrayList]@($Digest.References); _hash = $Digest.Hash; _scopes = [Collections.ArrayList]@('Default'); _options = [ordered]@{}
+        _references = [Collections.ArrayList]@($Digest.References); _hash = $Digest.Hash; SecuredScopeNames = [Collections.ArrayList]@('Default'); _options = [ordered]@{}
     }
     $table = if ($baseline) { 'baselines' } else { 'items' }
     if ($There) {
-        $row._scopes = $There._scopes
+        $row.SecuredScopeNames = $There.SecuredScopeNames
         $row.ObjectPath = $There.ObjectPath
         $row._options = $There._options
         Sync-Assignment $There.CI_ID $row.CI_ID

@@ -77,24 +77,7 @@ $Do['Get-CMDistributionStatus'] = {
         $errors = [int]$row._contentErrors
         Show-Row ([ordered]@{
                 _class = 'SMS_ObjectContentExtraInfo'; PackageID = $id; ObjectID = $id; SoftwareName = if ($row.Name) { $row.Name } else { $row.LocalizedDisplayName }; SourceVersion = $row.SourceVersion
-                Targeted = $targeted; NumberSuccess = $targeted - $errors; NumberErrors = $errors; NumberInProgress = 0; NumberUnknown = 0
+                Targeted = $targeted; NumberSuccess = $targeted - $errors; NumberErrors = $errors; NumberInProgress = 0; NumberUnknown = 0; LastUpdateDate = Get-SiteTime $Site.counter
             })
-    }
-}
-
-# --- Queries of the SMS Provider: the one class that no cmdlet gives ---
-
-$Do['Invoke-CMWmiQuery'] = {
-    param($P, $Set)
-    $pattern = "^\s*select\s+[\w\s,*]+?\s+from\s+SMS_DPGroupContentInfo\s*(?:where\s+(GroupID|ObjectID|PackageID)\s*=\s*'((?:[^'\\]|\\.)*)'\s*)?$"
-    if ($Set -ne 'ByWql' -or $P.Query -notmatch $pattern) { Stop-Call "the stand-in answers no such query: $($P.Query)" 'System.NotImplementedException' }
-    $key = $Matches[1]
-    $value = "$($Matches[2])" -replace '\\(.)', '$1'
-    foreach ($row in @($Site.packages) + @($Site.applications)) {
-        foreach ($name in $row._groups) {
-            $group = Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{})
-            $info = [ordered]@{ _class = 'SMS_DPGroupContentInfo'; GroupID = $group.GroupID; PackageID = $row.PackageID; ObjectID = if ($row.ModelName) { $row.ModelName } else { $row.PackageID } }
-            if (-not $key -or $info[$key] -eq $value) { Show-Row $info }
-        }
     }
 }

@@ -44,7 +44,7 @@ $Do['New-CMPackage'] = {
     Add-Row 'packages' 'SMS_Package' ([ordered]@{
             PackageID = New-SiteId; Name = $P.Name; Description = [string]$P.Description; Manufacturer = [string]$P.Manufacturer
             Language = [string]$P.Language; Version = [string]$P.Version; PkgSourcePath = [string]$P.Path; PkgSourceFlag = if ($P.Path) { 2 } else { 1 }
-            SourceVersion = 1; PackageType = 0; ObjectPath = '/'; _scopes = [Collections.ArrayList]@('Default'); _groups = [Collections.ArrayList]@(); _options = [ordered]@{}
+            SourceVersion = 1; PackageType = 0; ObjectPath = '/'; SecuredScopeNames = [Collections.ArrayList]@('Default'); _groups = [Collections.ArrayList]@(); _options = [ordered]@{}
         }) | Show-Row
 }
 

@@ -27,7 +27,7 @@ $Do['New-CMAdvancedThreatProtectionPolicy'] = {
     $row = Add-Row 'policies' 'SMS_ConfigurationPolicy' ([ordered]@{
             CI_ID = New-NumericId; CI_UniqueID = "$model/1"; ModelName = $model; LocalizedDisplayName = $P.Name; LocalizedDescription = ''; CIVersion = 1; SDMPackageVersion = 1; IsLatest = $true
             IsAssigned = $false; Priority = 1 + @($Site.policies).Count; CategoryInstance_UniqueIDs = [Collections.ArrayList]@('SettingsAndPolicy:SMS_AdvancedThreatProtectionSettings')
-            _scopes = [Collections.ArrayList]@('Default'); _options = [ordered]@{}
+            SecuredScopeNames = [Collections.ArrayList]@('Default'); _options = [ordered]@{}
         })
     Set-Policy $row $P
     Show-Row $row

@@ -137,6 +137,6 @@ $Do['Add-CMObjectSecurityScope'] = {
     foreach ($object in $P.InputObject) {
         $row = Get-Stored $object
         if ($row._class -eq 'SMS_Collection') { Stop-Call 'Collections are not assigned to security scopes.' 'System.ArgumentException' }
-        foreach ($scope in $scopes) { if ($row._scopes -notcontains $scope.CategoryName) { [void]$row._scopes.Add($scope.CategoryName) } }
+        foreach ($scope in $scopes) { if ($row.SecuredScopeNames -notcontains $scope.CategoryName) { [void]$row.SecuredScopeNames.Add($scope.CategoryName) } }
     }
 }

@@ -29,7 +29,7 @@ function Get-Summary($Row) {
         PackageID = if ($package) { $Row.PackageID } else { '' }; ProgramName = if ($package) { $Row.ProgramName } else { '' }
         SoftwareName = Get-SoftwareName $Row; CollectionID = $collectionId; CollectionName = $collection.Name; FeatureType = $features[$Row._class]
         DeploymentIntent = if ($Row.OfferType -eq 2) { 2 } else { 1 }
-        NumberTargeted = $collection.MemberCount
+        NumberTargeted = $collection.MemberCount; SummarizationTime = Get-SiteTime $Site.counter
         NumberSuccess = Measure-Status $Row 1; NumberInProgress = Measure-Status $Row 2; NumberOther = Measure-Status $Row 3; NumberErrors = Measure-Status $Row 5
     }
     $summary.NumberUnknown = [Math]::Max(0, $summary.NumberTargeted - $summary.NumberSuccess - $summary.NumberInProgress - $summary.NumberOther - $summary.NumberErrors)
