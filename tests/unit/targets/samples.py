@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
+from policyc.artifacts import Build
 from policyc.model import (
     Action,
     Collection,
     Condition,
+    DeployAs,
     Hive,
     Kind,
     Location,
@@ -22,6 +26,7 @@ from policyc.model import (
     VendorExitCode,
     View,
 )
+from policyc.targets.configmgr import ConfigMgr
 
 ORIGIN = Location("pilot.yaml")
 
@@ -41,7 +46,10 @@ ONBOARDING = ScriptPackage(
     duration_minutes=15,
     origin=ORIGIN.below("defender_atp", "package"),
     source=r"\\files.example.com\packages\defender-atp\onboarding",
+    vocabulary="defender_atp",
 )
+APPLICATION = replace(ONBOARDING, deploy_as=DeployAs.APPLICATION)
+POLICY = replace(ONBOARDING, deploy_as=DeployAs.POLICY, configuration_file="WindowsDefenderATP.onboarding")
 OFFBOARDING = replace(
     ONBOARDING,
     id="offboarding",
@@ -64,5 +72,30 @@ SETTING = Setting(
     why="LM and NTLM answers can be cracked offline",
     references=("CIS 2.3.11.7",),
 )
+REPORTED = replace(SETTING, id="reported", title="Only looked at", write=None, severity=Severity.WARNING)
+STATE = replace(
+    REPORTED,
+    id="defender-atp-onboarding",
+    title="The device is onboarded",
+    place=Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status", "OnboardingState"),
+    condition=Condition(Operator.EQUALS, (1,)),
+    default=None,
+    severity=Severity.CRITICAL,
+    observed=True,
+    from_vocabulary="defender_atp",
+)
+"""What the product's own service writes."""
 COLLECTION = Collection(name="Pilot workstations", slug="pilot-workstations", origin=ORIGIN)
 PROJECT = Project(name="Example estate", publisher="Example IT", origin=Location("project.yaml"))
+
+
+def deployment(project: Project, collection: Collection, build: Build | None = None) -> dict[str, Any]:
+    """The collection's deployment.json, read."""
+    made: dict[str, Any] = json.loads(files(project, collection, build)["deployment.json"])
+    return made
+
+
+def files(project: Project, collection: Collection, build: Build | None = None) -> dict[str, bytes]:
+    """Everything that is written for the collection, by its path below the collection's folder."""
+    made = ConfigMgr().artifacts(project, collection, build or Build())
+    return {artifact.path.removeprefix(f"{collection.slug}/"): artifact.content for artifact in made}

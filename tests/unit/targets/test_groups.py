@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policyc.model import (
     Collection,
     Condition,
@@ -17,7 +19,7 @@ from policyc.model import (
     View,
 )
 from policyc.powershell.scripts import Script, entry, script_text
-from policyc.targets.configmgr.groups import SCRIPT_BUDGET, groups
+from policyc.targets.configmgr.groups import ITEM_BUDGET, SCRIPT_BUDGET, groups, items
 
 ORIGIN = Location("pilot.yaml")
 WRITES_ONE = SetValue(1)
@@ -33,16 +35,17 @@ def collection(*settings):
     return Collection("Pilot", "pilot", ORIGIN, settings=settings)
 
 
+def grouped(*settings, granularity=Granularity.GROUP):
+    return groups(collection(*settings), settings, granularity)
+
+
 def test_a_group_has_one_severity_and_one_kind_of_remediation():
-    found = groups(
-        collection(
-            setting(1),
-            setting(2, Severity.CRITICAL, None),
-            setting(3, write=None),
-            setting(4, Severity.CRITICAL),
-            setting(5),
-        ),
-        Granularity.GROUP,
+    found = grouped(
+        setting(1),
+        setting(2, Severity.CRITICAL, None),
+        setting(3, write=None),
+        setting(4, Severity.CRITICAL),
+        setting(5),
     )
     assert [(group.id, [one.id for one in group.settings]) for group in found] == [
         ("critical-remediated", ["setting-4"]),
@@ -53,16 +56,53 @@ def test_a_group_has_one_severity_and_one_kind_of_remediation():
 
 
 def test_one_setting_a_group_if_the_project_says_so():
-    found = groups(collection(setting(1), setting(2)), Granularity.SETTING)
+    found = grouped(setting(1), setting(2), granularity=Granularity.SETTING)
     assert [group.id for group in found] == ["setting-1", "setting-2"]
 
 
 def test_a_large_group_goes_on_in_a_second_one_and_no_script_passes_the_budget():
     members = [setting(number) for number in range(200)]
-    found = groups(collection(*members), Granularity.GROUP)
+    found = grouped(*members)
     assert [group.id for group in found][:2] == ["warning-remediated", "warning-remediated-2"]
     assert [one for group in found for one in group.settings] == members
     for group in found:
         rows = [entry(one) for one in group.settings]
         sizes = [len(script_text(script, slug="pilot", source="pilot.yaml", entries=rows)) for script in Script]
         assert max(sizes[-2:]) <= SCRIPT_BUDGET
+
+
+def test_a_native_setting_is_a_group_of_its_own_behind_the_scripts():
+    native = replace(setting(1, Severity.CRITICAL, None), native=True)
+    found = grouped(native, setting(2, write=None), setting(3, Severity.CRITICAL, None))
+    assert [(group.id, group.native) for group in found] == [
+        ("critical-reported", False),
+        ("warning-reported", False),
+        ("setting-1", True),
+    ]
+
+
+def test_items_by_who_writes_the_settings():
+    product = replace(setting(1), from_vocabulary="defender_atp")
+    state = replace(setting(2, write=None), from_vocabulary="defender_atp", observed=True)
+    found = items(collection(setting(3), product, state), Granularity.GROUP)
+    assert [(item.key, [group.id for group in item.groups], item.remediated) for item in found] == [
+        ("settings", ["warning-remediated"], True),
+        ("defender-atp", ["warning-remediated"], True),
+        ("defender-atp-state", ["warning-reported"], False),
+    ]
+    assert [item.title for item in found][1:] == ["Windows Defender ATP", "Windows Defender ATP, state"]
+
+
+def test_an_item_beyond_its_budget_goes_on_in_a_second_one():
+    members = [setting(number, write=None) for number in range(2 * ITEM_BUDGET + 1)]
+    found = items(collection(*members), Granularity.SETTING)
+    assert [(item.key, item.title, len(item.groups)) for item in found] == [
+        ("settings", "settings", ITEM_BUDGET),
+        ("settings-2", "settings (2)", ITEM_BUDGET),
+        ("settings-3", "settings (3)", 1),
+    ]
+    assert [one for item in found for group in item.groups for one in group.settings] == members
+
+
+def test_no_settings_no_items():
+    assert items(collection(), Granularity.GROUP) == ()

@@ -1,78 +1,90 @@
-"""Packages as data: limits, accepted values, content."""
+"""Packages: their files, the definition file, limits, content and exit codes."""
 
 from __future__ import annotations
 
-import json
+from configparser import RawConfigParser
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from policyc.model import Collection, ExecutionPolicy, Project, Version
+from policyc.model import Collection, DeployAs, ExecutionPolicy, Mode, Project
 from policyc.targets.configmgr import exit_codes, limits
-from policyc.targets.configmgr.package import package_name
-from policyc.targets.configmgr.package_data import result
-from policyc.targets.configmgr.packages import package_artifacts, settings_package
-from unit.targets.samples import COLLECTION, OFFBOARDING, ONBOARDING, PROJECT
+from policyc.targets.configmgr.definition import definition_file
+from policyc.targets.configmgr.package import (
+    Package,
+    built_packages,
+    package_name,
+    script_package,
+    settings_programs,
+    settings_scripts,
+)
+from policyc.targets.configmgr.package_data import after_parameters, program_parameters, result
+from unit.targets.samples import (
+    APPLICATION,
+    COLLECTION,
+    OFFBOARDING,
+    ONBOARDING,
+    POLICY,
+    PROJECT,
+    SETTING,
+    STATE,
+    deployment,
+    files,
+)
 
-CMDLETS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("cmdlets.json").read_text(encoding="utf-8"))
-"""Parameters of the cmdlets: their accepted values, else their type."""
-CONSOLE_SCRIPTS = {"detect.ps1": b"detect", "remediate.ps1": b"remediate", "rollback.ps1": b"roll back"}
+REMEDIATED = replace(COLLECTION, settings=(SETTING,))
 
 
-def files(project: Project, collection: Collection) -> dict[str, bytes]:
-    return {**dict(package_artifacts(project, collection)), **dict(settings_package(project, collection, CONSOLE_SCRIPTS))}
+def packages(project: Project, collection: Collection) -> list[Package]:
+    made = [script_package(project, collection, script) for script in built_packages(collection)]
+    return [*made, settings_programs(project, collection, settings_scripts(collection))]
 
 
-def all_packages(collection: Collection = COLLECTION, project: Project = PROJECT) -> list[dict[str, Any]]:
-    made = files(project, replace(collection, packages=(ONBOARDING, OFFBOARDING)))
-    return [json.loads(content) for path, content in made.items() if path.endswith("package.json")]
+def all_packages(project: Project = PROJECT, collection: Collection = REMEDIATED) -> list[Package]:
+    return packages(project, replace(collection, packages=(ONBOARDING, OFFBOARDING)))
 
 
 def test_files_of_a_collection() -> None:
-    made = files(PROJECT, replace(COLLECTION, packages=(ONBOARDING,)))
-    assert sorted(made) == [
-        "packages/onboarding/package.json",
+    made = files(PROJECT, replace(REMEDIATED, packages=(ONBOARDING,)))
+    assert sorted(path for path in made if path.startswith("packages/")) == [
+        "packages/onboarding/onboarding.sms",
         "packages/onboarding/package.txt",
         "packages/onboarding/source/launch.ps1",
         "packages/onboarding/source/run.cmd",
-        "packages/settings/package.json",
         "packages/settings/package.txt",
+        "packages/settings/settings.sms",
         "packages/settings/source/remediate.ps1",
+        "packages/settings/source/retire.ps1",
         "packages/settings/source/rollback.ps1",
         "packages/settings/source/run.cmd",
     ]
-    assert made["packages/settings/source/rollback.ps1"] == b"roll back"
+    assert made["packages/settings/source/rollback.ps1"] == made["rollback.ps1"]
+
+
+def test_files_of_an_application() -> None:
+    made = files(PROJECT, replace(COLLECTION, settings=(STATE,), packages=(APPLICATION,)))
+    assert sorted(path for path in made if path.startswith("applications/")) == [
+        "applications/onboarding/application.txt",
+        "applications/onboarding/detection.ps1",
+        "applications/onboarding/source/launch.ps1",
+        "applications/onboarding/source/run.cmd",
+    ]
+    assert not any(path.startswith("packages/onboarding") for path in made)
+    # The most that ConfigMgr takes for a detection script.
+    assert len(made["applications/onboarding/detection.ps1"]) <= 32 * 1024
 
 
 def test_the_built_in_policy_takes_the_place_of_the_package() -> None:
-    assert not dict(package_artifacts(PROJECT, replace(COLLECTION, packages=(ONBOARDING,), built_in_policy=True)))
+    assert built_packages(replace(COLLECTION, packages=(POLICY,))) == ()
 
 
-def test_no_scripts_no_settings_package() -> None:
-    assert not dict(settings_package(PROJECT, COLLECTION, {"detect.ps1": b""}))
-
-
-def test_every_parameter_is_one_of_its_cmdlet() -> None:
-    checked = set()
-    for package in all_packages():
-        for cmdlet, parameters in [("New-CMPackage", package["New-CMPackage"])] + [
-            (name, given) for program in package["programs"] for name, given in program.items() if name in CMDLETS
-        ]:
-            checked.add(cmdlet)
-            for parameter, value in parameters.items():
-                known = CMDLETS[cmdlet][parameter]
-                if isinstance(known, list):
-                    assert value in known, (cmdlet, parameter)
-                elif known in {"Boolean", "SwitchParameter"}:
-                    assert isinstance(value, bool), (cmdlet, parameter)
-                elif known in {"Int32", "UInt32"}:
-                    assert isinstance(value, int), (cmdlet, parameter)
-                else:
-                    assert isinstance(value, str), (cmdlet, parameter)
-    assert checked >= {"New-CMPackage", "New-CMProgram", "Set-CMProgram", "New-CMPackageDeployment"}
+def test_an_audit_has_no_settings_package() -> None:
+    made = files(PROJECT, replace(REMEDIATED, mode=Mode.AUDIT, settings=(replace(SETTING, write=None),)))
+    assert not any(path.startswith("packages/") for path in made)
 
 
 @pytest.mark.parametrize(
@@ -80,16 +92,15 @@ def test_every_parameter_is_one_of_its_cmdlet() -> None:
     [("Pilot", "IT", "pilot.yaml"), ("x" * 200, "y" * 32, "z" * 200 + ".yaml"), ("\u00e4" * 60, "\u00fc" * 32, "pilot.yaml")],
 )
 def test_everything_fits(name: str, publisher: str, file: str) -> None:
-    collection = replace(COLLECTION, name=name, origin=replace(COLLECTION.origin, file=file))
-    for package in all_packages(collection, replace(PROJECT, publisher=publisher)):
-        assert len(package["New-CMPackage"]["Name"]) <= limits.PACKAGE_NAME
-        assert len(package["New-CMPackage"]["Description"]) <= limits.PACKAGE_DESCRIPTION
-        assert len(package["New-CMPackage"]["Manufacturer"]) <= limits.MANUFACTURER
-        for program in package["programs"]:
-            assert len(program["New-CMProgram"]["StandardProgramName"]) <= limits.PROGRAM_NAME
-            assert len(program["New-CMProgram"]["CommandLine"]) <= limits.COMMAND_LINE
-            assert len(program["Set-CMProgram"]["Comment"]) <= limits.COMMENT
-            assert program["New-CMProgram"]["PackageName"] == package["New-CMPackage"]["Name"]
+    collection = replace(REMEDIATED, name=name, origin=replace(COLLECTION.origin, file=file))
+    for package in all_packages(replace(PROJECT, publisher=publisher), collection):
+        assert len(package.name) <= limits.PACKAGE_NAME
+        assert len(package.description) <= limits.PACKAGE_DESCRIPTION
+        assert len(package.manufacturer) <= limits.MANUFACTURER
+        for program in package.programs:
+            assert len(program.name) <= limits.PROGRAM_NAME
+            assert len(program.command_line) <= limits.COMMAND_LINE
+            assert len(program.comment) <= limits.COMMENT
 
 
 def test_long_names_that_begin_alike_stay_apart() -> None:
@@ -97,30 +108,67 @@ def test_long_names_that_begin_alike_stay_apart() -> None:
     assert len(names) == 3
 
 
-@pytest.mark.parametrize(("version", "mode"), [(None, "RunWithUnc"), ("2010", "RunWithUnc"), ("1602", "RenameWithUnc")])
-def test_the_drive_mode_had_another_name_before_2010(version: str | None, mode: str) -> None:
-    project = replace(PROJECT, server_version=Version(version) if version else None)
-    assert {p["New-CMProgram"]["DriveMode"] for package in all_packages(project=project) for p in package["programs"]} == {mode}
+def test_the_longest_content_source_that_a_policy_can_name_fits() -> None:
+    root = r"\\server" + "\\" + "x" * (160 - 9)
+    collection = replace(REMEDIATED, slug="s" * 60, packages=(ONBOARDING, OFFBOARDING))
+    made = deployment(replace(PROJECT, content_source=root), collection)
+    assert len(made["packages"]) == 3
+    assert max(len(package["content"]["source"]) for package in made["packages"]) <= limits.SOURCE_PATH
 
 
-def test_an_offboarding_deployment_expires_with_its_package() -> None:
-    onboarding, offboarding, _settings = all_packages()
-    assert "DeadlineDateTime" not in onboarding["programs"][0]["New-CMPackageDeployment"]
-    deployment = offboarding["programs"][0]["New-CMPackageDeployment"]
-    assert deployment["DeadlineDateTime"] == "2026-12-31T23:59:00"
-    assert deployment["UseUtcForExpireSchedule"] is True
-    assert offboarding["content"]["staged"]["last_day_utc"] == "2026-12-31"
+def read(package: Package) -> RawConfigParser:
+    """A package definition file as a reader of .ini files sees it."""
+    content = definition_file(package)
+    text = content.decode("ascii")
+    assert text.count("\r\n") == text.count("\n") == text.count("\r")
+    parser = RawConfigParser(strict=True, delimiters=("=",), comment_prefixes=(";",), empty_lines_in_values=False)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(text)
+    return parser
 
 
-def test_the_last_day_of_all_time_is_a_day() -> None:
-    made = dict(package_artifacts(PROJECT, replace(COLLECTION, packages=(replace(OFFBOARDING, valid_until=date.max),))))
-    assert b"9999-12-31T23:59:00" in made["packages/offboarding/package.json"]
+@pytest.mark.parametrize("number", range(3))
+def test_the_definition_file_says_what_the_cmdlets_are_told(number: int) -> None:
+    package = all_packages()[number]
+    found = read(package)
+    head = found["Package Definition"]
+    assert (head["Name"], head["Publisher"], head["Comment"]) == (package.name, package.manufacturer, package.description)
+    assert head["Programs"].split(", ") == [program.name for program in package.programs] == found.sections()[2:]
+    for program in package.programs:
+        said, told, after = found[program.name], program_parameters(PROJECT, program), after_parameters(program)
+        assert said["CommandLine"] == told["CommandLine"]
+        assert said["Run"] == told["RunType"] == "Hidden"
+        assert (said["CanRunWhen"], told["ProgramRunType"]) == ("AnyUserStatus", "WhetherOrNotUserIsLoggedOn")
+        assert (said["AdminRightsRequired"], told["RunMode"]) == ("True", "RunWithAdministrativeRights")
+        assert said["UserInputRequired"] == str(told["UserInteraction"])
+        assert said["DriveLetterConnection"] == "False"
+        assert said["ReconnectDriveAtLogon"] == str(told["Reconnect"])
+        assert said["EstimatedRunTime"] == str(told["Duration"])
+        assert said["EstimatedDiskSpace"] == f"{told['DiskSpaceRequirement']}{told['DiskSpaceUnit']}"
+        assert said["Disabled"] == str(after["DisableProgram"])
+        assert after["AfterRunningType"] == "NoActionRequired"
+        assert after["RunOnAnyPlatform"] is True
+        assert not {"AfterRunning", "SupportedClients"} & set(said)
+        assert len(said["Comment"]) <= limits.COMMENT
 
 
-def test_a_collection_that_has_an_id_is_deployed_to_by_it() -> None:
-    deployment = all_packages(replace(COLLECTION, id="PS10001F"))[0]["programs"][0]["New-CMPackageDeployment"]
-    assert deployment["CollectionId"] == "PS10001F"
-    assert "CollectionName" not in deployment
+@given(st.text(min_size=1, max_size=32), st.text(min_size=1, max_size=60), st.text(max_size=60))
+def test_no_text_of_a_policy_leaves_its_line_of_the_definition_file(publisher: str, name: str, file: str) -> None:
+    collection = replace(REMEDIATED, name=name, origin=replace(COLLECTION.origin, file=file))
+    plain = read(all_packages()[0])
+    for package in all_packages(replace(PROJECT, publisher=publisher), collection)[:1]:
+        found = read(package)
+        assert found.sections() == plain.sections()
+        assert [list(found[section]) for section in found.sections()] == [list(plain[section]) for section in plain.sections()]
+        assert len(found["Package Definition"]["Name"]) <= limits.PACKAGE_NAME
+
+
+def test_a_definition_file_says_where_it_could_not_say_a_character() -> None:
+    plain, other = (all_packages(collection=replace(REMEDIATED, name=name))[0] for name in ("Pilot", "B\u00fcro"))
+    assert not definition_file(plain).startswith(b";")
+    text = definition_file(other).decode("ascii")
+    assert text.startswith("; A character beyond ASCII stands as ? in this file. package.txt ")
+    assert "\r\nName=Onboarding - B?ro\r\n" in text
 
 
 def test_own_codes_mean_nothing_to_configmgr() -> None:
@@ -136,9 +184,9 @@ def test_own_codes_mean_nothing_to_configmgr() -> None:
 def test_exit_codes_of_a_package_are_distinct_and_only_those_that_can_happen() -> None:
     onboarding, offboarding, _settings = all_packages()
     for package in (onboarding, offboarding):
-        codes = [entry["code"] for entry in package["programs"][0]["exit_codes"]]
+        codes = [entry.code for entry in package.programs[0].exit_codes]
         assert codes == sorted(set(codes))
-    on, off = ({entry["code"] for entry in package["programs"][0]["exit_codes"]} for package in (onboarding, offboarding))
+    on, off = ({entry.code for entry in package.programs[0].exit_codes} for package in (onboarding, offboarding))
     assert exit_codes.EXPIRED.code not in on
     assert exit_codes.EXPIRED.code in off
     assert exit_codes.TRY_AGAIN.code in on
@@ -148,7 +196,7 @@ def test_exit_codes_of_a_package_are_distinct_and_only_those_that_can_happen() -
 
 def test_command_files_are_ascii_with_windows_line_ends() -> None:
     for policy in ExecutionPolicy:
-        made = files(replace(PROJECT, execution_policy=policy), replace(COLLECTION, packages=(ONBOARDING,)))
+        made = files(replace(PROJECT, execution_policy=policy), replace(REMEDIATED, packages=(ONBOARDING,)))
         for path, content in made.items():
             if path.endswith("run.cmd"):
                 text = content.decode("ascii")
@@ -160,19 +208,30 @@ def test_command_files_are_ascii_with_windows_line_ends() -> None:
 HOSTILE = "a'b\u2018\"$(calc)`n;&|<>%PATH%!x!\u00fc\U0001f600\n.cmd"
 
 
-def test_text_of_a_policy_is_a_literal_in_the_launcher() -> None:
-    package = replace(OFFBOARDING, script=HOSTILE, product=HOSTILE, sha256="0" * 64)
-    made = files(PROJECT, replace(COLLECTION, name=HOSTILE, packages=(package,)))
-    for path, content in made.items():
-        if path.startswith("packages/offboarding/source/"):
-            text = content.decode("ascii")
-            assert "\r" not in text or path.endswith(".cmd")
-            assert all(character.isprintable() for character in text.replace("\n", "").replace("\r", ""))
-    assert json.loads(made["packages/offboarding/package.json"])["content"]["staged"]["file"] == HOSTILE
-    shown = made["packages/offboarding/package.txt"].decode()
+@pytest.mark.parametrize("way", [DeployAs.PACKAGE, DeployAs.APPLICATION])
+def test_text_of_a_policy_is_a_literal_in_the_launcher(way: DeployAs) -> None:
+    package = replace(ONBOARDING, script=HOSTILE, product=HOSTILE, sha256="0" * 64, deploy_as=way)
+    collection = replace(COLLECTION, name=HOSTILE, settings=(replace(STATE, title=HOSTILE, why=HOSTILE),), packages=(package,))
+    made = files(PROJECT, collection)
+    folder = f"{way.value}s/onboarding"
+    scripts = [path for path in made if path.startswith(f"{folder}/") and path.endswith((".ps1", ".cmd"))]
+    assert len(scripts) >= 2
+    for path in scripts:
+        text = made[path].decode("ascii")
+        assert "\r" not in text or path.endswith(".cmd")
+        assert all(character.isprintable() for character in text.replace("\n", "").replace("\r", ""))
+    data: dict[str, Any] = deployment(PROJECT, collection)[f"{way.value}s"][0]
+    assert data["content"]["staged"]["file"] == HOSTILE
+    shown = made[f"{folder}/{way.value}.txt"].decode()
     assert "Collection: a'b\u2018\"$(calc)`n;&|<>%PATH%!x!\u00fc\U0001f600<U+000A>.cmd\n" in shown
 
 
+def test_the_last_day_of_all_time_is_a_day() -> None:
+    made = deployment(PROJECT, replace(COLLECTION, packages=(replace(OFFBOARDING, valid_until=date.max),)))
+    parameters = made["packages"][0]["programs"][0]["deployment"]["parameters"]
+    assert parameters["DeadlineDateTime"] == "9999-12-31T23:59:00"
+
+
 def test_same_input_same_bytes() -> None:
-    collection = replace(COLLECTION, packages=(ONBOARDING, OFFBOARDING))
+    collection = replace(REMEDIATED, packages=(ONBOARDING, OFFBOARDING))
     assert files(PROJECT, collection) == files(PROJECT, collection)

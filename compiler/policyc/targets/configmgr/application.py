@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from policyc.model import Collection, Project, Purpose, Setting
+from policyc.model import Collection, Purpose, Setting
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import LAUNCHER_COMMAND, Package
 from policyc.targets.configmgr.package_data import moment
 
 
-def application_parameters(project: Project, collection: Collection, package: Package) -> dict[str, object]:
+def application_parameters(collection: Collection, package: Package) -> dict[str, object]:
     """New-CMApplication, but for the mark in the description."""
     return {
         "Name": limits.shorten(package.name, limits.APPLICATION_NAME),
         "Description": f"{package.description}, from {collection.origin.file}",
-        "Publisher": project.publisher,
+        "Publisher": package.manufacturer,
         "LocalizedName": limits.shorten(package.name, limits.APPLICATION_NAME),
         "AutoInstall": False,
     }
@@ -59,5 +59,7 @@ def application_deployment(collection: Collection) -> dict[str, object]:
 def detection_script(collection: Collection, vocabulary: str) -> bytes:
     """Prints a line where the product's own state is as the policy says, nothing where it isn't yet."""
     observed: list[Setting] = [one for one in collection.settings if one.from_vocabulary == vocabulary and one.observed]
+    if not observed:
+        raise TypeError("nothing tells whether the application is there")
     rows = [entry(setting) for setting in observed]
     return script_text(Script.DETECTION, slug=collection.slug, source=collection.origin.file, entries=rows)

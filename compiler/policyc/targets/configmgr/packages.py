@@ -1,7 +1,8 @@
 """Packages: the content source of each, and its package, programs and deployments as data and as text.
 
 Below a collection's folder: `packages/<id>/source/` holds what goes to the distribution points, and nothing else;
-`package.txt` (what to type into the console) lies beside it. An application's content lies below `applications/` instead.
+`<id>.sms` (for the wizard that makes a package of it) and `package.txt` (everything that the wizards ask) lie beside it. An
+application lies below `applications/<id>/` instead, with its detection script and `application.txt`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from functools import lru_cache
 from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage
 from policyc.targets.configmgr import exit_codes
 from policyc.targets.configmgr.application import detection_script
+from policyc.targets.configmgr.console import console_text
+from policyc.targets.configmgr.definition import definition_file
 from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, Package
-from policyc.targets.configmgr.package_data import package_text
 
 
 def package_files(
@@ -31,7 +33,10 @@ def package_files(
         yield f"{source}/run.cmd", _command_file(project.execution_policy, names)
     if package.is_application and package.staged is not None:
         yield f"{package.folder}/detection.ps1", detection_script(collection, package.staged.vocabulary)
-    yield f"{package.folder}/package.txt", package_text(collection, package)
+        yield f"{package.folder}/application.txt", console_text(collection, package)
+    else:
+        yield f"{package.folder}/{package.id}.sms", definition_file(package)
+        yield f"{package.folder}/package.txt", console_text(collection, package)
 
 
 def _launcher(script: ScriptPackage, slug: str) -> bytes:

@@ -191,7 +191,7 @@ class _Writer:
         script = package.staged
         if script is None:
             raise TypeError("an application deploys a vendor's script")
-        parameters, kind = application_parameters(self._project, self._of, package), deployment_type(package)
+        parameters, kind = application_parameters(self._of, package), deployment_type(package)
         content = self._content(package)
         detection = f"{package.folder}/detection.ps1"
         deployed = application_deployment(self._of)

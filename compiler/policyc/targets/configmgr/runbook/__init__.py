@@ -1,16 +1,23 @@
-"""README.md of a collection: what it is, what an administrator does for it in the console, and how to see that it worked."""
+"""README.md of a collection: what it is, how an administrator brings it to a site, and how to see that it worked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from policyc.model import Collection, Mode, Project
+from policyc.model import Collection, DeployAs, Mode, Project
 from policyc.targets.configmgr.compliance import Compliance
 from policyc.targets.configmgr.groups import Group, Item
-from policyc.targets.configmgr.package import built_packages, script_package, settings_programs
-from policyc.targets.configmgr.runbook.compliance import compliance_steps
+from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
+from policyc.targets.configmgr.runbook.compliance import client_settings, compliance_steps
+from policyc.targets.configmgr.runbook.deploying import deploy_steps
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
-from policyc.targets.configmgr.runbook.packages import package_steps, policy_steps, settings_package_steps
+from policyc.targets.configmgr.runbook.packages import (
+    application_steps,
+    package_steps,
+    policy_steps,
+    settings_package_steps,
+    vendor_files,
+)
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
 from policyc.targets.configmgr.text import block, code, markdown
@@ -25,28 +32,47 @@ def runbook(project: Project, collection: Collection, made: Compliance, items: t
 
 def _lines(project: Project, collection: Collection, made: Compliance, items: tuple[Item, ...]) -> Iterator[str]:
     product = topics(collection.vocabulary_states)
+    packages = [script_package(project, collection, script) for script in built_packages(collection)]
+    programs = settings_scripts(collection)
+    if programs:
+        packages.append(settings_programs(project, collection, programs))
     yield from _head(collection)
     yield from _membership(collection)
     yield from _before(product)
-    if collection.built_in_policy:
-        for script in collection.packages:
-            yield from policy_steps(collection, script, product)
     if collection.vocabulary_states and not collection.packages:
         yield from ("", "## No package", "", phrases()["No package"])
-    packages = [script_package(project, collection, script) for script in built_packages(collection)]
-    for package in packages:
-        yield from package_steps(project, collection, package, product)
+    yield from vendor_files(collection, product)
+    yield from client_settings(items)
+    yield from deploy_steps(project, collection)
+    yield from _by_hand(project, collection, packages, made, items)
     if items:
         yield from _settings(items)
-        yield from compliance_steps(collection, made, items)
-    remediates = any(item.remediated for item in items)
-    if remediates:
-        package = settings_programs(project, collection, ("remediate.ps1", "rollback.ps1"))
-        packages.append(package)
-        yield from settings_package_steps(project, collection, package)
-    yield from rollback(collection, remediates=remediates)
+    yield from rollback(collection, programs=programs)
     yield from monitoring(collection, packages, product, groups=bool(items))
     yield from logs(collection, packages)
+
+
+def _by_hand(
+    project: Project, collection: Collection, packages: Sequence[Package], made: Compliance, items: tuple[Item, ...]
+) -> Iterator[str]:
+    """The same in the console."""
+    if not (packages or items or collection.packages):
+        return
+    yield from ("", "## The same by hand", "", phrases()["By hand"])
+    product = topics(collection.vocabulary_states)
+    for script in collection.packages:
+        if script.deploy_as is DeployAs.POLICY:
+            yield from policy_steps(collection, script, product)
+    for package in packages:
+        if package.staged is None:
+            continue
+        steps = application_steps if package.is_application else package_steps
+        yield from steps(project, collection, package)
+    if items:
+        yield from compliance_steps(collection, made, items)
+    for package in packages:
+        if package.staged is None:
+            yield from settings_package_steps(project, collection, package)
 
 
 def _head(collection: Collection) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Configuration items, the baseline and its deployment, step by step."""
+"""Configuration items, the baseline and its deployment, by hand."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from policyc.model import Collection
 from policyc.targets.configmgr.compliance import NATIVE_LACKS, Compliance
 from policyc.targets.configmgr.groups import Item
+from policyc.targets.configmgr.package_data import moment
+from policyc.targets.configmgr.runbook.deploying import span_text, zone
 from policyc.targets.configmgr.runbook.phrases import phrases
 from policyc.targets.configmgr.text import markdown
 
 
+def client_settings(items: tuple[Item, ...]) -> Iterator[str]:
+    """What the devices' client settings must allow."""
+    if any(not group.native for item in items for group in item.groups):
+        yield from ("", "## Client settings", "", phrases()["Client settings"])
+
+
 def compliance_steps(collection: Collection, made: Compliance, items: tuple[Item, ...]) -> Iterator[str]:
     """From the cabinets to a deployed baseline."""
-    yield from ("", "## Compliance settings", "", "### 1. Client settings", "", phrases()["Client settings"])
-    yield from ("", "### 2. Import the configuration items and the baseline", "", phrases()["Import"], "")
+    yield from ("", "### Configuration items and baseline", "", phrases()["Import"], "")
     yield "| Cabinet | Name | Settings | Remediated |"
     yield "|---|---|---|---|"
     for item, of in zip(items, made.items, strict=True):
@@ -27,7 +34,10 @@ def compliance_steps(collection: Collection, made: Compliance, items: tuple[Item
             "",
             f"{NATIVE_LACKS}: a value of another type that reads as the same number complies. `detect.ps1` does look.",
         )
-    yield from ("", "### 3. Deploy the baseline", "")
+    yield from ("", "Then deploy the baseline:", "", *_deployment(collection, items))
+
+
+def _deployment(collection: Collection, items: tuple[Item, ...]) -> Iterator[str]:
     deployment = collection.deployment
     yield f"- Collection: {markdown(collection.name)}"
     if not any(item.remediated for item in items):
@@ -38,5 +48,7 @@ def compliance_steps(collection: Collection, made: Compliance, items: tuple[Item
         yield "- Remediate noncompliant rules when supported: on. Items without a remediation script are reported all the same."
         outside = "on" if deployment.outside_maintenance_windows else "off"
         yield f"- Allow remediation outside the maintenance window: {outside}."
-    every = deployment.evaluate_every
-    yield f"- Schedule: every {every.count} {every.interval.lower() if every.count != 1 else every.interval.lower()[:-1]}."
+    start = "" if deployment.start is None else f", from {moment(deployment.start)} on ({zone(deployment)})"
+    yield f"- Schedule: every {span_text(deployment.evaluate_every)}{start}."
+    if deployment.co_managed:
+        yield "- In the baseline's properties, always apply this baseline even for co-managed clients: on."

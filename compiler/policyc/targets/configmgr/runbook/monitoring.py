@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from policyc.model import Collection
+from policyc.powershell import literal
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package
 from policyc.targets.configmgr.package_data import result
@@ -15,19 +16,24 @@ from policyc.targets.configmgr.text import markdown
 _RESULTS = {"success": "success", "restart": "success, restart", "retry": "the client tries again", "failure": "failure"}
 
 
-def rollback(collection: Collection, *, remediates: bool) -> Iterator[str]:
-    """What rollback does, and how to deploy it."""
-    if collection.settings:
+def rollback(collection: Collection, *, programs: Sequence[str]) -> Iterator[str]:
+    """What rollback does, and how to deploy it; `programs` are the scripts that the settings package runs."""
+    if collection.settings or programs:
         yield from ("", "## Rollback", "", phrases()["Rollback"])
-    if remediates:
-        yield from ("", phrases()["Rollback of many"])
+    if programs:
+        name = literal(collection.name)
+        yield from ("", phrases()["Rollback of many"], "")
+        yield from ("```powershell", f".\\deploy.ps1 -RollBack {name} -Device PC-0001 -WhatIf", "```")
+        yield from ("", "### What left the policy", "", phrases()["What left"])
 
 
 def monitoring(collection: Collection, packages: Sequence[Package], product: Topics, *, groups: bool) -> Iterator[str]:
     """Both parts: whether the deployments ran, and whether the devices are as they should be."""
     if not (packages or groups or collection.packages):
         return
-    yield from ("", "## Monitor")
+    name = literal(collection.name)
+    yield from ("", "## Monitor", "", phrases()["Monitor"])
+    yield from ("", "```powershell", f".\\monitor.ps1 -Collection {name}", "```")
     if packages:
         yield from ("", "### Whether the programs ran", "", phrases()["Deployments"])
     if groups:
@@ -72,4 +78,7 @@ def logs(collection: Collection, packages: Sequence[Package]) -> Iterator[str]:
     if collection.settings:
         yield phrases()["Journal"]
     if packages:
-        yield "- The client's own log of programs: `execmgr.log`."
+        if any(not package.is_application for package in packages):
+            yield "- The client's own log of programs: `execmgr.log`."
+        if any(package.is_application for package in packages):
+            yield "- The client's own logs of applications: `AppDiscovery.log` (detection) and `AppEnforce.log` (installation)."

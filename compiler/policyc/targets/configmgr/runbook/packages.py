@@ -1,74 +1,104 @@
-"""Packages and the built-in policy, step by step."""
+"""Packages, applications and the built-in policy, by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.model import Action, Collection, Project, ScriptPackage
+from policyc.model import Collection, DeployAs, Project, ScriptPackage
 from policyc.powershell import literal
 from policyc.targets.configmgr import limits
-from policyc.targets.configmgr.package import Package
-from policyc.targets.configmgr.package_data import Section, console_sections
+from policyc.targets.configmgr.built_in import policy_parameters
+from policyc.targets.configmgr.console import Section, application_sections, program_deployment, unsaid_in_a_definition
+from policyc.targets.configmgr.package import Package, package_kind
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases
 from policyc.targets.configmgr.text import code, markdown
 
+_POLICY_FIELDS = {
+    "Name": "Name",
+    "PolicyType": "Type",
+    "SampleSharingType": "File samples",
+    "TelemetryReportingFrequencyType": "Telemetry reporting frequency",
+}
+"""Fields of the console by the parameters of New-CMAdvancedThreatProtectionPolicy."""
 
-def package_steps(project: Project, collection: Collection, package: Package, product: Topics) -> Iterator[str]:
+
+def vendor_files(collection: Collection, product: Topics) -> Iterator[str]:
+    """What has to be downloaded, whichever way is taken."""
+    if not collection.packages:
+        return
+    yield from ("", "## Get the vendor's files", "", product.get("Download", "Get them from the product's portal."), "")
+    for script in collection.packages:
+        built_in = script.deploy_as is DeployAs.POLICY
+        yield f"- {package_kind(script)}: {code((script.configuration_file if built_in else script.script) or '')}"
+        yield f"  - From: {code(script.source)}" if script.source is not None else "  - The policy names no `source`."
+        if script.valid_until is not None:
+            yield f"  - Last day: {script.valid_until.isoformat()} (UTC)"
+        if not built_in and script.sha256 is None:
+            yield "  - The policy names no `sha256`; with one, the launcher runs no other script."
+
+
+def package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
     """The package around a vendor's script."""
-    script = package.staged
-    assert script is not None  # noqa: S101 - packages of settings have steps of their own
-    kind = "Onboarding" if script.action is Action.ONBOARD else "Offboarding"
-    yield from ("", f"## {kind} package", "")
-    yield f"`packages/{package.id}/package.txt` has every value below to copy from, `package.json` the same as data."
-    yield from ("", f"### 1. Get {markdown(script.script)}", "")
-    yield product.get("Download", "Get it from the product's portal.")
-    yield from ("", "### 2. Fill the content source", "")
-    yield f"The content source is a folder that the site server reads by a UNC path of at most {limits.SOURCE_PATH} characters,"
-    yield "and that users can't write to. In PowerShell, in this folder:"
-    yield from ("", "```powershell", *_staging(package, script), "```", "")
-    yield f"It then holds {', '.join(f'`{name}`' for name in package.content)} and {code(script.script)}, and nothing else."
-    if script.sha256 is None:
-        yield "The policy names no `sha256`; with one, the launcher runs no other script."
+    yield from ("", f"### {_kind(package)} package", "")
+    yield from _content(package)
     yield phrases()[project.execution_policy.value]
-    yield from _wizards(collection, package)
+    yield from _definition(collection, package)
+
+
+def application_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
+    """The application around a vendor's script."""
+    yield from ("", f"### {_kind(package)} application", "", phrases()["Application"], "")
+    yield from _content(package)
+    yield phrases()[project.execution_policy.value]
+    yield from ("", f"`{package.folder}/application.txt` has the same to copy from.")
+    *wizards, deploy = application_sections(collection, package)
+    for page in wizards:
+        yield from _table(page)
+    yield from ("", phrases()["Distribute an application"])
+    yield from _table(deploy)
 
 
 def settings_package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
     """The package that runs the console scripts."""
-    yield from ("", "## Settings package: remediation and rollback as programs", "")
-    yield phrases()["Settings package"]
-    yield from ("", "### 1. Fill the content source", "", "In PowerShell, in this folder:")
-    yield from ("", "```powershell", *_copy(package), "```", "", phrases()[project.execution_policy.value])
-    yield from _wizards(collection, package, first=2)
+    yield from ("", "### Settings package", "", phrases()["Settings package"], "")
+    yield from ("Fill the content source. In PowerShell, in this folder:", "")
+    yield from ("```powershell", *_copy(package), "```", "", phrases()[project.execution_policy.value])
+    yield from _definition(collection, package)
 
 
 def policy_steps(collection: Collection, script: ScriptPackage, product: Topics) -> Iterator[str]:
     """The site's built-in policy, which takes the place of the package."""
-    kind = "Onboarding" if script.action is Action.ONBOARD else "Offboarding"
-    yield from ("", f"## {kind} policy", "")
-    yield "The site has a policy of its own for this, so no package is made."
-    yield from ("", "### 1. Get the configuration file", "")
-    yield product.get("Download", "Get it from the product's portal.")
-    yield ""
-    yield f"- Configuration file: {code(script.configuration_file or '')}"
-    if script.source is not None:
-        yield f"- From: {code(script.source)}"
-    if script.valid_until is not None:
-        yield f"- Last day: {script.valid_until.isoformat()} (UTC)"
-    yield from ("", "### 2. Create and deploy the policy", "")
-    yield f"- Name: {markdown(limits.shorten(collection.name, limits.BUILT_IN_POLICY_NAME))}"
-    yield f"- Collection: {markdown(collection.name)}"
-    yield ""
+    parameters = policy_parameters(collection, script)
+    fields = [(title, str(parameters[word])) for word, title in _POLICY_FIELDS.items() if word in parameters]
+    fields += [("Configuration file", script.configuration_file or ""), ("Collection", collection.name)]
+    yield from ("", f"### {package_kind(script)} policy", "")
     yield product.get(
         "Built-in policy", "Create it in the console, with the configuration file, and deploy it to the collection."
     )
+    yield from _table((f"{package_kind(script)} policy", tuple(fields)))
+
+
+def _kind(package: Package) -> str:
+    script = package.staged
+    assert script is not None  # noqa: S101 - packages of settings have steps of their own
+    return package_kind(script)
+
+
+def _content(package: Package) -> Iterator[str]:
+    script = package.staged
+    assert script is not None  # noqa: S101 - packages of settings have steps of their own
+    yield "Fill the content source: a folder that the site server reads by a UNC path of at most"
+    yield f"{limits.SOURCE_PATH} characters, and that users can't write to. In PowerShell, in this folder:"
+    yield from ("", "```powershell", *_staging(package, script), "```", "")
+    yield f"It then holds {', '.join(f'`{name}`' for name in package.content)} and {code(script.script)}, and nothing else."
 
 
 def _copy(package: Package) -> list[str]:
+    folder = package.folder.replace("/", "\\")
     return [
         "$contentSource = 'FileSystem::' + (Read-Host 'UNC path of the content source')",
         "$null = New-Item -ItemType Directory -Force -Path $contentSource",
-        f"Copy-Item -Path '.\\packages\\{package.id}\\source\\*' -Destination $contentSource",
+        f"Copy-Item -Path '.\\{folder}\\source\\*' -Destination $contentSource",
     ]
 
 
@@ -99,22 +129,22 @@ def _provider_path(path: str) -> str:
     return literal(f"FileSystem::{path}" if path.startswith(("\\\\", "//")) else path)
 
 
-def _wizards(collection: Collection, package: Package, *, first: int = 3) -> Iterator[str]:
-    create, *pages = console_sections(collection, package)
-    deploy = [page for page in pages if page[0].endswith("Deploy Software Wizard")]
-    programs = [page for page in pages if page not in deploy]
-    yield from ("", f"### {first}. Create the package and its {_programs(package)}", "")
-    yield "Software Library > Application Management > Packages, Create Package. What is not named here stays as it is."
-    for page in (create, *programs):
-        yield from _table(page)
-    yield from ("", f"### {first + 1}. Distribute the content", "", phrases()["Distribute"])
-    yield from ("", f"### {first + 2}. Deploy", "", "The package, Deploy:")
-    for page in deploy:
-        yield from _table(page)
+def _definition(collection: Collection, package: Package) -> Iterator[str]:
+    yield from ("", phrases()["Definition"], "")
+    folder = package.folder
+    yield f"- Definition file: `{folder}/{package.id}.sms`. `{folder}/package.txt` has every value of it, and those below."
+    for field, value in unsaid_in_a_definition():
+        yield f"- Properties of each program, {field}: {value}."
+    yield from ("", phrases()["Distribute"])
+    yield from _deployments([program_deployment(collection, program) for program in package.programs], package)
 
 
-def _programs(package: Package) -> str:
-    return "program" if len(package.programs) == 1 else "programs"
+def _deployments(pages: list[Section], package: Package) -> Iterator[str]:
+    """One table for all programs, a column each."""
+    titles = " | ".join(markdown(program.name) for program in package.programs)
+    yield from ("", f"| Deploy Software Wizard | {titles} |", "|---" * (len(pages) + 1) + "|")
+    for rows in zip(*(fields for _, fields in pages), strict=True):
+        yield f"| {rows[0][0]} | {' | '.join(markdown(value) for _, value in rows)} |"
 
 
 def _table(page: Section) -> Iterator[str]:

@@ -1,0 +1,62 @@
+"""Compliance scripts: what the site must allow for them, and how long they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.diagnostics import Diagnostic, error, note
+from policyc.model import Append, Collection, Data, Project, Setting, SetValue
+from policyc.powershell.scripts import Script, entry, script_text
+from policyc.targets.configmgr.groups import SCRIPT_BUDGET
+
+_SMALL = 400
+"""Characters with which no script reaches the budget, whatever they are."""
+_NUMBER = 8
+"""A number counts as so many."""
+
+
+def scripts(project: Project) -> Iterator[Diagnostic]:
+    """A note where nothing is said of signatures, an error for each setting that fills a script by itself."""
+    if project.signing is None and any(not one.native for collection in project.collections for one in collection.settings):
+        yield note(
+            "PC0504",
+            "Nothing says whether the scripts are signed, and a site runs only signed ones unless it is told otherwise",
+            project.origin.below("configmgr"),
+            help="sign them with 'policyc sign' and write 'signing: required' below 'configmgr'; or allow unsigned ones "
+            "(client settings > Computer Agent > PowerShell execution policy: Bypass) and write 'signing: none'",
+        )
+    for collection in project.collections:
+        for setting in collection.settings:
+            if not setting.native and _size(setting) > _SMALL:
+                yield from _too_long(collection, setting)
+
+
+def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
+    rows = [entry(setting)]
+    wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
+    longest = max(len(script_text(one, slug=collection.slug, source=collection.origin.file, entries=rows)) for one in wanted)
+    if longest > SCRIPT_BUDGET:
+        yield error(
+            "PC0506",
+            f"The setting '{setting.id}' alone makes a compliance script of {longest:,} bytes; {SCRIPT_BUDGET:,} are allowed",
+            setting.origin.below("registry"),
+            help="shorten its data, say it with a shorter condition such as 'matches', or split it into settings of their own",
+            holds=collection.slug,
+        )
+
+
+def _size(setting: Setting) -> int:
+    """Characters of all that the setting's row holds: a quick measure that looks at no text."""
+    write = setting.write
+    size = len(setting.place.key) + len(setting.place.name or "") + sum(map(_length, setting.condition.operands))
+    if isinstance(write, SetValue):
+        size += _length(write.data)
+    elif isinstance(write, Append):
+        size += _length(write.elements)
+    return size if setting.default is None else size + _length(setting.default)
+
+
+def _length(data: Data) -> int:
+    if isinstance(data, int):
+        return _NUMBER
+    return sum(map(len, data)) + len(data) if isinstance(data, tuple) else len(data) + 1

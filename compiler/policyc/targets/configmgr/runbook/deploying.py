@@ -1,0 +1,83 @@
+"""deploy.ps1, and what the policy says of the deployments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.model import Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
+from policyc.powershell import literal
+from policyc.targets.configmgr.package_data import moment
+from policyc.targets.configmgr.runbook.phrases import phrases
+from policyc.targets.configmgr.text import code, markdown
+
+_RERUN = {
+    Rerun.NEVER: "never",
+    Rerun.ALWAYS: "always",
+    Rerun.IF_FAILED: "if it failed",
+    Rerun.IF_SUCCEEDED: "if it succeeded",
+}
+
+
+def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
+    """How deploy.ps1 brings the collection's objects to the site, and everything that the policy asks of it."""
+    name = literal(collection.name)
+    yield from ("", "## Deploy", "", phrases()["Deploy"], "")
+    yield from ("```powershell", f".\\deploy.ps1 -Collection {name} -WhatIf", f".\\deploy.ps1 -Collection {name}", "```")
+    yield from ("", phrases()["What deploy.ps1 does"])
+    facts = list(_facts(project, collection))
+    if facts:
+        yield from ("", "What the policy says of the deployments:", "", *facts)
+
+
+def span_text(span: Span) -> str:
+    """A length of time as people say it.
+
+    >>> from policyc.model import Interval
+    >>> span_text(Span(1, Interval.DAYS)), span_text(Span(12, Interval.HOURS))
+    ('1 day', '12 hours')
+    """
+    unit = span.interval.lower()
+    return f"{span.count} {unit if span.count != 1 else unit.removesuffix('s')}"
+
+
+def zone(deployment: Deployment) -> str:
+    """Whose time is meant."""
+    return "UTC" if deployment.utc else "each device's own time"
+
+
+def _facts(project: Project, collection: Collection) -> Iterator[str]:
+    """A line for each thing that the policy says otherwise than nothing."""
+    deployment = collection.deployment
+    if deployment.phase != 1:
+        yield f"- Phase: {deployment.phase}"
+    if deployment.start is not None:
+        yield f"- Start: {moment(deployment.start)}, {zone(deployment)}"
+    if deployment.purpose is Purpose.AVAILABLE:
+        yield "- Purpose of packages and applications: Available"
+    if deployment.rerun is not None:
+        yield f"- A program that has run runs again when its assignment recurs: {_RERUN[deployment.rerun]}"
+    if deployment.outside_maintenance_windows:
+        yield "- Remediation and programs also run outside maintenance windows"
+    if deployment.maintenance_windows:
+        yield "- Maintenance windows:"
+        yield from (f"  - {_window(window, deployment)}" for window in deployment.maintenance_windows)
+    if deployment.co_managed:
+        yield "- Always apply this baseline even for co-managed clients: on"
+    yield from _places(project, deployment)
+
+
+def _places(project: Project, deployment: Deployment) -> Iterator[str]:
+    if project.content_source is not None:
+        yield f"- Content source: a folder for the collection below {code(project.content_source)}"
+    if deployment.distribution_point_groups:
+        yield f"- Distribution point groups: {', '.join(map(markdown, deployment.distribution_point_groups))}"
+    if deployment.folder is not None:
+        yield f"- Console folder: {markdown(deployment.folder)}"
+    if deployment.security_scopes:
+        yield f"- Security scopes: {', '.join(map(markdown, deployment.security_scopes))}"
+
+
+def _window(window: MaintenanceWindow, deployment: Deployment) -> str:
+    again = "" if window.every is None else f", again every {span_text(window.every)}"
+    when = f"from {moment(window.start)} ({zone(deployment)}) for {span_text(window.duration)}"
+    return f"{markdown(window.name)}: {when}{again}"
