@@ -16,8 +16,8 @@ from endpoint.engine import ON_WINDOWS
 from endpoint.registry import State, binary, dword, sz
 from policyc.model import ScriptPackage
 from policyc.targets.configmgr import exit_codes
-from policyc.targets.configmgr.package import LAUNCHER_COMMAND
-from policyc.targets.configmgr.packages import package_artifacts, settings_package
+from policyc.targets.configmgr.package import LAUNCHER_COMMAND, script_package, settings_programs
+from policyc.targets.configmgr.packages import package_files
 from unit.targets.samples import COLLECTION, OFFBOARDING, ONBOARDING, PROJECT
 
 pytestmark = pytest.mark.endpoint
@@ -35,7 +35,8 @@ LOG = "policyc-pilot-workstations.log"
 
 def stage(folder: Path, package: ScriptPackage, script: str | None = RAN) -> Path:
     """The content source, with the vendor's script beside the launcher."""
-    for path, content in package_artifacts(PROJECT, replace(COLLECTION, packages=(package,))):
+    collection = replace(COLLECTION, packages=(package,))
+    for path, content in package_files(PROJECT, collection, script_package(PROJECT, collection, package), {}):
         _, found, name = path.partition("/source/")
         if found:
             (folder / name).write_bytes(content)
@@ -299,11 +300,21 @@ class TestCommandFile:
 
     @pytest.mark.parametrize(
         ("word", "code", "prints"),
-        [("remediate", 11, "remediated"), ("rollback", 12, "rolled back"), ("", 232, ""), ("nonsense", 232, "")],
+        [
+            ("remediate", 11, "remediated"),
+            ("retire", 13, "retired"),
+            ("rollback", 12, "rolled back"),
+            ("", 232, ""),
+            ("nonsense", 232, ""),
+        ],
     )
     def test_settings(self, client: Device, tmp_path: Path, word: str, code: int, prints: str) -> None:
-        scripts = {"remediate.ps1": b"'remediated'\nexit 11\n", "rollback.ps1": b"'rolled back'\nexit 12\n"}
-        for path, content in settings_package(PROJECT, COLLECTION, scripts):
+        scripts = {
+            "remediate.ps1": b"'remediated'\nexit 11\n",
+            "retire.ps1": b"'retired'\nexit 13\n",
+            "rollback.ps1": b"'rolled back'\nexit 12\n",
+        }
+        for path, content in package_files(PROJECT, COLLECTION, settings_programs(PROJECT, COLLECTION, scripts), scripts):
             if "/source/" in path:
                 (tmp_path / Path(path).name).write_bytes(content)
         ended, printed = client.cmd(f"{LAUNCHER_COMMAND} {word}".strip(), tmp_path)

@@ -126,4 +126,4 @@ SETTINGS: tuple[ExitCode, ...] = (
     NO_POWERSHELL,
     WRONG_ARGUMENT,
 )
-"""The console scripts `remediate.ps1` and `rollback.ps1`, run as programs."""
+"""The console scripts `remediate.ps1`, `retire.ps1` and `rollback.ps1`, run as programs."""
