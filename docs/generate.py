@@ -30,6 +30,67 @@ FAMILIES = {
 
 Schema = dict[str, Any]
 
+BASELINE: Schema = {
+    "title": "policyc baseline",
+    "description": "A file below the policies folder with a baseline: head: settings that collections and other baselines "
+    "list by its name.",
+    "head": {
+        "title": "Baseline",
+        "description": "What the set of settings is called, and what it is for.",
+        "type": "object",
+        "properties": {
+            "name": {
+                "title": "Name of the baseline",
+                "description": "The name by which collections and other baselines list it.",
+                "$ref": "#/$defs/name",
+                "examples": ["Windows hardening"],
+            },
+            "description": {
+                "title": "Description",
+                "description": "What the baseline is for, and where it comes from.",
+                "type": "string",
+                "maxLength": 4000,
+                "pattern": "^[^\\u0000]*$",
+                "patternErrorMessage": "text without the character NUL",
+                "default": "",
+                "examples": ["What every workstation gets, whatever its ring"],
+            },
+        },
+        "required": ["name"],
+        "additionalProperties": False,
+        "examples": [{"name": "Windows hardening"}],
+    },
+}
+"""What a baseline's schema has of its own; all else is the collection's."""
+
+
+def baseline_schema() -> str:
+    """The schema of baselines, made from that of collections: what settings may say is one thing."""
+    whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
+    words = ("baselines", "override", "variables", "settings")
+    properties = {"baseline": BASELINE["head"], **{word: whole["properties"][word] for word in words}}
+    properties["applies_to"] = {**whole["$defs"]["setting"]["properties"]["applies_to"]}
+    used: dict[str, None] = {}
+    waiting = [json.dumps(properties)]
+    while waiting:
+        for name in re.findall(r'"#/\$defs/(\w+)"', waiting.pop()):
+            if name not in used:
+                used[name] = None
+                waiting.append(json.dumps(whole["$defs"][name]))
+    schema = {
+        "$schema": whole["$schema"],
+        "$id": whole["$id"].replace("collection", "baseline"),
+        "title": BASELINE["title"],
+        "description": BASELINE["description"],
+        "type": "object",
+        "properties": properties,
+        "required": ["baseline"],
+        "additionalProperties": False,
+        "examples": [{"baseline": {"name": "Windows hardening"}, "settings": {}}],
+        "$defs": {name: whole["$defs"][name] for name in whole["$defs"] if name in used},
+    }
+    return json.dumps(schema, indent=2) + "\n"
+
 
 def language() -> str:
     """The language reference: one chapter a schema, one section an object."""
@@ -38,12 +99,13 @@ def language() -> str:
         NOTICE.format(source="the schemas in `schema/`"),
         (
             "Policies are YAML files below `policies/`: one [`project.yaml`](#projectyaml) and any number of "
-            "[collection files](#collection-files). Scalars are read by the core rules of YAML 1.2: `no` is a string, "
+            "[collection files](#collection-files) and [baseline files](#baseline-files). "
+            "Scalars are read by the core rules of YAML 1.2: `no` is a string, "
             "`0o17` is octal, and text that looks like a number goes in quotes. What the words mean is told in "
             "[how a registry setting is judged](outputs.md#how-a-setting-is-judged)."
         ),
     ]
-    for heading, name in (("project.yaml", "project"), ("Collection files", "collection")):
+    for heading, name in (("project.yaml", "project"), ("Collection files", "collection"), ("Baseline files", "baseline")):
         schema: Schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         parts += [f"## {heading}", schema.get("description", "")]
         parts += sections(schema, schema, ())
@@ -175,7 +237,8 @@ def anchor(one: Page) -> str:
     return re.sub(r"[^\w\- ]", "", f"{one.code}: {one.title}".lower()).replace(" ", "-")
 
 
-PAGES = {"language.md": language, "diagnostics.md": diagnostics}
+# The schema first: the language page is made from it.
+PAGES = {"schema/baseline.schema.json": baseline_schema, "docs/language.md": language, "docs/diagnostics.md": diagnostics}
 
 
 def main(arguments: list[str]) -> int:
@@ -185,12 +248,12 @@ def main(arguments: list[str]) -> int:
         return 2
     stale = 0
     for name, generate in PAGES.items():
-        file = TOP / "docs" / name
+        file = TOP / name
         text = generate()
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             continue
         if arguments:
-            print(f"docs/{name} is out of date: run `python3 dev.py docs`", file=sys.stderr)
+            print(f"{name} is out of date: run `python3 dev.py docs`", file=sys.stderr)
             stale = 1
         else:
             file.write_text(text, encoding="utf-8", newline="\n")

@@ -20,6 +20,7 @@ configmgr:
   site_code: PS1
   server_version: "2403"
   client_version: "2403"
+  signing: none                       # the site allows unsigned scripts; 'required' once 'policyc sign' signs them
 
 targets: [configmgr]
 """

@@ -15,16 +15,17 @@ class Kind(StrEnum):
 
     PROJECT = "project"
     COLLECTION = "collection"
+    BASELINE = "baseline"
 
 
-KindArgument = Annotated[Kind | None, typer.Argument(help="Which schema; without one both are written, or listed.")]
+KindArgument = Annotated[Kind | None, typer.Argument(help="Which schema; without one all are written, or listed.")]
 WriteOption = Annotated[
     Path | None, typer.Option("--write", metavar="DIR", help="Write into this folder instead, replacing older schemas there.")
 ]
 
 
 def schema(kind: KindArgument = None, write: WriteOption = None) -> None:
-    """Print a JSON Schema, or write both for your editor.
+    """Print a JSON Schema, or write all for your editor.
 
     \b
     Examples:

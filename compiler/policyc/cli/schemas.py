@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-KINDS = ("project", "collection")
+KINDS = ("project", "collection", "baseline")
 
 
 def schema_text(kind: str) -> bytes:

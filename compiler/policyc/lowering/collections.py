@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment
 from policyc.lowering.duplicates import warn_of_repeated
-from policyc.lowering.settings import lower_setting
+from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import slug
+from policyc.lowering.variables import look_up
 from policyc.lowering.vocabulary import unfold
-from policyc.model import Collection, Location, Members, Mode, Platform, Setting, Version
+from policyc.model import Collection, Exemption, Location, Members, Mode, Platform, Version
+from policyc.source.schema import is_valid
+from policyc.source.wording import nearest
 from policyc.vocabularies import NAMES, load_vocabulary
 
 if TYPE_CHECKING:
     from policyc.source import Document
 
 
-def lower_collection(
-    document: Document, server_version: Version | None, found: list[Diagnostic], shared: tuple[Block, ...] = ()
-) -> Collection:
-    """The collection, without the settings in which `found` was told of an error.
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all collections of a project have in common."""
 
-    `shared` holds the `deployment` blocks that the collection's own goes before.
-    """
+    server_version: Version | None
+    deployment: tuple[Block, ...]
+    """The `deployment` blocks that a collection's own goes before."""
+    layers: Layers
+    lowering: Lowering
+
+
+def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]) -> Collection:
+    """The collection, without the settings in which `found` was told of an error."""
     tree = document.tree
     at = Location(document.file)
     head: dict[str, Any] = tree["collection"]
     audit = head.get("mode") == Mode.AUDIT
-    unfolded = [
-        (name, unfold(name, tree[name], at.below(name), server_version, found, audit=audit)) for name in NAMES if name in tree
-    ]
+    variables = tree.get("variables", {})
+    unfolded = []
+    for name in NAMES:
+        if name in tree:
+            words = _product(tree[name], at.below(name), variables, shared, found)
+            unfolded.append((name, unfold(name, words, at.below(name), shared.server_version, found, audit=audit)))
     settings = [setting for _, product in unfolded for setting in product.settings]
-    settings += _own_settings(tree.get("settings", {}), at, found, audit=audit)
+    joined = shared.layers.join(document, head["name"])
+    for declared in joined.settings.values():
+        setting = shared.lowering.setting(declared, variables, audit=audit)
+        if setting is not None:
+            settings.append(setting)
+    # Of settings that can't be known, nobody can say that they aren't there.
+    ids = [*joined.settings, *(setting.id for setting in settings)] if joined.whole else None
+    exemptions = tuple(_exemptions(tree.get("exceptions", ()), at.below("exceptions"), ids, found))
+    exempt = {name for exemption in exemptions for name in exemption.settings}
     products = [product for _, product in unfolded]
     return Collection(
         name=head["name"],
@@ -43,39 +67,56 @@ def lower_collection(
         limited_to=head.get("limited_to"),
         members=_members(head["members"], at.below("collection", "members"), found) if "members" in head else None,
         mode=Mode.AUDIT if audit else Mode.ENFORCE,
-        settings=tuple(settings),
+        settings=tuple(setting for setting in settings if setting.id not in exempt) if exempt else tuple(settings),
         packages=tuple(product.package for product in products if product.package is not None),
         vocabulary_states=tuple((name, tree[name][load_vocabulary(name).state]) for name, _ in unfolded),
         platforms=tuple(dict.fromkeys(map(Platform, head.get("platforms", (Platform.WINDOWS_10,))))),
-        deployment=lower_deployment((*shared, (tree.get("deployment", {}), at.below("deployment"))), found),
+        deployment=lower_deployment((*shared.deployment, (tree.get("deployment", {}), at.below("deployment"))), found),
+        baselines=tuple(tree.get("baselines", ())),
+        exemptions=exemptions,
+        exempted=tuple(setting for setting in settings if setting.id in exempt) if exempt else (),
     )
 
 
-def _own_settings(trees: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Iterator[Setting]:
-    for name, tree in trees.items():
-        node = at.below("settings", name)
-        owner = _owner_of(name)
-        if owner is not None:
-            found.append(
-                error(
-                    "PC0319",
-                    f"the id '{name}' belongs to '{owner}'",
-                    node.key(),
-                    help=f"use the words of '{owner}', or give the setting another id",
-                )
-            )
+def _product(
+    tree: dict[str, Any], at: Location, variables: dict[str, Any], shared: Shared, found: list[Diagnostic]
+) -> dict[str, Any]:
+    """The words of a vocabulary with the values of variables in place of their names."""
+    named = {word: value["variable"] for word, value in tree.items() if isinstance(value, dict) and set(value) == {"variable"}}
+    if not named:
+        return tree
+    values = dict(tree)
+    for word, name in named.items():
+        del values[word]
+        value = look_up(name, shared.lowering.scope(variables, ()), at.below(word), found)
+        if value is not None and is_valid("collection", {"collection": {"name": "x"}, at.path[-1]: {**values, word: value}}):
+            values[word] = value
+        elif value is not None:
+            message = f"the variable '{name}' holds {json.dumps(value, ensure_ascii=False)[:100]}, which '{word}' can't be"
+            way_out = f"write what '{word}' takes into the variable, or use another one"
+            found.append(error("PC0334", message, at.below(word), help=way_out))
+    return values
+
+
+def _exemptions(
+    trees: list[dict[str, Any]], at: Location, ids: list[str] | None, found: list[Diagnostic]
+) -> Iterator[Exemption]:
+    for number, tree in enumerate(trees):
+        place = at.below(number)
+        for index, name in enumerate(tree["settings"]):
+            if ids is not None and name not in ids:
+                near = nearest(name, ids)
+                way_out = f"did you mean '{near}'?" if near else "take it out: an exception from nothing hides a mistake"
+                message = f"the collection has no setting '{name}' that it could go without"
+                found.append(error("PC0335", message, place.below("settings", index), help=way_out))
+        try:
+            expires = date.fromisoformat(tree["expires"])
+        except ValueError:
+            message = f"there is no such day as '{tree['expires']}'"
+            way_out = "write a day of the calendar, as in '2026-12-31'"
+            found.append(error("PC0326", message, place.below("expires"), help=way_out))
             continue
-        setting = lower_setting(name, tree, node, found, audit=audit)
-        if setting is not None:
-            yield setting
-
-
-def _owner_of(id: str) -> str | None:
-    """The vocabulary that has this id for itself. Read only where the id's beginning asks for it."""
-    for name in NAMES:
-        if id.startswith(name.replace("_", "-")) and id in load_vocabulary(name).setting_ids:
-            return name
-    return None
+        yield Exemption(tuple(tree["settings"]), tree["reason"], tree["owner"], expires, place, tree.get("ticket"))
 
 
 def _members(tree: dict[str, Any], at: Location, found: list[Diagnostic]) -> Members:

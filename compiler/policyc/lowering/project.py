@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from policyc.diagnostics import Diagnostic, Related, error
-from policyc.lowering.collections import lower_collection
+from policyc.lowering.collections import Shared, lower_collection
+from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment, span
+from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device
 from policyc.model import Collection, ExecutionPolicy, Granularity, Location, Project, Signing, Version, upper
 
@@ -28,13 +30,24 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     if shared:
         # Its own mistakes are told once, and where they stand.
         lower_deployment(shared, found)
-    collections = [
-        lower_collection(document, version, found, shared) for document in sources.documents if document.kind == "collection"
-    ]
+    layers = Layers((document for document in sources.documents if document.kind == "baseline"), found)
+    lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found)
+    for name in layers:
+        layers.baseline(name)
+    common = Shared(version, shared, layers, lowering)
+    collections = [lower_collection(document, common, found) for document in sources.documents if document.kind == "collection"]
+    _check_unused(layers, lowering)
     found += _unique(collections)
     if head is None:
         return None, found
     return _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file))), found
+
+
+def _check_unused(layers: Layers, lowering: Lowering) -> None:
+    """What is wrong in a baseline is told even if no collection lists it yet."""
+    for name in layers:
+        for declared in layers.baseline(name).settings.values():
+            lowering.check_alone(declared)
 
 
 def _version(head: Document | None, word: str) -> Version | None:

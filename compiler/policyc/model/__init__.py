@@ -1,6 +1,7 @@
 """What a policy means: frozen dataclasses, no input or output, no target's encoding."""
 
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
+from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
 from policyc.model.place import Hive, Place, View, upper
@@ -30,8 +31,11 @@ from policyc.model.setting import (
 )
 
 __all__ = [
+    "EVERYWHERE",
     "Action",
     "Append",
+    "Applicability",
+    "Change",
     "Collection",
     "Condition",
     "CreateKey",
@@ -40,10 +44,12 @@ __all__ = [
     "DeployAs",
     "Deployment",
     "ExecutionPolicy",
+    "Exemption",
     "Granularity",
     "Hive",
     "Interval",
     "Kind",
+    "Layer",
     "Location",
     "MaintenanceWindow",
     "Members",
@@ -54,12 +60,14 @@ __all__ = [
     "Project",
     "Purpose",
     "Rerun",
+    "Role",
     "ScriptPackage",
     "SetValue",
     "Setting",
     "Severity",
     "Signing",
     "Span",
+    "TakesEffect",
     "VendorExitCode",
     "Version",
     "View",

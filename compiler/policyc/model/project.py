@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import total_ordering
 
 from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
+from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
 from policyc.model.setting import Setting
@@ -111,6 +112,11 @@ class Collection:
     """(vocabulary, state), as in ("defender_atp", "onboarded")."""
     platforms: tuple[Platform, ...] = (Platform.WINDOWS_10,)
     deployment: Deployment = AS_IT_COMES
+    baselines: tuple[str, ...] = ()
+    """Names of those that it lists."""
+    exemptions: tuple[Exemption, ...] = ()
+    exempted: tuple[Setting, ...] = ()
+    """The settings that it goes without because of them."""
 
     @property
     def built_in_policy(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from policyc.model.layer import EVERYWHERE, Applicability, Layer, TakesEffect
 from policyc.model.location import Location
 from policyc.model.place import Place
 
@@ -132,6 +133,10 @@ class Setting:
     """Only the product itself writes it: an onboarding state. No policy can have it remediated."""
     native: bool = False
     """Judged by ConfigMgr's own registry setting, where the target has one."""
+    applies_to: Applicability = EVERYWHERE
+    takes_effect: TakesEffect | None = None
+    layer: Layer | None = None
+    """The baselines that it comes through; None: it stands in the collection's own file."""
     from_vocabulary: str | None = None
     """The vocabulary that unfolded to it, None for a setting of one's own."""
 

@@ -49,7 +49,7 @@ def _once(found: list[Diagnostic], marks: Marks) -> list[Diagnostic]:
 def _narrow(kind: str, tree: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """The tree with only those settings that are wrong, and how many of those were left out."""
     settings = tree.get("settings")
-    if kind != "collection" or not isinstance(settings, dict) or len(settings) > 1000:
+    if kind == "project" or not isinstance(settings, dict) or len(settings) > 1000:
         return tree, 0
     wrong = [name for name, value in settings.items() if _unusual(value) or not _is_valid_setting(name, value)]
     kept = {name: settings[name] for name in wrong[:MOST_SETTINGS]}

@@ -24,7 +24,7 @@ class Document:
     file: str
     """POSIX, relative to the policies folder."""
     kind: str
-    """`project` or `collection`."""
+    """`project`, `collection` or `baseline`."""
     tree: dict[str, Any]
     """Plain data; parts that stand under an alias are shared, so nothing may be changed in it."""
     root: Path

@@ -20,7 +20,7 @@ from policyc.source import schema
 from policyc.source.keywords import strict_validator
 from policyc.source.levels import resolved
 
-KINDS = ("project", "collection")
+KINDS = ("project", "collection", "baseline")
 TYPES = ("string", "expand_string", "multi_string", "dword", "qword", "binary")
 
 
