@@ -1,0 +1,83 @@
+"""Where a setting of a collection comes from, and what holds only for some devices or for a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from policyc.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one layer changed of a setting that came from a baseline."""
+
+    by: str
+    """Name of the collection or baseline whose `override` it is."""
+    location: Location
+    """The override's own node."""
+    reason: str
+    replaced: tuple[tuple[str, str], ...]
+    """(word, what stood there before as YAML text; empty: nothing), in the order of the override."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The way by which a setting came into a collection."""
+
+    baselines: tuple[str, ...]
+    """From the one that the collection lists to the one that declares the setting."""
+    changes: tuple[Change, ...] = ()
+    """From the declaration outwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Settings that a collection goes without for a time: an entry of `exceptions`."""
+
+    settings: tuple[str, ...]
+    reason: str
+    owner: str
+    expires: date
+    """The last day (UTC) on which it holds."""
+    location: Location
+    ticket: str | None = None
+
+
+class Role(StrEnum):
+    """Kinds of Windows."""
+
+    WORKSTATION = "workstation"
+    SERVER = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicability:
+    """The devices that a setting is about."""
+
+    from_build: int | None = None
+    before_build: int | None = None
+    role: Role | None = None
+
+    def meets(self, other: Applicability) -> bool:
+        """Whether a device can be of both.
+
+        >>> Applicability(from_build=22000).meets(Applicability(before_build=22000))
+        False
+        """
+        roles = {self.role, other.role} - {None}
+        start = max(self.from_build or 0, other.from_build or 0)
+        ends = [end for end in (self.before_build, other.before_build) if end is not None]
+        return len(roles) < 2 and (not ends or start < min(ends))
+
+
+EVERYWHERE = Applicability()
+
+
+class TakesEffect(StrEnum):
+    """What it takes after a change until a setting counts."""
+
+    RESTART = "restart"
+    SIGN_OUT = "sign-out"
+    SERVICE = "service"
