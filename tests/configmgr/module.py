@@ -25,6 +25,8 @@ DOTNET = {
 }
 """Types that Windows PowerShell has too. An enumeration is text with its accepted values."""
 FROM_THE_SITE = "IResultObject"
+FORMER = {"DriveMode": ["RenameWithUnc"]}
+"""Values of consoles before the documented one; `site.ps1` refuses them where the site is as new as the documentation."""
 MANIFEST = """\
 @{
     RootModule = 'ConfigurationManager.psm1'
@@ -80,7 +82,7 @@ def parameter_of(name: str, facts: Mapping[str, Any]) -> str:
     if facts.get("aliases"):
         attributes.append(f"[Alias({quoted(facts['aliases'])})]")
     if facts.get("values"):
-        attributes.append(f"[ValidateSet({quoted(facts['values'])})]")
+        attributes.append(f"[ValidateSet({quoted([*facts['values'], *FORMER.get(name, [])])})]")
     if facts.get("length"):
         attributes.append("[ValidateLength({}, {})]".format(*facts["length"]))
         if facts["length"][0] == 0:

@@ -139,6 +139,7 @@ function Invoke-SiteCmdlet($Cmdlet, $Bound) {
     try {
         Assert-Drive $Cmdlet
         if (-not $Do.ContainsKey($name)) { Stop-Call "the stand-in has no $name" 'System.NotImplementedException' }
+        Assert-OfThisVersion $parameters
         Assert-Unprompted $name $Bound $whatIf
         if (-not $whatIf) { Assert-Allowed $name }
         $members = Get-AllMembers
@@ -182,6 +183,15 @@ function Assert-Unprompted([string] $Name, $Bound, [bool] $WhatIf) {
     $asks = $Name -like 'Remove-*' -and -not $WhatIf -and -not $Bound['Force']
     $asks = $asks -or ($Bound.ContainsKey('Confirm') -and [bool]$Bound['Confirm'] -and -not $WhatIf)
     if ($asks) { Stop-Call "$Name asks for confirmation: PowerShell is in NonInteractive mode. Read and Prompt functionality is not available." }
+}
+
+function Get-SiteBuild { return [int]($script:Site.site.version.Split('.')[2]) }
+
+function Assert-OfThisVersion($P) {
+    # Version 2010 (build 9040) renamed a value.
+    if (-not $P.ContainsKey('DriveMode')) { return }
+    $foreign = if ((Get-SiteBuild) -lt 9040) { 'RunWithUnc' } else { 'RenameWithUnc' }
+    if ($P.DriveMode -eq $foreign) { Stop-Call "Cannot validate argument on parameter 'DriveMode': this version of the console has no $foreign." 'System.ArgumentException' }
 }
 
 function Assert-Allowed([string] $Name) {

@@ -75,3 +75,14 @@ def test_access_is_refused_from_the_call_that_the_state_says(site: Site) -> None
     refused(site.run_on_drive("$null = New-CMPackage -Name A\nNew-CMPackage -Name B"), "security rights")
     assert [row["Name"] for row in site.state["packages"]] == ["A"]
     assert [call["changed"] for call in site.calls()] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("version", "taken", "unknown"),
+    [("5.00.9122.1000", "RunWithUnc", "RenameWithUnc"), ("5.00.8355.1000", "RenameWithUnc", "RunWithUnc")],
+)
+def test_a_value_that_was_renamed_is_known_by_its_name_of_the_time(site: Site, version: str, taken: str, unknown: str) -> None:
+    site.update(site={**site.state["site"], "version": version})
+    call = "$null = New-CMProgram -PackageName A -StandardProgramName {0} -CommandLine x -DriveMode {0}"
+    assert site.run_on_drive(f"$null = New-CMPackage -Name A; {call.format(taken)}").stderr == ""
+    refused(site.run_on_drive(call.format(unknown)), "Cannot validate argument on parameter 'DriveMode'")

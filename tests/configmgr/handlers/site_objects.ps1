@@ -2,16 +2,16 @@
 
 $Do['Get-CMSite'] = {
     param($P, $Set)
-    $site = $Site.site
-    if (($P.ContainsKey('SiteCode') -and $P.SiteCode -ne $site.code) -or ($P.ContainsKey('Name') -and -not (Test-Name $site.name $P.Name $P))) { return }
-    Show-Row ([ordered]@{ _class = 'SMS_Site'; SiteCode = $site.code; SiteName = $site.name; ServerName = $site.server; Version = $site.version; BuildNumber = [int]($site.version.Split('.')[2]); Type = 2; Status = 1 })
+    $own = $Site.site
+    if (($P.ContainsKey('SiteCode') -and $P.SiteCode -ne $own.code) -or ($P.ContainsKey('Name') -and -not (Test-Name $own.name $P.Name $P))) { return }
+    Show-Row ([ordered]@{ _class = 'SMS_Site'; SiteCode = $own.code; SiteName = $own.name; ServerName = $own.server; Version = $own.version; BuildNumber = Get-SiteBuild; Type = 2; Status = 1 })
 }
 
 $Do['Get-CMSiteDefinition'] = {
     param($P, $Set)
-    $site = $Site.site
-    if ($P.ContainsKey('SiteCode') -and $P.SiteCode -ne $site.code) { return }
-    Show-Row ([ordered]@{ _class = 'SMS_SCI_SiteDefinition'; SiteCode = $site.code; SiteName = $site.name; SiteServerName = $site.server; ParentSiteCode = ''; SiteType = 2 })
+    $own = $Site.site
+    if ($P.ContainsKey('SiteCode') -and $P.SiteCode -ne $own.code) { return }
+    Show-Row ([ordered]@{ _class = 'SMS_SCI_SiteDefinition'; SiteCode = $own.code; SiteName = $own.name; SiteServerName = $own.server; ParentSiteCode = ''; SiteType = 2 })
 }
 
 $Do['Get-CMClientSetting'] = {
