@@ -19,7 +19,7 @@ from policyc.model import Location
 COMPILER = str(Path(package.__file__).parents[1])
 COMMANDS = ["init", "validate", "compile", "explain", "schema"]
 
-OF_THE_PROJECT = {"manifest.json", "revisions.json", "site.json"}
+OF_THE_PROJECT = {"manifest.json", "revisions.json", "site.json", "deploy.ps1", "monitor.ps1"}
 
 
 def tree(root: Path) -> dict[str, bytes]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Mode, Project
+from policyc.powershell.monitor_script import monitor_script
 from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr.checks import check
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
@@ -33,7 +35,7 @@ class ConfigMgr:
 
     def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
         """What the site's administrator starts, and what it knows of the project."""
-        files = {"site.json": site_json(project)}
+        files = {"site.json": site_json(project), "deploy.ps1": deploy_script(), "monitor.ps1": monitor_script()}
         for path, content in files.items():
             sealed = build.sealed(path, content) if path.endswith(".ps1") else content
             yield Artifact(path, sealed, project.origin.file, self.name)

@@ -4,6 +4,7 @@ rem Starts the 64-bit Windows PowerShell, also from the 32-bit client, and passe
 set "ERRORLEVEL="
 set "SCRIPT="
 if /i "%~1"=="remediate" set "SCRIPT=remediate.ps1"
+if /i "%~1"=="retire" set "SCRIPT=retire.ps1"
 if /i "%~1"=="rollback" set "SCRIPT=rollback.ps1"
 if not defined SCRIPT exit /b 232
 set "ENGINE=%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe"
