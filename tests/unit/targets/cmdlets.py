@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from configmgr.module import FORMER
+
 CMDLETS: dict[str, dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "configmgr" / "cmdlets.json").read_text(encoding="utf-8")
 )
@@ -48,7 +50,7 @@ def _required(known: Mapping[str, Any], one: str) -> set[str]:
 def _value(cmdlet: str, name: str, facts: Mapping[str, Any], value: object) -> list[str]:
     kind = facts["type"].removesuffix("[]")
     if "values" in facts:
-        fits = value in facts["values"]
+        fits = value in (*facts["values"], *FORMER.get(name, ()))
     elif kind in {"Boolean", "SwitchParameter"}:
         fits = isinstance(value, bool)
     elif kind in {"Int32", "UInt32"}:
