@@ -33,6 +33,8 @@ from policyc.model import (
     Span,
 )
 from policyc.model.setting import SetValue
+from policyc.powershell.monitor_script import monitor_script
+from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.runbook.phrases import phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
@@ -122,17 +124,39 @@ def test_what_is_done_by_hand(collection: Collection, expected: list[str]) -> No
     assert by_hand(page(collection)) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "argument"),
-    [("Pilot", "'Pilot'"), ("it's $x", "'it''s $x'"), ("B\u00fcro", "(-join @('B', [char]0x00FC, 'ro'))")],
-)
-def test_the_first_way_is_the_deployment_script(name: str, argument: str) -> None:
-    text = page(replace(ENFORCED, name=name))
-    assert f"\n.\\deploy.ps1 -Collection {argument} -WhatIf\n.\\deploy.ps1 -Collection {argument}\n" in text
-    assert f"\n.\\monitor.ps1 -Collection {argument}\n" in text
-    assert f"\n.\\deploy.ps1 -RollBack {argument} -Device PC-0001 -WhatIf\n" in text
+def test_the_first_way_is_the_deployment_script() -> None:
+    text = page(replace(ENFORCED, name="it's $x"))
+    command = r".\deploy.ps1 -Collection pilot-workstations"
+    assert f"\n```powershell\n{command} -WhatIf\n{command}\n```\n" in text
+    assert "\n.\\monitor.ps1 -Collection pilot-workstations -As Table\n" in text
+    assert "\n.\\deploy.ps1 -RollBack pilot-workstations -Device PC-0001, PC-0002 -WhatIf\n" in text
     assert text.index("## Deploy") < text.index("## The same by hand")
     assert "with `-Prune`" in text
+
+
+def test_how_long_an_offboarding_waits() -> None:
+    line = "- Wait between the end of a device's onboarding and its offboarding: "
+    assert f"{line}12 hours\n" in page(OFFBOARDED, offboarding_wait=Span(12, Interval.HOURS))
+    assert f"{line}1 day\n" in page(OFFBOARDED)
+    assert line not in page(ONBOARDED)
+
+
+def test_every_parameter_that_is_named_is_one_of_the_script() -> None:
+    """The runbook speaks of deploy.ps1 and monitor.ps1, which are made elsewhere."""
+    known = {
+        name: set(
+            re.findall(
+                r"^    \[.*?\] \$(\w+)", content.decode("ascii").partition("\nparam(")[2].partition("\n)")[0], re.MULTILINE
+            )
+        )
+        for name, content in (("deploy.ps1", deploy_script()), ("monitor.ps1", monitor_script()))
+    }
+    text = page(ENFORCED)
+    for name, parameters in known.items():
+        for line in re.findall(rf"^\.\\{name} .*", text, re.MULTILINE):
+            assert set(re.findall(r" -(\w+)", line)) <= parameters | {"WhatIf"}
+    assert {"Prune", "Adopt", "AcceptHandMadeRules", "Phase", "Collection"} <= known["deploy.ps1"]
+    assert {"Path", "As"} <= known["monitor.ps1"]
 
 
 NIGHT = MaintenanceWindow(
@@ -445,10 +469,8 @@ def test_policy_text_starts_no_heading_list_or_table() -> None:
     text = page(replace(collection, deployment=said), publisher=hostile, name=hostile)
     plain = page(replace(enforced, deployment=replace(said, maintenance_windows=(NIGHT,), folder="x")))
     assert headings(text) == headings(plain)
-    # In a block of PowerShell the name is a literal, and a renderer shows it as it stands.
-    prose = re.sub(r"^```powershell\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    assert "<b>" not in prose
-    assert "**c**" not in prose
+    assert "<b>" not in text
+    assert "**c**" not in text
 
 
 def vocabularies() -> list[dict[str, Any]]:

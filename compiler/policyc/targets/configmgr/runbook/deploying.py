@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.model import Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
-from policyc.powershell import literal
+from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.phrases import phrases
 from policyc.targets.configmgr.text import code, markdown
@@ -20,9 +19,9 @@ _RERUN = {
 
 def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
     """How deploy.ps1 brings the collection's objects to the site, and everything that the policy asks of it."""
-    name = literal(collection.name)
+    command = f".\\deploy.ps1 -Collection {collection.slug}"
     yield from ("", "## Deploy", "", phrases()["Deploy"], "")
-    yield from ("```powershell", f".\\deploy.ps1 -Collection {name} -WhatIf", f".\\deploy.ps1 -Collection {name}", "```")
+    yield from ("```powershell", f"{command} -WhatIf", command, "```")
     yield from ("", phrases()["What deploy.ps1 does"])
     facts = list(_facts(project, collection))
     if facts:
@@ -61,6 +60,8 @@ def _facts(project: Project, collection: Collection) -> Iterator[str]:
     if deployment.maintenance_windows:
         yield "- Maintenance windows:"
         yield from (f"  - {_window(window, deployment)}" for window in deployment.maintenance_windows)
+    if any(script.action is Action.OFFBOARD for script in collection.packages):
+        yield f"- Wait between the end of a device's onboarding and its offboarding: {span_text(project.offboarding_wait)}"
     if deployment.co_managed:
         yield "- Always apply this baseline even for co-managed clients: on"
     yield from _places(project, deployment)

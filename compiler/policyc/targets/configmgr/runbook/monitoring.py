@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from policyc.model import Collection
-from policyc.powershell import literal
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package
 from policyc.targets.configmgr.package_data import result
@@ -21,9 +20,9 @@ def rollback(collection: Collection, *, programs: Sequence[str]) -> Iterator[str
     if collection.settings or programs:
         yield from ("", "## Rollback", "", phrases()["Rollback"])
     if programs:
-        name = literal(collection.name)
+        command = f".\\deploy.ps1 -RollBack {collection.slug} -Device PC-0001, PC-0002"
         yield from ("", phrases()["Rollback of many"], "")
-        yield from ("```powershell", f".\\deploy.ps1 -RollBack {name} -Device PC-0001 -WhatIf", "```")
+        yield from ("```powershell", f"{command} -WhatIf", command, "```")
         yield from ("", "### What left the policy", "", phrases()["What left"])
 
 
@@ -31,9 +30,8 @@ def monitoring(collection: Collection, packages: Sequence[Package], product: Top
     """Both parts: whether the deployments ran, and whether the devices are as they should be."""
     if not (packages or groups or collection.packages):
         return
-    name = literal(collection.name)
     yield from ("", "## Monitor", "", phrases()["Monitor"])
-    yield from ("", "```powershell", f".\\monitor.ps1 -Collection {name}", "```")
+    yield from ("", "```powershell", f".\\monitor.ps1 -Collection {collection.slug} -As Table", "```")
     if packages:
         yield from ("", "### Whether the programs ran", "", phrases()["Deployments"])
     if groups:
