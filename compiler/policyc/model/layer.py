@@ -60,6 +60,14 @@ class Applicability:
     before_build: int | None = None
     role: Role | None = None
 
+    def includes(self, build: int, role: Role) -> bool:
+        """Whether a device with this build of Windows and this role is one of them."""
+        return (
+            (self.from_build is None or build >= self.from_build)
+            and (self.before_build is None or build < self.before_build)
+            and self.role in (None, role)
+        )
+
     def meets(self, other: Applicability) -> bool:
         """Whether a device can be of both.
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from policyc.evaluation.patterns import translate
 from policyc.evaluation.wording import must
-from policyc.model import Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
+from policyc.model import EVERYWHERE, Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
 from policyc.powershell.literals import literal
 from policyc.powershell.rendering import render
 
@@ -106,6 +106,13 @@ def _write(setting: Setting) -> str:
     return ""
 
 
+def _applies(setting: Setting) -> str:
+    of = setting.applies_to
+    words = (("From", of.from_build), ("Before", of.before_build), ("Role", None if of.role is None else of.role.value))
+    parts = [f"{word} = {literal(value)}" for word, value in words if value is not None]
+    return f"        Applies = @{{ {'; '.join(parts)} }}\n" if parts else ""
+
+
 def _uses(setting: Setting) -> frozenset[str]:
     operator = setting.condition.operator
     uses = {operator.value if operator is not Operator.ONE_OF else "one_of_condition"}
@@ -128,6 +135,8 @@ def _uses(setting: Setting) -> frozenset[str]:
         uses.add("append")
     if setting.place.hive is Hive.USER:
         uses.add("users")
+    if setting.applies_to != EVERYWHERE:
+        uses.add("applies")
     return frozenset(uses)
 
 
@@ -148,7 +157,7 @@ def entry(setting: Setting) -> Entry:
         rule.append(f"Default = {literal(setting.default)}")
     if setting.pin:
         rule.append("Pin = $true")
-    flags = ""
+    flags = _applies(setting)
     if setting.sensitive:
         flags += "        Sensitive = $true\n"
     where = f"Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}"
