@@ -143,14 +143,11 @@ def test_how_long_an_offboarding_waits() -> None:
 
 def test_every_parameter_that_is_named_is_one_of_the_script() -> None:
     """The runbook speaks of deploy.ps1 and monitor.ps1, which are made elsewhere."""
-    known = {
-        name: set(
-            re.findall(
-                r"^    \[.*?\] \$(\w+)", content.decode("ascii").partition("\nparam(")[2].partition("\n)")[0], re.MULTILINE
-            )
-        )
-        for name, content in (("deploy.ps1", deploy_script()), ("monitor.ps1", monitor_script()))
-    }
+    declared = re.compile(r"^    \[.*?\] \$(\w+)", re.MULTILINE)
+    known = {}
+    for name, content in (("deploy.ps1", deploy_script()), ("monitor.ps1", monitor_script())):
+        block = content.decode("ascii").partition("\nparam(")[2].partition("\n)")[0]
+        known[name] = set(declared.findall(block))
     text = page(ENFORCED)
     for name, parameters in known.items():
         for line in re.findall(rf"^\.\\{name} .*", text, re.MULTILINE):
