@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from policyc import evaluation
 from policyc.artifacts import Build
 from policyc.artifacts.revisions import Ledger
 from policyc.cli.pipeline import artifacts, check
@@ -26,6 +28,7 @@ from policyc.model import (
     Severity,
     Version,
 )
+from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import (
     Baseline,
     ConfigurationItem,
@@ -36,6 +39,7 @@ from policyc.targets.configmgr.digest import (
 )
 from policyc.targets.configmgr.digest.reading import read_digest
 from policyc.targets.configmgr.groups import ITEM_BUDGET
+from policyc.targets.configmgr.limits import shorten
 from policyc.targets.configmgr.platforms import rule_ids
 from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, deployment, files
 
@@ -210,6 +214,20 @@ class TestSigning:
 NATIVE = replace(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
 
 
+NEVER_NATIVE = {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN, Operator.MATCHES, Operator.CONTAINS, Operator.SET_EQUALS}
+
+
+def native_verdict(made: object, held: int | None, bits: int) -> bool:
+    """Whether ConfigMgr counts the rule as compliant."""
+    if isinstance(made, RegistryExistenceSetting):
+        return (held is not None) == made.must_exist
+    assert isinstance(made, RegistryValueSetting)
+    if held is None:
+        return not made.missing_is_noncompliant
+    read = held - 2**bits if held >= 2 ** (bits - 1) else held
+    return (read in made.operands) == (made.operator in ("Equals", "OneOf"))
+
+
 class TestDigests:
     def test_groups_become_script_settings(self) -> None:
         made = item(BOTH)
@@ -265,6 +283,32 @@ class TestDigests:
         [made] = item(replace(COLLECTION, settings=(setting,))).settings
         assert isinstance(made, RegistryExistenceSetting)
         assert (made.must_exist, made.data_type) == (must_exist, data_type)
+
+    @pytest.mark.parametrize("kind", [Kind.DWORD, Kind.QWORD])
+    @pytest.mark.parametrize("operator", [one for one in Operator if one not in NEVER_NATIVE])
+    def test_a_native_setting_means_what_the_setting_means(self, kind: Kind, operator: Operator) -> None:
+        """Held against the oracle, with numbers read as ConfigMgr reads them: signed."""
+        bits = 32 if kind is Kind.DWORD else 64
+        numbers = (0, 1, 2 ** (bits - 1) - 1, 2 ** (bits - 1), 2**bits - 1)
+        none = operator in (Operator.PRESENT, Operator.ABSENT)
+        several = (*combinations(numbers, 2), numbers) if operator in (Operator.ONE_OF, Operator.NONE_OF) else ()
+        judged = 0
+        for operands in [()] if none else [*((one,) for one in numbers), *several]:
+            setting = replace(NATIVE, kind=kind, condition=Condition(operator, operands))
+            if why_not(setting) is not None:
+                assert max(operands) >= 2 ** (bits - 1)
+                continue
+            [made] = item(replace(COLLECTION, settings=(setting,))).settings
+            for held in (None, *numbers):
+                state = evaluation.ABSENT if held is None else evaluation.Held(kind, held)
+                assert native_verdict(made, held, bits) == (evaluation.verdict(setting, state) is evaluation.Verdict.COMPLIANT)
+                judged += 1
+        assert judged >= 6
+
+    @pytest.mark.parametrize("text", ["<b> & \"'", "a\n\r\tb", "\u00e4\U0001f600", "]]>", "x" * 300 + "\n"])
+    def test_texts_come_back_as_they_are(self, text: str) -> None:
+        [made] = item(replace(COLLECTION, settings=(replace(SETTING, title=text, why=text),))).settings
+        assert (made.name, made.description) == (shorten(text, 256), shorten(text, 256))
 
     def test_a_native_setting_has_no_scripts(self) -> None:
         made = files(PROJECT, replace(COLLECTION, settings=(NATIVE,)))
