@@ -165,9 +165,11 @@ def test_no_text_of_a_policy_leaves_its_line_of_the_definition_file(publisher: s
 
 def test_a_definition_file_says_where_it_could_not_say_a_character() -> None:
     plain, other = (all_packages(collection=replace(REMEDIATED, name=name))[0] for name in ("Pilot", "B\u00fcro"))
-    assert not definition_file(plain).startswith(b";")
+    assert b";" not in definition_file(plain)
+    assert definition_file(plain).endswith(b"\r\nDisabled=False\r\n")
     text = definition_file(other).decode("ascii")
-    assert text.startswith("; A character beyond ASCII stands as ? in this file. package.txt ")
+    assert text.endswith("\r\n; A character beyond ASCII stands as ? in this file. package.txt has the text as it is.\r\n")
+    assert text.startswith("[PDF]\r\nVersion=2.0\r\n")
     assert "\r\nName=Onboarding - B?ro\r\n" in text
 
 

@@ -34,8 +34,8 @@ def definition_file(package: Package) -> bytes:
             replaced = replaced or text != value.strip()
             lines.append(f"{key}={text}")
         lines.append("")
-    if replaced:
-        lines.insert(0, _REPLACED)
+    # At the end, as nobody has promised that a reader skips a comment before it has seen [PDF].
+    lines[-1:] = [_REPLACED, ""] if replaced else [""]
     return "\r\n".join(lines).encode("ascii")
 
 
