@@ -42,7 +42,7 @@ def mark(project: str, id: UUID, hash: str) -> str:
     """What stands at the end of the object's comment or description on the site: 64 characters.
 
     >>> mark("Example", object_id("Example", "pilot"), "0123456789ab")
-    '[policyc:db5eb0ca:9e4e6c6e63d05a82a2aba0b03c9dd0f8:0123456789ab]'
+    '[policyc:6eb3e9c0:64c85409bda157e481e7344c0a175e5e:0123456789ab]'
     """
     return f"[policyc:{project_id(project).hex[:8]}:{id.hex}:{hash}]"
 
