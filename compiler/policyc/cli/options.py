@@ -25,7 +25,11 @@ Policies: TypeAlias = Annotated[
 Output: TypeAlias = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder that is written.")]
 FormatOption: TypeAlias = Annotated[
     Format,
-    typer.Option("--format", help="text: for people, findings on stderr; json and github: for programs, findings on stdout."),
+    typer.Option(
+        "--format",
+        help="text: for people, findings on stderr. For programs, findings on stdout: json; github, annotations of a "
+        "workflow; sarif, version 2.1.0; junit, a test report.",
+    ),
 ]
 AsOf: TypeAlias = Annotated[
     date | None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def report(
         from policyc.diagnostics.reporters import github
 
         sys.stdout.writelines(github.render(content))
+    elif format is Format.SARIF:
+        from policyc.diagnostics.reporters import sarif
+
+        sys.stdout.writelines(sarif.render(content))
+    elif format is Format.JUNIT:
+        from policyc.diagnostics.reporters import junit
+        from policyc.source.files import find_files
+
+        sys.stdout.writelines(junit.render(replace(content, files=tuple(find_files(policies).files))))
     elif content.located:
         from policyc.diagnostics.reporters import text
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from policyc.cli import compiling, quick, validating
 from policyc.cli.commands import app
 
-WORDS = ["validate", "compile", "--policies", "--output", "--format", "--as-of", "--read-packages", "--check", "json", "text"]
+WORDS = ["validate", "compile", "--policies", "--output", "--format", "--as-of", "--read-packages", "--check", "json", "text", "sarif"]
 WORDS += ["2026-01-31", "2026-13-01", "p", "p/a.yaml", "", "-", "--", "--chec", "--policies=p", "-h", "--no-check", "explain"]
 
 
@@ -45,6 +45,8 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> quick.Lin
         "validate --policies p --format json --as-of 2026-01-31 --read-packages",
         "compile p/a.yaml p --check --output o --policies p --format github",
         "compile --format json --format text a",
+        "validate --format sarif",
+        "compile --check --format junit",
     ],
 )
 def test_plain_lines_are_read_and_read_alike(line: str, monkeypatch: pytest.MonkeyPatch) -> None:

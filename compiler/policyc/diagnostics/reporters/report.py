@@ -41,6 +41,8 @@ class Report:
     """The policies folder as the user named it, POSIX: what files are shown below."""
     extra: Mapping[str, object] = field(default_factory=dict)
     """Further members of the JSON object, as the command documents them."""
+    files: tuple[str, ...] = ()
+    """Policy files that were checked, for the formats that also say what was found to be right."""
 
     @property
     def totals(self) -> Totals:
