@@ -13,6 +13,7 @@ from endpoint.engine import Session
 from policyc.artifacts import Build
 from policyc.lowering import lower
 from policyc.model import Hive
+from policyc.powershell.monitor_script import monitor_script
 from policyc.source import load_project
 from policyc.targets.configmgr import ConfigMgr
 
@@ -25,7 +26,7 @@ HOSTILE = "'‘’“”; $(throw) `n # <# #> \r\n\0\t \U0001f600"
 
 @pytest.fixture(scope="module")
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every script of the example estate, and one of each kind for every single setting of the matrix."""
+    """Every script of the example estate, one of each kind for every single setting of the matrix, and monitor.ps1."""
     folder = tmp_path_factory.mktemp("scripts")
     project, _ = lower(load_project(POLICIES))
     assert project is not None
@@ -44,6 +45,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         write_scripts(folder / one.id, [one])
     write_scripts(folder / "reported", [reported(one) for one in VALUE_SETTINGS["dword"]])
     write_scripts(folder / "hostile", [replace(VALUE_SETTINGS["string"][0], title=HOSTILE)])
+    (folder / "monitor.ps1").write_bytes(monitor_script())
     return sorted(folder.rglob("*.ps1"))
 
 
