@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from policyc.cli import compiling, quick, validating
 from policyc.cli.commands import app
 
-WORDS = ["validate", "compile", "--policies", "--output", "--format", "--as-of", "--read-packages", "--check", "json", "text", "sarif"]
+WORDS = ["validate", "compile", "--policies", "--output", "--format", "--as-of", "--read-packages", "--check", "json", "text"]
 WORDS += ["2026-01-31", "2026-13-01", "p", "p/a.yaml", "", "-", "--", "--chec", "--policies=p", "-h", "--no-check", "explain"]
+WORDS += ["sarif", "junit"]
 
 
 def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> quick.Line | None:
