@@ -12,6 +12,7 @@ from policyc.analysis.build_queries import build_queries
 from policyc.analysis.collection_names import collection_names
 from policyc.analysis.collisions import collisions
 from policyc.analysis.context import Context
+from policyc.analysis.exceptions import exceptions
 from policyc.analysis.hazards import hazards
 from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files
@@ -28,6 +29,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     versions,
     hazards,
     same_place,
+    exceptions,
     package_dates,
     package_names,
     package_files,

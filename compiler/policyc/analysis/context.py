@@ -12,7 +12,7 @@ class Context:
     """The day and the place of a run: they decide findings, never what is written."""
 
     as_of: date
-    """The day (UTC) on which packages must be valid."""
+    """The day (UTC) on which packages and exceptions must be valid."""
     root: Path
     """The policies folder; a relative package source starts here."""
     read_packages: bool = False

@@ -34,7 +34,11 @@ FormatOption: TypeAlias = Annotated[
 AsOf: TypeAlias = Annotated[
     date | None,
     typer.Option(
-        "--as-of", metavar="YYYY-MM-DD", parser=_day, help="Day on which packages must be valid.", show_default="today in UTC"
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        parser=_day,
+        help="Day on which packages and exceptions must be valid.",
+        show_default="today in UTC",
     ),
 ]
 ReadPackages: TypeAlias = Annotated[

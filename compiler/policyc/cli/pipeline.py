@@ -41,9 +41,11 @@ class Checked:
         return self.project.collections if self.project else ()
 
     @property
-    def depends_on_the_day(self) -> bool:
-        """Whether another day could give other findings."""
-        return any(package.valid_until is not None for collection in self.collections for package in collection.packages)
+    def depends_on_the_day(self) -> str:
+        """What another day could judge otherwise, in words; empty where there is nothing."""
+        packages = any(package.valid_until is not None for collection in self.collections for package in collection.packages)
+        exceptions = any(collection.exemptions for collection in self.collections)
+        return " and ".join(word for word, there in (("packages", packages), ("exceptions", exceptions)) if there)
 
 
 def check(policies: Path, as_of: date, *, read_packages: bool = False) -> Checked:

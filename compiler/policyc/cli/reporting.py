@@ -74,4 +74,4 @@ def say(format: Format, text: str) -> None:
 def say_day(format: Format, checked: Checked, day: date) -> None:
     """The day of the run, where another one could give other findings."""
     if checked.depends_on_the_day:
-        say(format, f"packages judged as of {day.isoformat()} (UTC)")
+        say(format, f"{checked.depends_on_the_day} judged as of {day.isoformat()} (UTC)")

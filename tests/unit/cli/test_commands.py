@@ -202,7 +202,7 @@ def test_output_that_cannot_be_written_is_a_finding(policyc: Any, project: Path)
 
 def test_the_day_is_told_where_it_matters(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "as of" not in policyc("validate", "--as-of", "2026-01-31").out
-    monkeypatch.setattr("policyc.cli.pipeline.Checked.depends_on_the_day", True)
+    monkeypatch.setattr("policyc.cli.pipeline.Checked.depends_on_the_day", "packages")
     assert "as of 2026-01-31 (UTC)" in policyc("validate", "--as-of", "2026-01-31").out
 
 
