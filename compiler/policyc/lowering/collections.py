@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from policyc.diagnostics import Diagnostic, error
+from policyc.diagnostics import Diagnostic, Related, error
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment
 from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import slug
-from policyc.lowering.variables import look_up
+from policyc.lowering.variables import Scope, Variables, look_up
 from policyc.lowering.vocabulary import unfold
-from policyc.model import Collection, Exemption, Location, Members, Mode, Platform, Version
+from policyc.model import Collection, Exemption, Location, Members, Mode, Platform, Setting, Version
+from policyc.model.variable import Named
 from policyc.source.schema import is_valid
 from policyc.source.wording import nearest
 from policyc.vocabularies import NAMES, load_vocabulary
@@ -42,14 +43,19 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
     at = Location(document.file)
     head: dict[str, Any] = tree["collection"]
     audit = head.get("mode") == Mode.AUDIT
-    variables = tree.get("variables", {})
+    variables: Variables = (tree.get("variables", {}), at.below("variables"))
+    joined = shared.layers.join(document, head["name"])
+    scope = shared.lowering.scope(variables, joined.chain)
     unfolded = []
+    settings: list[Setting] = []
     for name in NAMES:
         if name in tree:
-            words = _product(tree[name], at.below(name), variables, shared, found)
-            unfolded.append((name, unfold(name, words, at.below(name), shared.server_version, found, audit=audit)))
-    settings = [setting for _, product in unfolded for setting in product.settings]
-    joined = shared.layers.join(document, head["name"])
+            words, named = _product(tree[name], at.below(name), scope, found)
+            product = unfold(name, words, at.below(name), shared.server_version, found, audit=audit)
+            unfolded.append((name, product))
+            settings += [
+                replace(one, variables=(named[one.origin],)) if one.origin in named else one for one in product.settings
+            ]
     for declared in joined.settings.values():
         setting = shared.lowering.setting(declared, variables, audit=audit)
         if setting is not None:
@@ -79,23 +85,28 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
 
 
 def _product(
-    tree: dict[str, Any], at: Location, variables: dict[str, Any], shared: Shared, found: list[Diagnostic]
-) -> dict[str, Any]:
-    """The words of a vocabulary with the values of variables in place of their names."""
+    tree: dict[str, Any], at: Location, scope: Scope, found: list[Diagnostic]
+) -> tuple[dict[str, Any], dict[Location, Named]]:
+    """The words of a vocabulary with the values of variables in place of their names, and which these are."""
     named = {word: value["variable"] for word, value in tree.items() if isinstance(value, dict) and set(value) == {"variable"}}
     if not named:
-        return tree
-    values = dict(tree)
+        return tree, {}
+    values = {word: value for word, value in tree.items() if word not in named}
+    origins = {}
     for word, name in named.items():
-        del values[word]
-        value = look_up(name, shared.lowering.scope(variables, ()), at.below(word), found)
-        if value is not None and is_valid("collection", {"collection": {"name": "x"}, at.path[-1]: {**values, word: value}}):
+        known = look_up(name, scope, at.below(word), found)
+        if known is None:
+            continue
+        value, place = known
+        if is_valid("collection", {"collection": {"name": "x"}, at.path[-1]: {**values, word: value}}):
             values[word] = value
-        elif value is not None:
+            origins[at.below(word)] = Named(at.below(word), name, place)
+        else:
             message = f"the variable '{name}' holds {json.dumps(value, ensure_ascii=False)[:100]}, which '{word}' can't be"
             way_out = f"write what '{word}' takes into the variable, or use another one"
-            found.append(error("PC0334", message, at.below(word), help=way_out))
-    return values
+            related = [Related(place, f"the variable '{name}'")]
+            found.append(error("PC0334", message, at.below(word), help=way_out, related=related))
+    return values, origins
 
 
 def _exemptions(

@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from policyc.diagnostics import Diagnostic, error
-from policyc.lowering.layers import Declared, Layers, Placed
+from policyc.diagnostics import Diagnostic, Related, error, warning
+from policyc.lowering.layers import Declared, Layers
 from policyc.lowering.settings import lower_setting
-from policyc.lowering.variables import Scope, look_up, references, resolved
+from policyc.lowering.variables import Scope, Variables, defined, look_up, references, resolved
 from policyc.model import Applicability, Location, Role, Setting, TakesEffect
+from policyc.model.variable import Named
+from policyc.source.files import PROJECT
 from policyc.vocabularies import NAMES, load_vocabulary
+
+_Form = tuple[object, ...]
+"""A declaration, and the overrides that it went through."""
 
 
 class Lowering:
@@ -19,80 +24,112 @@ class Lowering:
 
     def __init__(self, layers: Layers, project_variables: Mapping[str, Any], found: list[Diagnostic]) -> None:
         self._layers = layers
-        self._project = project_variables
+        self._project: Variables = (project_variables, Location(PROJECT, ("variables",)))
         self._found = found
+        self._told: set[Diagnostic] = set()
+        self._used: set[_Form] = set()
         self._done: dict[tuple[object, ...], Setting | None] = {}
         self._kept: list[Declared] = []
 
-    def scope(self, variables: Mapping[str, Any], baselines: tuple[str, ...]) -> Scope:
+    def scope(self, variables: Variables, baselines: tuple[str, ...]) -> Scope:
         """What a setting sees: the collection's, the baselines' from the outside in, the project's."""
-        return (variables, *(self._layers.variables(name)[0] for name in baselines), self._project)
+        return (variables, *map(self._layers.variables, baselines), self._project)
 
-    def setting(self, declared: Declared, variables: Mapping[str, Any], *, audit: bool) -> Setting | None:
-        """The setting, None where it has an error."""
-        names = dict.fromkeys(name for _, name in references(declared.tree))
-        values: dict[str, Any] = {}
-        if names:
-            scope = self.scope(variables, declared.scope)
-            for way, name in references(declared.tree):
-                value = look_up(name, scope, declared.at.below(*way), self._found)
-                if value is None:
-                    return None
-                values[name] = value
-        key = (id(declared), audit, repr(values))
-        if key not in self._done:
-            self._kept.append(declared)  # so that no other object gets its id
-            self._done[key] = self._lower(declared, values, audit=audit)
-        return self._done[key]
+    def setting(self, declared: Declared, variables: Variables, *, audit: bool) -> Setting | None:
+        """The setting, None where it has an error. A collection that needs it has these variables."""
+        self._used.update(_forms(declared))
+        return self._setting(declared, variables, audit=audit)
 
     def check_alone(self, declared: Declared) -> None:
-        """Complain of what is wrong in a setting that no collection uses; variables may still be missing."""
-        scope = self.scope({}, declared.scope)
-        if all(any(name in layer for layer in scope) for _, name in references(declared.tree)):
-            self.setting(declared, {}, audit=False)
+        """Complain of what is wrong in a setting of which no collection uses any form; variables may still be missing."""
+        if _forms(declared)[-1] in self._used:
+            return
+        nothing: Variables = ({}, Location(""))
+        scope = self.scope(nothing, declared.scope)
+        if all(defined(name, scope) is not None for _, name in references(declared.tree)):
+            self._setting(declared, nothing, audit=False)
 
-    def _lower(self, declared: Declared, values: Mapping[str, Any], *, audit: bool) -> Setting | None:
-        owner = _owner_of(declared.id)
-        if owner is not None:
-            self._complain(
-                error(
-                    "PC0319",
-                    f"the id '{declared.id}' belongs to '{owner}'",
-                    declared.at.key(),
-                    help=f"use the words of '{owner}', or give the setting another id",
-                )
-            )
-            return None
-        tree = resolved(declared.tree, values) if values else declared.tree
-        if values or isinstance(declared.at, Placed):
-            wrong = list(_mistakes(declared, tree))
-            if wrong:
-                for one in wrong:
-                    self._complain(one)
+    def _setting(self, declared: Declared, variables: Variables, *, audit: bool) -> Setting | None:
+        values: dict[str, Any] = {}
+        named: list[Named] = []
+        ways = list(references(declared.tree))
+        if ways:
+            scope = self.scope(variables, declared.scope)
+            missing: list[Diagnostic] = []
+            for way, name in ways:
+                at = declared.at.below(*way)
+                known = look_up(name, scope, at, missing)
+                if known is not None:
+                    values[name] = known[0]
+                    named.append(Named(at, name, known[1]))
+            if missing:
+                self._complain(missing)
                 return None
-        found: list[Diagnostic] = []
-        setting = lower_setting(declared.id, tree, declared.at, found, audit=audit)
+        key = (id(declared), audit, *named)
+        if key not in self._done:
+            self._kept.append(declared)  # so that no other object gets its id
+            found: list[Diagnostic] = []
+            self._done[key] = _lower(declared, values, tuple(named), found, audit=audit)
+            self._complain(found)
+        return self._done[key]
+
+    def _complain(self, found: list[Diagnostic]) -> None:
+        # What two collections see in different ways (audit, variables) may be wrong in the same way twice.
         for one in found:
-            self._complain(one)
-        if setting is None:
+            if one not in self._told:
+                self._told.add(one)
+                self._found.append(one)
+
+
+def _forms(declared: Declared) -> list[_Form]:
+    """The setting as it was declared, and after each override."""
+    changes = declared.layer.changes if declared.layer else ()
+    places = [(change.location.file, change.location.path) for change in changes]
+    return [(declared.node, *places[:number]) for number in range(len(places) + 1)]
+
+
+def _lower(
+    declared: Declared, values: Mapping[str, Any], named: tuple[Named, ...], found: list[Diagnostic], *, audit: bool
+) -> Setting | None:
+    owner = _owner_of(declared.id)
+    if owner is not None:
+        message = f"the id '{declared.id}' belongs to '{owner}'"
+        way_out = f"use the words of '{owner}', or give the setting another id"
+        found.append(error("PC0319", message, declared.at.key(), help=way_out))
+        return None
+    tree = resolved(declared.tree, values) if values else declared.tree
+    if values or (declared.layer and declared.layer.changes):
+        wrong = list(_mistakes(declared, tree, named))
+        if wrong:
+            found += wrong
             return None
-        effect = tree.get("takes_effect")
-        if declared.layer is None and effect is None and "applies_to" not in tree:
-            return setting
-        return replace(
-            setting,
-            layer=declared.layer,
-            applies_to=_applies_to(tree.get("applies_to")),
-            takes_effect=None if effect is None else TakesEffect(effect),
-        )
+    setting = lower_setting(declared.id, tree, declared.at, found, audit=audit)
+    effect = tree.get("takes_effect")
+    if setting is None or (declared.layer is None and effect is None and not named and "applies_to" not in tree):
+        return setting
+    applies_to = _applies_to(tree.get("applies_to"))
+    if not applies_to.meets(applies_to):
+        found.append(_of_no_device(declared))
+    return replace(
+        setting,
+        layer=declared.layer,
+        applies_to=applies_to,
+        takes_effect=None if effect is None else TakesEffect(effect),
+        variables=named,
+    )
 
-    def _complain(self, one: Diagnostic) -> None:
-        # A setting that two collections use with different variables may be wrong in the same way twice.
-        if one not in self._found:
-            self._found.append(one)
+
+def _of_no_device(declared: Declared) -> Diagnostic:
+    return warning(
+        "PC0336",
+        f"no device is left to which '{declared.id}' applies",
+        declared.at.below("applies_to"),
+        help="look at 'applies_to' of the setting and of the baselines that it comes through: both have to hold",
+        related=[Related(declared.at, f"'{declared.id}' is declared here")],
+    )
 
 
-def _mistakes(declared: Declared, tree: dict[str, Any]) -> Iterator[Diagnostic]:
+def _mistakes(declared: Declared, tree: dict[str, Any], named: tuple[Named, ...]) -> Iterator[Diagnostic]:
     """What the schema has against a setting that was put together of several places."""
     from policyc.source.schema import is_valid
 
@@ -101,18 +138,25 @@ def _mistakes(declared: Declared, tree: dict[str, Any]) -> Iterator[Diagnostic]:
         return
     from policyc.source.explain import explain
 
+    ways = dict(zip((way for way, _ in references(declared.tree)), named, strict=True))
     for one in explain(declared.at.file, "collection", whole, ""):
-        yield replace(one, location=_place(declared, one.location))
+        steps = one.location.path[2:]
+        misfit = next((variable for way, variable in ways.items() if steps[: len(way)] == way), None)
+        if misfit is None:
+            yield replace(one, location=_place(declared, one.location, steps))
+        else:
+            message = f"the value of the variable '{misfit.name}' doesn't fit: {one.message}"
+            related = [Related(misfit.defined, f"the variable '{misfit.name}'")]
+            yield error("PC0334", message, misfit.at, help=one.help, related=related)
 
 
-def _place(declared: Declared, found: Location) -> Location:
+def _place(declared: Declared, found: Location, steps: tuple[str | int, ...]) -> Location:
     """Where it stands really: in the override that holds the word, or else in the last override, which left it out."""
-    steps = found.path[2:]
     place = declared.at.below(*steps)
-    changed = declared.layer.changes[-1].location if declared.layer and declared.layer.changes else None
-    if changed is not None and place.path == (*declared.at.path, *steps) and place.file == declared.at.file:
-        return changed.key()
-    return replace(place, on_key=found.on_key) if type(place) is Location else place
+    changes = declared.layer.changes if declared.layer else ()
+    if changes and (place.file, place.path) == (declared.at.file, (*declared.at.path, *steps)):
+        return changes[-1].location.key()
+    return Location(place.file, place.path, on_key=found.on_key)
 
 
 def _applies_to(tree: dict[str, Any] | None) -> Applicability:

@@ -6,36 +6,17 @@ where it stands.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
-from policyc.model import Change, Layer, Location, Operator, upper
+from policyc.lowering.overrides import Tree, narrowed, overridden
+from policyc.lowering.variables import Variables, defined, references
+from policyc.model import Layer, Location, upper
 
 if TYPE_CHECKING:
     from policyc.source import Document
-
-Tree = dict[str, Any]
-
-AS_ONE = (*(operator.value for operator in Operator), "set", "default", "pin", "case")
-"""Words of `registry` that mean nothing without each other: an override with one of them replaces them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed(Location):
-    """A setting's node whose parts may stand in the overrides of other files."""
-
-    moved: tuple[tuple[tuple[str | int, ...], Location], ...] = ()
-    """(way below the setting's node, where it stands instead); the last that fits holds."""
-
-    def below(self, *steps: str | int) -> Location:
-        """The location of a part."""
-        for way, place in reversed(self.moved):
-            if steps[: len(way)] == way:
-                return place.below(*steps[len(way) :])
-        return Location(self.file, self.path + steps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +28,17 @@ class Declared:
     at: Location
     layer: Layer | None
     scope: tuple[str, ...]
-    """Baselines whose variables it sees, the nearest first."""
+    """Baselines whose variables it sees, the nearest to the collection first."""
+
+    @property
+    def node(self) -> tuple[str, tuple[str | int, ...]]:
+        """The declaration itself, whatever became of it on the way."""
+        return self.at.file, self.at.path
+
+    @property
+    def way(self) -> str:
+        """The baselines that it came through, as messages tell them."""
+        return " > ".join(f"'{name}'" for name in self.layer.baselines) if self.layer else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +48,11 @@ class Joined:
     settings: dict[str, Declared]
     """In the order of the policy: a file's baselines before its own."""
     chain: tuple[str, ...] = ()
-    """All baselines that take part, the nearest first, each once."""
+    """All baselines that take part, the nearest first: each after every one that lists it."""
     whole: bool = True
     """Every baseline that is listed was found."""
+    refined: frozenset[str] = frozenset()
+    """Those whose every setting is here, for as many devices: to list one beside this changes nothing."""
 
 
 class Layers:
@@ -70,7 +63,7 @@ class Layers:
         self._documents: dict[str, Document] = {}
         self._names: dict[str, str] = {}
         self._joined: dict[str, Joined] = {}
-        self._open: list[str] = []
+        self._open: dict[str, None] = {}
         for document in documents:
             name = document.tree["baseline"]["name"]
             first = self._documents.setdefault(upper(name), document)
@@ -85,46 +78,69 @@ class Layers:
         """The names, as the files write them."""
         return iter(self._names.values())
 
-    def variables(self, name: str) -> tuple[Mapping[str, Any], Location]:
+    def variables(self, name: str) -> Variables:
         """What a baseline's `variables` say, and where they stand."""
         document = self._documents[upper(name)]
         return document.tree.get("variables", {}), Location(document.file, ("variables",))
 
     def baseline(self, name: str) -> Joined:
         """A baseline with all that it lists."""
-        key = upper(name)
-        known = self._joined.get(key)
-        if known is None:
-            self._open.append(key)
-            known = self._joined[key] = self.join(self._documents[key], self._names[key], is_baseline=True)
-            self._open.pop()
-        return known
+        self._prepare((name,))
+        return self._joined[upper(name)]
 
-    def join(self, document: Document, name: str, *, is_baseline: bool = False) -> Joined:
-        """A file with its baselines; `name` is the collection's or baseline's own."""
-        tree, at = document.tree, Location(document.file)
-        settings: dict[str, Declared] = {}
-        chain: dict[str, None] = {name: None} if is_baseline else {}
-        whole = True
-        for number, listed in enumerate(tree.get("baselines", ())):
-            below = self._listed(listed, at.below("baselines", number))
-            if below is None:
-                whole = False
+    def _prepare(self, names: Iterable[str]) -> None:
+        """Join the baselines that these need, the deepest first; not by recursion, as nobody bounds how deep they go."""
+        stack = [iter(names)]
+        while stack:
+            name = next(stack[-1], None)
+            if name is None:
+                stack.pop()
+                if stack:
+                    key = next(reversed(self._open))
+                    self._joined[key] = self._join(self._documents[key], self._names[key], is_baseline=True)
+                    del self._open[key]
                 continue
-            whole = whole and below.whole
-            chain.update(dict.fromkeys(below.chain))
-            self._add(settings, below, at.below("baselines", number), outer=name if is_baseline else None)
+            key = upper(name)
+            if key in self._documents and key not in self._joined and key not in self._open:
+                self._open[key] = None
+                stack.append(iter(self._documents[key].tree.get("baselines", ())))
+
+    def join(self, document: Document, name: str) -> Joined:
+        """A collection's file with its baselines; `name` is the collection's own."""
+        self._prepare(document.tree.get("baselines", ()))
+        return self._join(document, name, is_baseline=False)
+
+    def _join(self, document: Document, name: str, *, is_baseline: bool) -> Joined:
+        tree, at = document.tree, Location(document.file)
+        listed = [
+            (below, at.below("baselines", number))
+            for number, other in enumerate(tree.get("baselines", ()))
+            if (below := self._listed(other, at.below("baselines", number))) is not None
+        ]
+        whole = len(listed) == len(tree.get("baselines", ())) and all(below.whole for below, _ in listed)
+        chain = _chain([below for below, _ in listed], name if is_baseline else None)
+        settings, others = _taken(listed, name if is_baseline else None)
         for own_id, override in tree.get("override", {}).items():
-            if whole or own_id in settings:
-                self._override(settings, own_id, override, name, at.below("override", own_id))
-        layer, scope = (Layer((name,)), (name,)) if is_baseline else (None, ())
+            place = at.below("override", own_id)
+            if own_id in settings:
+                settings[own_id] = _overridden(settings[own_id], override, name, place)
+                others = [(_overridden(one, override, name, place) if one.id == own_id else one, way) for one, way in others]
+            elif whole:
+                self._found.append(_nothing_to_override(own_id, settings, name, place))
+        for other, place in others:
+            self._compare(settings[other.id], other, tree.get("variables", {}), place)
+        layer = Layer((name,)) if is_baseline else None
         for own_id, own in tree.get("settings", {}).items():
             place = at.below("settings", own_id)
             if own_id in settings:
                 self._found.append(_twice(own_id, settings[own_id], place))
             else:
-                settings[own_id] = Declared(own_id, _narrowed(own, tree.get("applies_to")), place, layer, scope)
-        return Joined(settings, tuple(chain), whole)
+                settings[own_id] = Declared(own_id, own, place, layer, chain)
+        narrowing = tree.get("applies_to")
+        if narrowing is not None:
+            settings = {word: _narrowed(one, narrowing, at.below("applies_to")) for word, one in settings.items()}
+        refined: frozenset[str] = frozenset() if narrowing else frozenset().union(*(below.refined for below, _ in listed))
+        return Joined(settings, chain, whole, refined | {name} if is_baseline else refined)
 
     def _listed(self, name: str, place: Location) -> Joined | None:
         key = upper(name)
@@ -138,34 +154,58 @@ class Layers:
             self._found.append(error("PC0328", f"no baseline is called '{name}'", place, help=way_out))
             return None
         if key in self._open:
-            way = [*self._open[self._open.index(key) :], key]
-            path = " > ".join(f"'{self._names[step]}'" for step in way)
-            self._found.append(
-                error("PC0329", f"the baseline '{name}' lists itself: {path}", place, help="take one of the lines out")
-            )
+            steps = list(self._open)
+            path = " > ".join(f"'{self._names[step]}'" for step in (*steps[steps.index(key) :], key))
+            message = f"the baseline '{self._names[key]}' lists itself: {path}"
+            self._found.append(error("PC0329", message, place, help="take one of the lines out"))
             return None
-        return self.baseline(name)
+        return self._joined[key]
 
-    def _add(self, settings: dict[str, Declared], below: Joined, place: Location, *, outer: str | None) -> None:
-        """Take over the settings of a listed baseline. The same one by two ways is one; two different ones are an error."""
-        for name, declared in below.settings.items():
-            known = settings.get(name)
-            if known is None:
-                settings[name] = declared if outer is None else _within(declared, outer)
-            elif known.tree is not declared.tree or known.at != declared.at:
-                self._found.append(_ambiguous(name, known, declared, place))
+    def _compare(self, one: Declared, other: Declared, own: Mapping[str, Any], place: Location) -> None:
+        """A setting that comes by two ways is one, unless it became two different ones."""
+        if one.node != other.node:
+            words, way_out = ["where they are declared"], "give one of them another id"
+        else:
+            words = _differing(one.tree, other.tree)
+            way_out = "override that here, with a reason, or in the baseline where the setting is declared"
+            if not words:
+                names = dict.fromkeys(name for _, name in references(one.tree) if name not in own)
+                words = [f"the variable '{name}'" for name in names if self._value(name, one) != self._value(name, other)]
+                way_out = "give it the value here, under 'variables:'"
+        if words:
+            self._found.append(_ambiguous(one, other, ", ".join(words), place, way_out))
 
-    def _override(self, settings: dict[str, Declared], id: str, override: Tree, name: str, place: Location) -> None:
-        declared = settings.get(id)
-        if declared is None:
-            from policyc.source.wording import nearest
+    def _value(self, name: str, declared: Declared) -> tuple[Any, ...]:
+        found = defined(name, tuple(map(self.variables, declared.scope)))
+        return () if found is None else (found[0],)
 
-            near = nearest(id, settings)
-            way_out = f"did you mean '{near}'?" if near else "take the override out, or list the baseline that has the setting"
-            message = f"no baseline that '{name}' lists has a setting '{id}'"
-            self._found.append(error("PC0330", message, place.key(), help=way_out))
-            return
-        settings[id] = _overridden(declared, override, name, place)
+
+def _chain(listed: list[Joined], own: str | None) -> tuple[str, ...]:
+    """Each baseline once, where it comes last: so it stands behind all that list it."""
+    backwards = dict.fromkeys(name for below in reversed(listed) for name in reversed(below.chain))
+    return (*(() if own is None else (own,)), *reversed(backwards))
+
+
+def _taken(
+    listed: list[tuple[Joined, Location]], outer: str | None
+) -> tuple[dict[str, Declared], list[tuple[Declared, Location]]]:
+    """The settings of the listed baselines, and those that came a second time, with the line that brought them.
+
+    A baseline that another listed one contains brings nothing of its own: the other has had its say about all of it.
+    """
+    settings: dict[str, Declared] = {}
+    others = []
+    for number, (below, place) in enumerate(listed):
+        name = below.chain[0]
+        if any(name in other.refined and other is not below for other, _ in listed):
+            continue
+        if any(other is below for other, _ in listed[:number]):
+            continue
+        for declared in below.settings.values():
+            came = declared if outer is None else _within(declared, outer)
+            if settings.setdefault(came.id, came) is not came:
+                others.append((came, place))
+    return settings, others
 
 
 def _within(declared: Declared, outer: str) -> Declared:
@@ -175,72 +215,54 @@ def _within(declared: Declared, outer: str) -> Declared:
 
 
 def _overridden(declared: Declared, override: Tree, name: str, place: Location) -> Declared:
-    tree = dict(declared.tree)
-    moved: list[tuple[tuple[str | int, ...], Location]] = []
-    replaced: list[tuple[str, str]] = []
-    for word, value in override.items():
-        if word == "reason":
-            continue
-        if word == "registry":
-            before = tree["registry"]
-            kept = {key: old for key, old in before.items() if key not in AS_ONE} if value else before
-            tree["registry"] = {**kept, **value}
-            moved += [(("registry", part), place.below("registry", part)) for part in value]
-            gone = {key: before[key] for key in before if key in AS_ONE} if value else {}
-            replaced += [(f"registry.{key}", _text(gone.get(key))) for key in dict.fromkeys((*gone, *value))]
-        else:
-            replaced.append((word, _text(tree.get(word))))
-            tree[word] = value
-            moved.append(((word,), place.below(word)))
-    before_moved = declared.at.moved if isinstance(declared.at, Placed) else ()
-    at = Placed(declared.at.file, declared.at.path, moved=(*before_moved, *moved))
-    change = Change(name, place, override["reason"], tuple(replaced))
+    tree, at, change = overridden(declared.tree, declared.at, override, name, place)
     layer = declared.layer or Layer(())
     return replace(declared, tree=tree, at=at, layer=replace(layer, changes=(*layer.changes, change)))
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - a node of YAML
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+def _narrowed(declared: Declared, outer: Tree, place: Location) -> Declared:
+    tree, at = narrowed(declared.tree, declared.at, outer, place)
+    return replace(declared, tree=tree, at=at)
 
 
-def _narrowed(own: Tree, outer: Tree | None) -> Tree:
-    """The setting with what its baseline says of the devices that it is about, too."""
-    if outer is None:
-        return own
-    inner = own.get("applies_to", {})
-    bounds = {
-        word: choose([part[word] for part in (outer, inner) if word in part])
-        for word, choose in (("from_build", max), ("before_build", min))
-        if word in outer or word in inner
-    }
-    roles = {part["role"] for part in (outer, inner) if "role" in part}
-    if len(roles) == 1:
-        bounds["role"] = roles.pop()
-    elif roles:
-        # Of no device at all: the bounds say so.
-        bounds = {"from_build": 1, "before_build": 1}
-    return {**own, "applies_to": bounds}
+def _differing(one: Tree, other: Tree) -> list[str]:
+    """The words in which two forms of a setting differ."""
+    if one is other:
+        return []
+    words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word != "registry" and one.get(word) != other.get(word)]
+    before, after = one["registry"], other["registry"]
+    return words + [f"'{word}'" for word in dict.fromkeys((*before, *after)) if before.get(word) != after.get(word)]
+
+
+def _nothing_to_override(id: str, settings: Iterable[str], name: str, place: Location) -> Diagnostic:
+    from policyc.source.wording import nearest
+
+    near = nearest(id, settings)
+    way_out = f"did you mean '{near}'?" if near else "take the override out, or list the baseline that has the setting"
+    return error("PC0330", f"no baseline that '{name}' lists has a setting '{id}'", place.key(), help=way_out)
 
 
 def _twice(id: str, declared: Declared, place: Location) -> Diagnostic:
-    names = " > ".join(f"'{name}'" for name in declared.layer.baselines) if declared.layer else ""
     return error(
         "PC0331",
-        f"the setting '{id}' comes from the baseline {names} already",
+        f"the setting '{id}' comes from the baseline {declared.way} already",
         place.key(),
         help="change it in part under 'override:', with a reason, or give this one another id",
         related=[Related(declared.at, f"'{id}' of the baseline")],
     )
 
 
-def _ambiguous(id: str, one: Declared, other: Declared, place: Location) -> Diagnostic:
-    def way(declared: Declared) -> str:
-        return " > ".join(f"'{name}'" for name in declared.layer.baselines) if declared.layer else ""
+def _ambiguous(one: Declared, other: Declared, words: str, place: Location, way_out: str) -> Diagnostic:
+    def at(declared: Declared) -> Location:
+        return declared.layer.changes[-1].location if declared.layer and declared.layer.changes else declared.at
 
     return error(
         "PC0332",
-        f"the setting '{id}' comes by two ways, as two different ones: {way(one)} and {way(other)}",
+        f"the setting '{one.id}' comes by two ways that differ in {words}: {one.way} and {other.way}",
         place,
-        help="give one of them another id, or override it in the baseline that both of them list",
-        related=[Related(one.at, f"'{id}' by the first way"), Related(other.at, f"'{id}' by the second way")],
+        help=way_out,
+        related=[
+            Related(at(one), f"'{one.id}' through {one.way}"),
+            Related(at(other), f"'{one.id}' through {other.way}"),
+        ],
     )

@@ -9,13 +9,16 @@ from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
 
 Tree = dict[str, Any]
-Scope = tuple[Mapping[str, Any], ...]
-"""Variables by name, the nearest layer's first."""
+Way = tuple[str | int, ...]
+Variables = tuple[Mapping[str, Any], Location]
+"""One layer's variables by name, and where they stand."""
+Scope = tuple[Variables, ...]
+"""The nearest layer's first."""
 
 _NAME = "variable"
 
 
-def references(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def references(tree: Tree) -> Iterator[tuple[Way, str]]:
     """(Way to it, name of the variable) of each reference among the operands of a setting."""
     for word, value in tree["registry"].items():
         if isinstance(value, dict):
@@ -24,7 +27,7 @@ def references(tree: Tree) -> Iterator[tuple[tuple[str | int, ...], str]]:
             yield from _in_list(("registry", word), value)
 
 
-def _in_list(way: tuple[str | int, ...], values: list[Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _in_list(way: Way, values: list[Any]) -> Iterator[tuple[Way, str]]:
     for number, value in enumerate(values):
         if isinstance(value, dict):
             yield (*way, number), value[_NAME]
@@ -32,17 +35,23 @@ def _in_list(way: tuple[str | int, ...], values: list[Any]) -> Iterator[tuple[tu
             yield from _in_list((*way, number), value)
 
 
-def look_up(name: str, scope: Scope, place: Location, found: list[Diagnostic]) -> Any:  # noqa: ANN401 - a node of YAML
-    """The variable's value; None, and an error, where there is none of that name."""
-    for layer in scope:
-        if name in layer:
-            return layer[name]
-    from policyc.source.wording import nearest
+def defined(name: str, scope: Scope) -> tuple[Any, Location] | None:
+    """The variable's value and where it stands; None where there is none of that name."""
+    return next(((layer[name], place.below(name)) for layer, place in scope if name in layer), None)
 
-    near = nearest(name, [known for layer in scope for known in layer])
-    way_out = f"did you mean '{near}'?" if near else f"add '{name}: …' under 'variables:' here or in the project"
-    found.append(error("PC0333", f"there is no variable '{name}'", place, help=way_out))
-    return None
+
+def look_up(name: str, scope: Scope, place: Location, found: list[Diagnostic]) -> tuple[Any, Location] | None:
+    """As `defined`, with an error at the reference where there is none."""
+    known = defined(name, scope)
+    if known is None:
+        from policyc.source.wording import nearest
+
+        near = nearest(name, [other for layer, _ in scope for other in layer])
+        way_out = (
+            f"did you mean '{near}'?" if near else f"add '{name}: …' under 'variables:' of the collection or of the project"
+        )
+        found.append(error("PC0333", f"there is no variable '{name}'", place, help=way_out))
+    return known
 
 
 def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:

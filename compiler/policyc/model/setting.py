@@ -9,6 +9,7 @@ from typing import TypeAlias
 from policyc.model.layer import EVERYWHERE, Applicability, Layer, TakesEffect
 from policyc.model.location import Location
 from policyc.model.place import Place
+from policyc.model.variable import Named
 
 Data: TypeAlias = str | int | bytes | tuple[str, ...]
 """What a value holds: str (string, expand_string), int (dword, qword, unsigned), bytes (binary), tuple (multi_string)."""
@@ -139,6 +140,8 @@ class Setting:
     """The baselines that it comes through; None: it stands in the collection's own file."""
     from_vocabulary: str | None = None
     """The vocabulary that unfolded to it, None for a setting of one's own."""
+    variables: tuple[Named, ...] = ()
+    """Which of its values came from variables."""
 
     @property
     def remediated(self) -> bool:
