@@ -18,10 +18,10 @@ function Test-HasContent($Row) {
     return @($Site.deploymentTypes | Where-Object { $_._application -eq $Row.ModelName -and $_._options.ContentLocation }).Count -gt 0
 }
 
-function Add-ContentGroup($Row, [string[]] $Groups) {
+function Add-ContentGroup($Row, [string[]] $Groups, $P) {
     if (-not (Test-HasContent $Row)) { Stop-Call 'The object has no source files, there is nothing to distribute.' }
     foreach ($name in $Groups) {
-        $group = Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{})
+        $group = Get-One @(Select-Row 'distributionPointGroups' 'Name' $name $P)
         if ($Row._groups -contains $group.Name) { Stop-Call 'No content destination was found. The content has been distributed to it already, or it has no distribution points.' }
         [void]$Row._groups.Add($group.Name)
     }
@@ -33,7 +33,7 @@ $Do['Start-CMContentDistribution'] = {
     if (-not $P.ContainsKey('DistributionPointGroupName')) { Stop-Call 'No content destination was found.' }
     $rows = @(Get-ContentRows $P)
     if ($rows.Count -eq 0) { Stop-Call "the stand-in distributes packages and applications, not by $Set" 'System.NotImplementedException' }
-    foreach ($row in $rows) { Add-ContentGroup $row $P.DistributionPointGroupName }
+    foreach ($row in $rows) { Add-ContentGroup $row $P.DistributionPointGroupName $P }
 }
 
 $Do['Update-CMDistributionPoint'] = {
@@ -72,7 +72,7 @@ $Do['Get-CMDistributionStatus'] = {
         if ($P.ContainsKey('Id') -and $id -ne $P.Id) { continue }
         if ($P.ContainsKey('InputObject') -and $P.InputObject.PackageID -ne $id) { continue }
         $targeted = 0
-        foreach ($name in $row._groups) { $targeted += [int](Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{})).MemberCount }
+        foreach ($name in $row._groups) { $targeted += [int](Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{ DisableWildcardHandling = $true })).MemberCount }
         if ($targeted -eq 0 -and -not (Test-HasContent $row)) { continue }
         $errors = [int]$row._contentErrors
         Show-Row ([ordered]@{

@@ -9,7 +9,7 @@ function Get-ContentInfo {
     # SMS_DPGroupContentInfo: which content a group of distribution points has.
     foreach ($row in @($Site.packages) + @($Site.applications)) {
         foreach ($name in $row._groups) {
-            $group = Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{})
+            $group = Get-One @(Select-Row 'distributionPointGroups' 'Name' $name @{ DisableWildcardHandling = $true })
             [ordered]@{ GroupID = $group.GroupID; PackageID = $row.PackageID; ObjectID = if ($row.ModelName) { $row.ModelName } else { $row.PackageID } }
         }
     }
