@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +89,16 @@ def revisions(baseline: dict[str, Any]) -> list[int]:
     return [baseline["revision"], *(item["revision"] for item in baseline["items"])]
 
 
+def digest_in(content: bytes) -> bytes:
+    """The digest that a cabinet holds."""
+    (digest,) = (part for name, part in open_cabinet(content).items() if name.endswith(".xml"))
+    return digest
+
+
 def item(
     collection: Collection, project: Project = PROJECT, key: str = "settings", build: Build | None = None
 ) -> ConfigurationItem:
-    made = read_digest(files(project, collection, build)[f"compliance/{key}/item.xml"])
+    made = read_digest(digest_in(files(project, collection, build)[f"compliance/{key}/item.cab"]))
     assert isinstance(made, ConfigurationItem)
     assert made.unread == ()
     return made
@@ -214,7 +219,7 @@ class TestSigning:
 NATIVE = replace(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
 
 
-NEVER_NATIVE = {Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN, Operator.MATCHES, Operator.CONTAINS, Operator.SET_EQUALS}
+NATIVE_OPERATORS = (Operator.EQUALS, Operator.NOT_EQUALS, Operator.PRESENT, Operator.ABSENT)
 
 
 def native_verdict(made: object, held: int | None, bits: int) -> bool:
@@ -253,8 +258,6 @@ class TestDigests:
         [
             (Operator.EQUALS, (1,), Kind.DWORD, ("Equals", (1,), True)),
             (Operator.NOT_EQUALS, (0,), Kind.QWORD, ("NotEquals", (0,), False)),
-            (Operator.ONE_OF, (1, 2**63 - 1), Kind.QWORD, ("OneOf", (1, 2**63 - 1), True)),
-            (Operator.NONE_OF, (1, 2), Kind.DWORD, ("NoneOf", (1, 2), False)),
         ],
     )
     def test_a_native_comparison(
@@ -285,15 +288,14 @@ class TestDigests:
         assert (made.must_exist, made.data_type) == (must_exist, data_type)
 
     @pytest.mark.parametrize("kind", [Kind.DWORD, Kind.QWORD])
-    @pytest.mark.parametrize("operator", [one for one in Operator if one not in NEVER_NATIVE])
+    @pytest.mark.parametrize("operator", NATIVE_OPERATORS)
     def test_a_native_setting_means_what_the_setting_means(self, kind: Kind, operator: Operator) -> None:
         """Held against the oracle, with numbers read as ConfigMgr reads them: signed."""
         bits = 32 if kind is Kind.DWORD else 64
         numbers = (0, 1, 2 ** (bits - 1) - 1, 2 ** (bits - 1), 2**bits - 1)
         none = operator in (Operator.PRESENT, Operator.ABSENT)
-        several = (*combinations(numbers, 2), numbers) if operator in (Operator.ONE_OF, Operator.NONE_OF) else ()
         judged = 0
-        for operands in [()] if none else [*((one,) for one in numbers), *several]:
+        for operands in [()] if none else [(one,) for one in numbers]:
             setting = replace(NATIVE, kind=kind, condition=Condition(operator, operands))
             if why_not(setting) is not None:
                 assert max(operands) >= 2 ** (bits - 1)
@@ -322,7 +324,7 @@ class TestDigests:
         assert (len(first.settings), len(second.settings)) == (ITEM_BUDGET, 1)
         assert (first.name, second.name) == ("Pilot workstations: settings", "Pilot workstations: settings (2)")
         assert first.identity.logical_name != second.identity.logical_name
-        baseline = read_digest(files(ONE_A_SETTING, collection)["compliance/baseline.xml"])
+        baseline = read_digest(digest_in(files(ONE_A_SETTING, collection)["compliance/baseline.cab"]))
         assert isinstance(baseline, Baseline)
         assert [one.unique_id for one in baseline.items] == [first.identity.unique_id, second.identity.unique_id]
 
@@ -331,7 +333,7 @@ class TestDigests:
         for stem in ("compliance/settings/item", "compliance/baseline"):
             inside = open_cabinet(made[f"{stem}.cab"])
             assert sorted(name.partition(".")[2] for name in inside) == ["en-US.resx", "xml"]
-            assert made[f"{stem}.xml"] in inside.values()
+            assert read_digest(digest_in(made[f"{stem}.cab"])).identity.logical_name == min(inside).partition(".")[0]
 
     @pytest.mark.parametrize("name", ["n" * 255, "\u00e4" * 255, "Pilot"])
     def test_names_and_descriptions_fit(self, name: str) -> None:

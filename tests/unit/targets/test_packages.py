@@ -135,7 +135,7 @@ def test_the_definition_file_says_what_the_cmdlets_are_told(number: int) -> None
     assert (head["Name"], head["Publisher"], head["Comment"]) == (package.name, package.manufacturer, package.description)
     assert head["Programs"].split(", ") == [program.name for program in package.programs] == found.sections()[2:]
     for program in package.programs:
-        said, told, after = found[program.name], program_parameters(PROJECT, program), after_parameters(program)
+        said, told, after = found[program.name], program_parameters(program), after_parameters(program)
         assert said["CommandLine"] == told["CommandLine"]
         assert said["Run"] == told["RunType"] == "Hidden"
         assert (said["CanRunWhen"], told["ProgramRunType"]) == ("AnyUserStatus", "WhetherOrNotUserIsLoggedOn")

@@ -139,7 +139,6 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = item_digest(final)
-    files.append((f"{folder}/item.xml", digest))
     files.append(_cabinet(collection, f"{folder}/item.cab", final, digest, build))
     return Made(
         own,
@@ -170,7 +169,6 @@ def _baseline(
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = baseline_digest(final)
-    files.append((f"{FOLDER}/baseline.xml", digest))
     files.append(_cabinet(collection, f"{FOLDER}/baseline.cab", final, digest, build))
     return Made(own, state, final.name, description, final.identity.unique_id, revision, f"{FOLDER}/baseline.cab")
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from policyc.model import Collection, Deployment, Project, Purpose, Span, Version
+from policyc.model import Collection, Deployment, Purpose, Span
 from policyc.model.deployment import A_DAY
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import Program
 
-_RENAMED_DRIVE_MODE = Version("2010")
-"""From here on `RunWithUnc`; before it the same value was called `RenameWithUnc`."""
 
+def program_parameters(program: Program) -> dict[str, object]:
+    """New-CMProgram, but for the package.
 
-def program_parameters(project: Project, program: Program) -> dict[str, object]:
-    """New-CMProgram, but for the package."""
-    version = project.server_version
-    old = version is not None and version < _RENAMED_DRIVE_MODE
+    The drive mode stays at its default, to run with the UNC name: consoles before 2010 spell that otherwise.
+    """
     return {
         "StandardProgramName": program.name,
         "CommandLine": program.command_line,
@@ -24,7 +22,6 @@ def program_parameters(project: Project, program: Program) -> dict[str, object]:
         "ProgramRunType": "WhetherOrNotUserIsLoggedOn",
         "RunMode": "RunWithAdministrativeRights",
         "UserInteraction": False,
-        "DriveMode": "RenameWithUnc" if old else "RunWithUnc",
         "Reconnect": False,
         "Duration": program.duration_minutes,
         "DiskSpaceRequirement": "1",

@@ -50,6 +50,7 @@ def site_json(project: Project) -> bytes:
             "signing": project.signing,
             "content_source": project.content_source,
             "offboarding_wait_hours": -(-project.offboarding_wait.minutes // 60),
+            "disjoint": [{"collections": list(apart.collections), "reason": apart.reason} for apart in project.disjoint],
         }
     )
 
@@ -165,7 +166,7 @@ class _Writer:
 
     def _program(self, package: Package, program: Program) -> Tree:
         key = f"{package.id}/{program.name}"
-        new, after = program_parameters(self._project, program), after_parameters(program)
+        new, after = program_parameters(program), after_parameters(program)
         deployment = deployment_parameters(self._of, program)
         state = {"program": new, "after": after}
         deployed: Tree = {"parameters": deployment, "schedule": deployment_schedule(self._of, program)}

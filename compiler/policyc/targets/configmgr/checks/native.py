@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error
-from policyc.model import Hive, Kind, Operator, Project, Setting, View
+from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View
 
 _EXISTENCE = frozenset({Operator.PRESENT, Operator.ABSENT})
-_COMPARISONS = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
+_COMPARISONS = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
+"""Lists of numbers have a data type in the digest that no exported one shows."""
 _LARGEST = {Kind.DWORD: 2**31 - 1, Kind.QWORD: 2**63 - 1}
 """ConfigMgr reads numbers as signed ones."""
 
@@ -36,6 +37,8 @@ def why_not(setting: Setting) -> str | None:
     place = setting.place
     if setting.remediated:
         return "it would write without a journal, so that nothing could be rolled back"
+    if setting.applies_to != EVERYWHERE:
+        return "it would judge devices too that the setting is not about"
     if place.hive is not Hive.MACHINE:
         return "it would look at the user who is signed in, not at all of them"
     if place.view is not View.BITS_64:

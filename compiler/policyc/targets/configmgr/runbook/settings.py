@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.model import Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
+from policyc.model import (
+    EVERYWHERE,
+    Append,
+    Applicability,
+    CreateKey,
+    Data,
+    DeleteValue,
+    Hive,
+    Kind,
+    Layer,
+    Operator,
+    Role,
+    Setting,
+    SetValue,
+    TakesEffect,
+)
 from policyc.targets.configmgr.text import code, markdown
 
 _MASKED = "(masked)"
@@ -25,6 +40,11 @@ _SENTENCES = {
     Operator.PRESENT: "it is there",
     Operator.ABSENT: "it is not there",
 }
+_EFFECTS = {
+    TakesEffect.RESTART: "a restart of the device",
+    TakesEffect.SIGN_OUT: "a new sign-in",
+    TakesEffect.SERVICE: "a restart of the service that reads it",
+}
 _HOLDS_WHERE_ABSENT = {Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF}
 
 
@@ -36,10 +56,37 @@ def setting_lines(setting: Setting) -> Iterator[str]:
     yield f"  - Place: {code(str(setting.place))}{kind}{users}"
     yield f"  - Compliant where {_condition(setting)}"
     yield f"  - {_write(setting)}"
+    if setting.applies_to != EVERYWHERE:
+        yield f"  - Only {_applies_to(setting.applies_to)}; on other devices it counts as compliant"
+    if setting.takes_effect is not None:
+        yield f"  - Takes effect after {_EFFECTS[setting.takes_effect]}"
+    if setting.layer is not None:
+        yield f"  - From {_layer(setting.layer)}"
     if setting.why:
         yield f"  - Why: {markdown(' '.join(setting.why.split()))}"
     if setting.references:
         yield f"  - References: {', '.join(map(markdown, setting.references))}"
+
+
+def _applies_to(of: Applicability) -> str:
+    """The devices in words.
+
+    >>> _applies_to(Applicability(22000, 26100, Role.WORKSTATION))
+    'on workstations from build 22000 on and before build 26100'
+    """
+    bounds = [
+        f"{words[0]}build {build}{words[1]}"
+        for build, words in ((of.from_build, ("from ", " on")), (of.before_build, ("before ", "")))
+        if build is not None
+    ]
+    where = {Role.WORKSTATION: "on workstations", Role.SERVER: "on servers", None: "on Windows"}[of.role]
+    return " ".join(filter(None, (where, " and ".join(bounds))))
+
+
+def _layer(layer: Layer) -> str:
+    way = " > ".join(markdown(name) for name in layer.baselines)
+    changes = [f"overridden by {markdown(one.by)}: {markdown(' '.join(one.reason.split()))}" for one in layer.changes]
+    return "; ".join((f"the baseline {way}", *changes))
 
 
 def data_text(data: Data, *, sensitive: bool = False) -> str:
