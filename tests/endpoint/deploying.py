@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +24,7 @@ AS_OF = date(2099, 12, 15)
 """So late that no test runs past the date of its offboarding script."""
 ONBOARDING = "WindowsDefenderATPOnboardingScript.cmd"
 OFFBOARDING = "WindowsDefenderATPOffboardingScript_valid_until_2099-12-31.cmd"
+AGAIN = "--- again ---"
 GROUP = "All distribution points"
 CLIENTS = "All Desktop and Server Clients"
 
@@ -106,6 +109,11 @@ class Estate:
         self.put("deploy.ps1", deploy_script())
         self.stage()
 
+    def copy(self, folder: Path) -> Estate:
+        """The same policies and output in another folder."""
+        shutil.copytree(self.folder, folder)
+        return Estate(folder, copy.deepcopy(self.policies), copy.deepcopy(self.project), self.as_of)
+
     def put(self, path: str, content: bytes) -> None:
         """Write a file of the output, and have the manifest know it."""
         (self.output / path).write_bytes(content)
@@ -139,17 +147,57 @@ class Estate:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(b"@echo vendor's script\r\n")
 
-    def deploy(self, site: Site, arguments: str = "", **environment: str) -> Result:
-        """Run deploy.ps1 against a site; arguments as an administrator types them."""
-        script = str(self.output / "deploy.ps1").replace("'", "''")
-        share = str(self.share).replace("'", "''")
-        return site.run_command(f"& '{script}' -ContentSource '{share}' {arguments}\nexit $LASTEXITCODE", **environment)
+    def deploy(self, site: Site, *runs: str, **environment: str) -> Result:
+        """Run deploy.ps1 against a site, as often as there are arguments, which are written as an administrator types them.
+
+        The exit code is the last that wasn't 0.
+        """
+        lines = ["$code = 0"]
+        for arguments in runs or ("",):
+            lines += [f"{self._command} {arguments}", "if ($LASTEXITCODE) { $code = $LASTEXITCODE }"]
+        return site.run_command("\n".join([*lines, "exit $code"]), **environment)
+
+    def settle(self, site: Site) -> Result:
+        """Run it, and again: both are to end well, and the second to change nothing. Gives the first, and leaves its calls."""
+        log = site.folder / "first.jsonl"
+        lines = [
+            self._command,
+            f"'{AGAIN}'; $LASTEXITCODE",
+            f"[IO.File]::Move($env:POLICYC_SITE_LOG, '{log}')",
+            self._command,
+            "exit $LASTEXITCODE",
+        ]
+        done = site.run_command("\n".join(lines))
+        first, _, second = done.stdout.partition(AGAIN)
+        assert (done.exit_code, done.stderr, second.split()[0]) == (0, "", "0"), done.stdout
+        assert changes(site) == []
+        assert {row["Action"] for row in rows(Result(0, second, ""))} <= {"unchanged", "waiting"}
+        site.forget_calls()
+        log.rename(site.folder / "calls.jsonl")
+        return Result(0, first, "")
+
+    @property
+    def _command(self) -> str:
+        script, share = (str(path).replace("'", "''") for path in (self.output / "deploy.ps1", self.share))
+        return f"& '{script}' -ContentSource '{share}'"
 
 
-def rows(result: Result, table: str = "What ") -> list[Mapping[str, str]]:
-    """The table of a run, as Object, Kind, Action, Detail."""
-    lines = result.stdout.splitlines()
-    starts = [number for number, line in enumerate(lines) if line.startswith(table)]
+def changes(site: Site) -> list[str]:
+    """The cmdlets that changed the site since its log was begun."""
+    return [call["cmdlet"] for call in site.changes()]
+
+
+def actions(result: Result, *kinds: str) -> list[tuple[str, str, str]]:
+    """Object, kind and action of the rows of a run that are not unchanged; of some kinds where they are named."""
+    found = [(row["Object"], row["Kind"], row["Action"]) for row in rows(result) if row["Action"] != "unchanged"]
+    return [row for row in found if not kinds or row[1] in kinds]
+
+
+def rows(result: Result, *tables: str) -> list[Mapping[str, str]]:
+    """The table of a run, as Object, Kind, Action, Detail; or another one, by the line above it."""
+    # PowerShell counts a character beyond the first plane as two.
+    lines = re.sub("[\U00010000-\U0010ffff]", lambda found: f"{found[0]} ", result.stdout).splitlines()
+    starts = [number for number, line in enumerate(lines) if line in (tables or ("What was done:", "What would be done:"))]
     if not starts:
         return []
     head = lines[starts[0] + 1]

@@ -1,0 +1,230 @@
+"""deploy.ps1 and on- and offboarding: no device is ever reached by both, and offboarding is a sequence."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from configmgr.module import write_module
+from configmgr.site import Site
+from endpoint.deploying import OFFBOARDING, Estate, actions, changes, hardening, offboarding, onboarding, rows
+from endpoint.engine import find_powershell
+
+pytestmark = pytest.mark.powershell
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What SMS_ADMIN_UI_PATH names."""
+    if find_powershell() is None:
+        pytest.skip("no PowerShell: set POLICYC_POWERSHELL, or put pwsh on the PATH")
+    return write_module(tmp_path_factory.mktemp("AdminConsole"))
+
+
+@pytest.fixture
+def site(tmp_path: Path, console: Path) -> Site:
+    """A site that has discovered a few devices."""
+    site = Site(tmp_path, console)
+    site.add_devices("PC-1", "PC-2", "PC-9")
+    return site
+
+
+def estate_of(tmp_path: Path, **policies: dict[str, object]) -> Estate:
+    """Policies, compiled."""
+    estate = Estate(tmp_path / "estate", dict(policies))
+    estate.compile()
+    return estate
+
+
+def deployed_programs(site: Site) -> set[tuple[str, str]]:
+    """(Program, collection) of each deployment of a program."""
+    names = {row["CollectionID"]: row["Name"] for row in site.rows("collections")}
+    return {(row["ProgramName"], names[row["CollectionID"]]) for row in site.rows("packageDeployments")}
+
+
+def turn_back(site: Site, collection: str, hours: int) -> None:
+    """Let the waiting time of a collection have begun earlier."""
+    comment = site.row("collections", Name=collection)["Comment"]
+    since = (datetime.now(UTC) - timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%MZ")
+    changed = re.sub(r"\[policyc-since:[^\]]*\]", f"[policyc-since:{since}]", comment)
+    assert changed != comment
+    site.change("collections", {"Name": collection}, Comment=changed)
+
+
+def test_offboarding_is_a_sequence(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1", "PC-9"), off=offboarding("PC-2"))
+    estate.project["configmgr"]["offboarding_wait"] = "12 hours"
+    estate.compile()
+    site.update(updateLag=1)
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+    members = site.row("collections", Name="Onboarding")["_members"]
+    assert len(members) == 2
+
+    # The device moves: its direct rule stays, the exclude rule takes it out, and the waiting time begins anew.
+    turn_back(site, "Offboarding", 20)
+    estate.policies["off"] = offboarding("PC-2", "PC-9")
+    estate.compile()
+    site.forget_calls()
+    moved = estate.deploy(site)
+    assert moved.exit_code == 0
+    names = [call["cmdlet"] for call in site.calls()]
+    assert names.index("Add-CMDeviceCollectionDirectMembershipRule") < names.index("Invoke-CMCollectionUpdate")
+    assert "New-CMPackageDeployment" not in names
+    assert ("Offboarding - Offboarding to Offboarding", "Deployment", "waiting") in actions(moved)
+    assert len(site.row("collections", Name="Onboarding")["_members"]) == 1
+
+    turn_back(site, "Offboarding", 13)
+    estate.settle(site)
+    assert deployed_programs(site) == {("Onboard", "Onboarding"), ("Offboard", "Offboarding")}
+    offboard = site.row("packageDeployments", ProgramName="Offboard")
+    assert offboard["_options"]["RerunBehavior"] == "NeverRerunDeployedProgram"
+
+
+def test_without_a_waiting_time_one_run_does_it_all(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1"), off=offboarding("PC-9"))
+    estate.edit_json("site.json", offboarding_wait_hours=0)
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Onboard", "Onboarding"), ("Offboard", "Offboarding")}
+
+
+def test_a_collection_that_changes_its_state_loses_its_onboarding_first(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, ring=onboarding("PC-1", exclude=()))
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+    estate.policies["ring"]["defender_atp"] = {"state": "offboarded", "package": {"script": OFFBOARDING}}
+    estate.compile()
+    turned = estate.deploy(site)
+    assert turned.exit_code == 0
+    assert deployed_programs(site) == set()
+    assert "ended" in {action for _, _, action in actions(turned, "Deployment")}
+    turn_back(site, "Onboarding", 25)
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Offboard", "Onboarding")}
+
+
+def test_a_device_in_both_collections_stops_both(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1", "PC-9"), off=offboarding("PC-9"))
+    # Policies that would meet are refused when they are compiled: here the site's rules differ from the policy's.
+    deployment = estate.deployment("onboarding")
+    deployment["collection"]["members"]["exclude"] = []
+    estate.put("onboarding/deployment.json", json.dumps(deployment).encode("ascii"))
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    found = [row for row in rows(stopped) if row["Action"] == "stopped"]
+    assert {row["Object"] for row in found} == {
+        "Offboarding - Offboarding to Offboarding",
+        "Onboarding - Onboarding to Onboarding",
+    }
+    assert all("PC-9" in row["Detail"] for row in found)
+    assert deployed_programs(site) == set()
+
+
+def test_a_rule_made_by_hand_is_settled_before_onboarding(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1"), off=offboarding("PC-9"))
+    assert estate.deploy(site, "-Collection offboarding", "-Collection onboarding").exit_code == 0
+    state = site.state
+    state["packageDeployments"] = []
+    device = site.row("devices", Name="PC-2")["ResourceID"]
+    next(row for row in state["collections"] if row["Name"] == "Onboarding")["_rules"].append(
+        {"_class": "SMS_CollectionRuleDirect", "RuleName": "PC-2", "ResourceClassName": "SMS_R_System", "ResourceID": device}
+    )
+    site.save(state)
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "made by hand: direct 'PC-2'" in stopped.stdout
+    assert "waits until the rules that were made by hand are settled" in stopped.stdout
+    assert deployed_programs(site) == set()
+    assert len(site.row("collections", Name="Onboarding")["_rules"]) == 3
+    settled = estate.deploy(site, "-AcceptHandMadeRules")
+    assert settled.exit_code == 0
+    assert [rule["RuleName"] for rule in site.row("collections", Name="Onboarding")["_rules"]] == ["Offboarding", "PC-1"]
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+
+    # A rule that the policy gave up is policyc's own, and needs nobody to settle it.
+    estate.policies["on"] = onboarding("PC-2")
+    estate.compile()
+    assert estate.deploy(site).exit_code == 0
+    assert [rule["RuleName"] for rule in site.row("collections", Name="Onboarding")["_rules"]] == ["Offboarding", "PC-2"]
+
+
+def test_past_its_date_a_collection_is_left_out(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, hardening=hardening(), off=offboarding("PC-9"))
+    deployment = estate.deployment("offboarding")
+    for package in deployment["packages"]:
+        if package["content"]["staged"]:
+            package["content"]["staged"]["last_day_utc"] = "2020-01-31"
+    estate.put("offboarding/deployment.json", json.dumps(deployment).encode("ascii"))
+    refused = estate.deploy(site)
+    assert refused.exit_code == 1
+    assert "valid until 2020-01-31" in refused.stdout
+    assert {row["Name"] for row in site.rows("collections", IsBuiltIn=False)} == {"Hardening"}
+
+
+def test_a_script_that_is_not_staged_stops(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1", exclude=()))
+    for path in estate.share.rglob("*.cmd"):
+        path.unlink()
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "WindowsDefenderATPOnboardingScript.cmd is not there" in stopped.stdout
+    assert changes(site) == []
+
+
+def test_devices_that_left_are_rolled_back(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, hardening=hardening(devices=("PC-1", "PC-2")))
+    assert estate.deploy(site).exit_code == 0
+    inside = [site.row("devices", Name="PC-1")["ResourceID"]]
+    site.change("collections", {"Name": "Hardening"}, _members=inside)
+    site.forget_calls()
+    still = estate.deploy(site, "-RollBack hardening -Device PC-9 -WhatIf", "-RollBack Hardening -Device PC-1,PC-9")
+    assert still.exit_code == 1
+    assert "would deploy" in still.stdout or "would create" in still.stdout
+    assert "PC-1: still in 'Hardening'" in still.stdout
+    assert changes(site) == []
+    done = estate.deploy(site, "-RollBack hardening -Device PC-9")
+    assert done.exit_code == 0
+    assert deployed_programs(site) == {("Roll back", "policyc rollback - Hardening")}
+    assert site.row("packageDeployments")["_options"]["RerunBehavior"] == "NeverRerunDeployedProgram"
+    assert len(site.row("collections", Name="policyc rollback - Hardening")["_members"]) == 1
+
+    # It stays while it is in use, also when its collection has left git; then it goes by name.
+    estate.policies = {"other": hardening("Other", ("PC-1",))}
+    estate.compile()
+    pruned = estate.deploy(site, "-Prune")
+    assert pruned.exit_code == 0
+    assert deployed_programs(site) == {("Roll back", "policyc rollback - Hardening")}
+    assert "the rollback 'Settings - Hardening - Roll back to policyc rollback - Hardening' uses it" in pruned.stdout
+    assert site.rows("collections", Name="Hardening") == []
+    more = estate.deploy(
+        site, "-RollBack hardening -Device PC-1", "-Prune -Collection 'policyc rollback - Hardening'", "-Prune"
+    )
+    assert more.exit_code == 0
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+
+
+def test_an_application_and_a_built_in_policy(site: Site, tmp_path: Path) -> None:
+    estate = Estate(tmp_path / "estate", {"app": onboarding("PC-1", exclude=()), "built": onboarding("PC-2", exclude=())})
+    estate.policies["app"]["defender_atp"]["package"]["deploy_as"] = "application"
+    estate.policies["built"]["collection"]["name"] = "Built in"
+    estate.policies["built"]["defender_atp"]["package"] = {"configuration_file": "WindowsDefenderATP.onboarding"}
+    estate.compile()
+    key = estate.deployment("built-in")["policies"][0]["key"]
+    file = estate.share / "built-in" / key / "WindowsDefenderATP.onboarding"
+    file.parent.mkdir(parents=True)
+    file.write_text("secret", encoding="ascii")
+    estate.settle(site)
+    application = site.row("applications")
+    assert application["LocalizedDescription"].endswith(f"{estate.deployment('onboarding')['applications'][0]['hash']}]")
+    assert len(site.rows("deploymentTypes")) == len(site.rows("applicationDeployments")) == 1
+    assert len(site.rows("policies")) == len(site.rows("policyDeployments")) == 1
+
+    estate.policies = {"other": hardening("Other", ("PC-1",))}
+    estate.compile()
+    assert estate.deploy(site, "-Prune").exit_code == 0
+    for table in ("applications", "applicationDeployments", "policies", "policyDeployments"):
+        assert site.rows(table) == [], table
