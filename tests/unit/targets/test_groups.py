@@ -10,6 +10,7 @@ from policyc.model import (
     Granularity,
     Hive,
     Kind,
+    Layer,
     Location,
     Operator,
     Place,
@@ -106,3 +107,18 @@ def test_an_item_beyond_its_budget_goes_on_in_a_second_one():
 
 def test_no_settings_no_items():
     assert items(collection(), Granularity.GROUP) == ()
+
+
+def test_each_baseline_that_is_listed_has_an_item_of_its_own():
+    own = setting(1)
+    common = replace(setting(2), layer=Layer(("Windows hardening", "Common")))
+    other = replace(setting(3), layer=Layer(("Windows hardening",)))
+    long = replace(setting(4), layer=Layer(("A name that goes on " * 12,)))
+    found = items(collection(common, other, long, own), Granularity.GROUP)
+    assert [(item.key.split("-a-")[0], [one.id for group in item.groups for one in group.settings]) for item in found] == [
+        ("baseline-windows-hardening", ["setting-2", "setting-3"]),
+        ("baseline", ["setting-4"]),
+        ("settings", ["setting-1"]),
+    ]
+    assert [item.title for item in found][::2] == ["Windows hardening", "settings"]
+    assert len(found[1].title) <= 100

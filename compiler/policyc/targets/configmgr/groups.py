@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.powershell.scripts import Script, entry, script_text
+from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary
 
 SCRIPT_BUDGET = 32_000
 """Bytes of a compliance script. ConfigMgr documents no limit for them; 32 KB is that of detection scripts."""
 ITEM_BUDGET = 40
 """Settings (of ConfigMgr: a script with its rule) of a configuration item. ConfigMgr documents no limit."""
+ITEM_TITLE = 100
+"""Characters of the part of an item's name that follows the collection's."""
 OWN_SETTINGS = "settings"
 """The item of the settings that a policy writes itself."""
 
@@ -59,16 +63,25 @@ def items(collection: Collection, granularity: Granularity) -> tuple[Item, ...]:
 
 
 def _sorted_out(collection: Collection) -> Iterator[tuple[str, str, list[Setting]]]:
-    found: dict[tuple[str, str], list[Setting]] = {}
+    """(Key, title, settings) of each item, in the order in which their first settings stand."""
+    found: dict[str, tuple[str, list[Setting]]] = {}
     for setting in collection.settings:
-        if setting.from_vocabulary is None:
-            place = (OWN_SETTINGS, "settings")
-        else:
-            key, product = setting.from_vocabulary.replace("_", "-"), load_vocabulary(setting.from_vocabulary).product
-            place = (f"{key}-state", f"{product}, state") if setting.observed else (key, product)
-        found.setdefault(place, []).append(setting)
-    for (key, title), settings in found.items():
+        key, title = _item_of(setting)
+        found.setdefault(key, (title, []))[1].append(setting)
+    for key, (title, settings) in found.items():
         yield key, title, settings
+
+
+def _item_of(setting: Setting) -> tuple[str, str]:
+    """Key and title of the item that a setting belongs to: its product's, its baseline's, or that of the policy's own."""
+    if setting.from_vocabulary is not None:
+        key, product = setting.from_vocabulary.replace("_", "-"), load_vocabulary(setting.from_vocabulary).product
+        return (f"{key}-state", f"{product}, state") if setting.observed else (key, product)
+    if setting.layer is not None and setting.layer.baselines:
+        name = setting.layer.baselines[0]
+        # Names that give one key share an item: nothing is lost but its title.
+        return f"baseline-{slug(name)}", shorten(name, ITEM_TITLE)
+    return OWN_SETTINGS, "settings"
 
 
 def _portions(whole: tuple[Group, ...]) -> Iterator[tuple[Group, ...]]:

@@ -1,0 +1,168 @@
+# Runs the vendor's script that lies beside this file, hidden and without anyone to answer it, and ends with an
+# exit code that ConfigMgr reads as plain success or failure. The runbook says what each code means.
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Write-Error -ErrorAction Continue -Message "policyc: PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
+    exit 220
+}
+if ([Environment]::OSVersion.Platform -ne 'Win32NT') {
+    Write-Error -ErrorAction Continue -Message 'policyc: this script configures Windows; nothing was done.'
+    exit 221
+}
+
+function Test-Elevation {
+    $principal = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
+    return $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+}
+if (-not (Test-Elevation)) {
+    Write-Error -ErrorAction Continue -Message 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
+    exit 221
+}
+
+$LogName = 'policyc-offboarding.log'
+$Label = 'offboarding (Windows Defender ATP)'
+$ScriptName = 'WindowsDefenderATPOffboardingScript_valid_until_2026-02-10.cmd'
+$TimeLimit = 600
+$VendorCodes = @(
+    @{ Code = 5; Exit = 205; Meaning = 'The onboarding data was found and could not be deleted' }
+    @{ Code = 10; Exit = 210; Meaning = 'The offboarding data could not be written to the registry' }
+    @{ Code = 15; Exit = 215; Meaning = 'The sensor service could not be stopped' }
+    @{ Code = 65; Exit = 265; Meaning = 'The script lacked administrative rights' }
+    @{ Code = 70; Exit = 270; Meaning = 'The device belongs to another organisation than the package' }
+)
+
+# The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
+function ConvertTo-LogText {
+    param([string] $Text)
+    $characters = foreach ($character in $Text.ToCharArray()) {
+        if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+    }
+    return (-join $characters).Replace(']LOG]!', ']LOG] !')
+}
+
+function Write-PolicyLog {
+    param([string] $Message, [int] $Type = 1)
+    try {
+        $windows = [Environment]::GetFolderPath('Windows')
+        $folder = [IO.Path]::Combine($windows, 'CCM\Logs')
+        if (-not [IO.Directory]::Exists($folder)) {
+            $folder = [IO.Path]::Combine($windows, 'Logs\policyc')
+            $null = [IO.Directory]::CreateDirectory($folder)
+        }
+        $file = [IO.FileInfo]::new([IO.Path]::Combine($folder, $LogName))
+        if ($file.Exists -and $file.Length -gt 1000000) {
+            $old = [IO.Path]::ChangeExtension($file.FullName, '.lo_')
+            [IO.File]::Delete($old)
+            [IO.File]::Move($file.FullName, $old)
+        }
+        $now = [DateTime]::Now
+        $bias = -[int][TimeZoneInfo]::Local.GetUtcOffset($now).TotalMinutes
+        $line = '<![LOG[{0}]LOG]!><time="{1}{2:+000;-000;+000}" date="{3}" component="policyc" context="" type="{4}" thread="{5}" file="">' -f @(
+            (ConvertTo-LogText -Text $Message)
+            $now.ToString('HH:mm:ss.fff', [Globalization.CultureInfo]::InvariantCulture)
+            $bias
+            $now.ToString('MM-dd-yyyy', [Globalization.CultureInfo]::InvariantCulture)
+            $Type
+            [Threading.Thread]::CurrentThread.ManagedThreadId
+        )
+        [IO.File]::AppendAllText($file.FullName, $line + [Environment]::NewLine)
+    } catch {
+        # A full or locked log must not keep a device from its policy.
+        Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
+    }
+}
+
+function Exit-Launcher {
+    param([int] $Code, [string] $Reason, [int] $Type = 3)
+    Write-PolicyLog -Message "${Label}: $Reason. Exit code $Code." -Type $Type
+    if ($Code -ne 0) { Write-Error -ErrorAction Continue -Message "policyc: $Reason" }
+    exit $Code
+}
+
+function Get-StreamHash {
+    param([IO.Stream] $Stream)
+    # Where only validated algorithms are allowed, the managed one of the .NET Framework refuses to work.
+    $algorithm = if ($PSVersionTable.PSVersion.Major -lt 6) {
+        [Security.Cryptography.SHA256CryptoServiceProvider]::new()
+    } else {
+        [Security.Cryptography.SHA256]::Create()
+    }
+    try {
+        return [BitConverter]::ToString($algorithm.ComputeHash($Stream)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $algorithm.Dispose()
+    }
+}
+
+function Invoke-Hidden {
+    # A program of Windows without a window, its input at the end already (a question is answered by nothing), its
+    # output read and dropped.
+    param([string] $Program, [string] $Arguments)
+    $start = [Diagnostics.ProcessStartInfo]::new()
+    $start.FileName = [IO.Path]::Combine([Environment]::SystemDirectory, $Program)
+    $start.Arguments = $Arguments
+    $start.WorkingDirectory = $PSScriptRoot
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $null = $process.StandardOutput.BaseStream.CopyToAsync([IO.Stream]::Null)
+    $null = $process.StandardError.BaseStream.CopyToAsync([IO.Stream]::Null)
+    return $process
+}
+
+$vendorScript = [IO.Path]::Combine($PSScriptRoot, $ScriptName)
+$file = $null
+try {
+    if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+        Exit-Launcher -Code 222 -Reason 'PowerShell runs as a 32-bit process on 64-bit Windows'
+    }
+    $today = [DateTime]::UtcNow.Date
+    $lastDay = [DateTime]::new(2026, 2, 10)
+    if ($today -gt $lastDay) {
+        Exit-Launcher -Code 225 -Reason ('the package was valid until 2026-02-10 (UTC); nothing was run')
+    }
+    if (-not [IO.File]::Exists($vendorScript)) {
+        Exit-Launcher -Code 223 -Reason "the script '$ScriptName' is not beside the launcher"
+    }
+    # Held open until the script has ended: others may read it, nobody can change or replace it after the check.
+    try {
+        $file = [IO.FileStream]::new($vendorScript, [IO.FileMode]::Open, [IO.FileAccess]::Read, [IO.FileShare]::Read)
+    } catch {
+        Exit-Launcher -Code 231 -Reason "the script '$ScriptName' can't be opened: $($_.Exception.GetBaseException().Message)"
+    }
+    $hash = Get-StreamHash -Stream $file
+    Write-PolicyLog -Message "${Label}: running '$ScriptName', SHA-256 $hash."
+    # The path comes to cmd.exe in a variable: no character of it is read as a part of the command line.
+    [Environment]::SetEnvironmentVariable('POLICYC_SCRIPT', $vendorScript)
+    try {
+        $process = Invoke-Hidden -Program 'cmd.exe' -Arguments '/d /e:on /v:off /s /c ""%POLICYC_SCRIPT%""'
+    } catch {
+        Exit-Launcher -Code 226 -Reason "the script '$ScriptName' can't be started: $($_.Exception.GetBaseException().Message)"
+    }
+    if (-not $process.WaitForExit($TimeLimit * 1000)) {
+        $killer = Invoke-Hidden -Program 'taskkill.exe' -Arguments "/T /F /PID $($process.Id)"
+        $null = $killer.WaitForExit(30000)
+        if (-not $process.WaitForExit(5000)) { $process.Kill() }
+        Exit-Launcher -Code 227 -Reason "the script '$ScriptName' had not ended after $TimeLimit seconds and was ended"
+    }
+    $code = $process.ExitCode
+    if ($code -eq 0) {
+        Exit-Launcher -Code 0 -Type 1 -Reason "the script '$ScriptName' has ended well"
+    }
+    foreach ($entry in $VendorCodes) {
+        if ($entry.Code -eq $code) {
+            Exit-Launcher -Code $entry.Exit -Reason "the script '$ScriptName' ended with ${code}: $($entry.Meaning)"
+        }
+    }
+    Exit-Launcher -Code 299 -Reason "the script '$ScriptName' ended with $code, which its vendor does not document"
+} catch {
+    Exit-Launcher -Code 228 -Reason "the launcher failed: $($_.Exception.GetBaseException().Message)"
+} finally {
+    if ($null -ne $file) { $file.Dispose() }
+}
