@@ -54,12 +54,16 @@ class Watched:
     def rows(self, arguments: str = "", before: str = "", exit_code: int = 0) -> list[dict[str, Any]]:
         """The objects of a run."""
         script = str(self.output / "monitor.ps1").replace("'", "''")
-        told = "$code = $LASTEXITCODE\nConvertTo-Json -InputObject $rows -Depth 3\nexit $code"
+        types = "$types = @($rows | ForEach-Object { $_.PSObject.TypeNames[0] } | Sort-Object -Unique)"
+        show = "ConvertTo-Json -InputObject @{ types = $types; rows = $rows } -Depth 4"
+        told = f"$code = $LASTEXITCODE\n{types}\n{show}\nexit $code"
         text = f"$global:LASTEXITCODE = 0\n{before}\n$rows = @(& '{script}' {arguments})\n{told}"
         done = self.site.run_command(text)
         assert (done.exit_code, done.stderr) == (exit_code, ""), done
-        found: list[dict[str, Any]] = json.loads(done.stdout)
-        return found
+        found = json.loads(done.stdout)
+        assert found["types"] == ["policyc.Status"]
+        rows: list[dict[str, Any]] = found["rows"]
+        return rows
 
     def advertisement(self) -> str:
         """The id of the deployment of the program that onboards."""
@@ -91,7 +95,7 @@ def watched(base: Path, folder: Path) -> Watched:
     estate = Estate(stood / "estate", POLICIES)
     console = stood / "AdminConsole" / "bin" / "i386"
     if not console.exists():
-        stood.mkdir()
+        stood.mkdir(exist_ok=True)
         estate.compile()
         estate.put("monitor.ps1", monitor_script())
         write_module(stood / "AdminConsole")

@@ -21,7 +21,7 @@ def test_it_is_the_same_for_every_project_in_ascii_with_plain_line_ends() -> Non
     assert b"\r" not in monitor_script()
     assert b"\t" not in monitor_script()
     assert TEXT.startswith("<#\n.SYNOPSIS\n")
-    assert TEXT.endswith("}\n")
+    assert TEXT.endswith("\nexit 0\n")
 
 
 def test_it_only_reads_but_for_one_call() -> None:
