@@ -132,7 +132,7 @@ def test_each_used_code_is_a_rule_once_and_results_name_it_by_number() -> None:
 def test_a_rule_is_the_page_of_the_catalogue() -> None:
     (rule,) = run(Located(error("PC0101", "x", PILOT), None))["tool"]["driver"]["rules"]
     told = pages.page("PC0101")
-    assert rule["name"] == "NotValidYAML"
+    assert rule["name"] == "NotValidYaml"
     assert rule["shortDescription"] == {"text": told.title}
     assert rule["fullDescription"] == {"text": "The file can't be read as YAML from the marked place on."}
     assert rule["defaultConfiguration"] == {"level": "error"}
@@ -157,7 +157,9 @@ def test_every_page_makes_a_rule_that_github_shows_whole() -> None:
 
 def test_a_code_of_a_target_from_elsewhere_has_a_rule_without_a_page() -> None:
     (rule,) = run(Located(warning("XY0001", "x", PILOT), None))["tool"]["driver"]["rules"]
-    assert rule == {"id": "XY0001", "defaultConfiguration": {"level": "warning"}}
+    assert (rule["id"], rule["defaultConfiguration"]) == ("XY0001", {"level": "warning"})
+    assert rule["shortDescription"] == rule["fullDescription"] == rule["help"]
+    assert rule["help"]["text"].startswith("XY0001, a code of a target")
 
 
 def test_columns_are_characters_and_the_end_is_behind_the_last() -> None:

@@ -20,6 +20,7 @@ FINGERPRINT = "policyNode/v1"
 """What is hashed has a version of its own: a change of it makes every known finding a new one."""
 _ROOT = "%SRCROOT%"
 """The name that GitHub and the editors' viewers know for the top of a checkout."""
+_UNKNOWN = "{}, a code of a target that policyc's catalogue has no page for"
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 _MARKS = re.compile(r"^(?:#+ |```.*\n)", re.MULTILINE)
 """The marks of Markdown in a page of the catalogue that say nothing in plain text."""
@@ -56,8 +57,10 @@ def _rule(code: str, level: Level) -> dict[str, Any]:
     try:
         told = page(code)
     except KeyError:
-        # A target from elsewhere brings codes of its own.
-        return {"id": code, "defaultConfiguration": {"level": level.value}}
+        # A target from elsewhere brings codes of its own. GitHub takes no rule without these three.
+        text = {"text": _message(_UNKNOWN.format(code))["text"]}
+        about = {"shortDescription": text, "fullDescription": text, "help": text}
+        return {"id": code, **about, "defaultConfiguration": {"level": level.value}}
     # The title and the level are properties of the rule.
     markdown = told.text.split("\n", 2)[2]
     return {
@@ -71,8 +74,9 @@ def _rule(code: str, level: Level) -> dict[str, Any]:
 
 
 def _name(told: Page) -> str:
-    """The title as one word, as rules are named in SARIF: `NotValidYaml`."""
-    return "".join(word[0].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", told.title.replace("'", "")))
+    """The title as one word in Pascal case, as rules are named in SARIF: `NotValidYaml`. One letter is no word there."""
+    words = re.findall(r"[A-Za-z0-9]+", told.title.replace("'", ""))
+    return "".join(word.capitalize() for word in words if word.lower() not in ("a", "an", "the"))
 
 
 def _result(report: Report, located: Located, numbers: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
