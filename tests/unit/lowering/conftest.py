@@ -14,6 +14,8 @@ from policyc.diagnostics import Diagnostic
 from policyc.lowering import lower
 from policyc.model import Collection, Project, Setting
 
+KINDS = ("project", "collection", "baseline")
+
 
 @dataclass
 class Lowered:
@@ -30,6 +32,9 @@ class Lowered:
         (setting,) = self.collection.settings
         return setting
 
+    def named(self, name: str) -> Collection:
+        return next(found for found in self.project.collections if found.name == name)
+
     @property
     def codes(self) -> list[str]:
         return [diagnostic.code for diagnostic in self.found]
@@ -43,7 +48,7 @@ class Lowered:
 def sources(trees: dict[str, dict[str, Any]]) -> SimpleNamespace:
     """Trees as `source` hands them on, by file name."""
     documents = (
-        SimpleNamespace(file=file, kind="project" if "project" in tree else "collection", tree=tree, root=Path())
+        SimpleNamespace(file=file, kind=next(kind for kind in KINDS if kind in tree), tree=tree, root=Path())
         for file, tree in sorted(trees.items())
     )
     return SimpleNamespace(documents=tuple(documents), diagnostics=(), root=Path())
@@ -93,5 +98,16 @@ def project(lower_files):
 
     def run(**trees: dict[str, Any]) -> Lowered:
         return lower_files({f"{name}.yaml": tree for name, tree in trees.items()})
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def estate(lower_files):
+    """Lower files that are written as YAML, by their names without the ending; a project file is added."""
+
+    def run(**texts: str) -> Lowered:
+        trees = {f"{name}.yaml": yaml.safe_load(text) for name, text in texts.items()}
+        return lower_files({"project.yaml": {"project": {"name": "Example"}}} | trees)
 
     return run
