@@ -9,9 +9,21 @@ from policyc.diagnostics import Diagnostic, Related, error
 from policyc.lowering.collections import Shared, lower_collection
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment, span
+from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device
-from policyc.model import Collection, ExecutionPolicy, Granularity, Location, Project, Signing, Version, upper
+from policyc.model import (
+    Apart,
+    Collection,
+    ExecutionPolicy,
+    Granularity,
+    Location,
+    Precedence,
+    Project,
+    Signing,
+    Version,
+    upper,
+)
 
 if TYPE_CHECKING:
     from policyc.source import Document, Sources
@@ -40,7 +52,7 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     found += _unique(collections)
     if head is None:
         return None, found
-    return _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file))), found
+    return _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file)), found), found
 
 
 def _check_unused(layers: Layers, lowering: Lowering) -> None:
@@ -60,7 +72,7 @@ def _shared_deployment(head: Document | None) -> tuple[Block, ...]:
     return ((tree, Location(head.file).below("configmgr", "deployment")),) if head is not None and tree else ()
 
 
-def _project(head: Document, collections: list[Collection]) -> Project:
+def _project(head: Document, collections: list[Collection], found: list[Diagnostic]) -> Project:
     names, site = head.tree["project"], head.tree.get("configmgr", {})
     return Project(
         name=names["name"],
@@ -76,8 +88,32 @@ def _project(head: Document, collections: list[Collection]) -> Project:
         signing=Signing(site["signing"]) if "signing" in site else None,
         content_source=site.get("content_source"),
         offboarding_wait=span(site.get("offboarding_wait", "1 day")),
+        disjoint=tuple(_apart(head, found)),
+        precedence=tuple(_precedence(head, found)),
         collections=tuple(collections),
     )
+
+
+def _apart(head: Document, found: list[Diagnostic]) -> Iterable[Apart]:
+    at = Location(head.file).below("disjoint")
+    for number, tree in enumerate(head.tree.get("disjoint", ())):
+        names = _names(tree["collections"], at.below(number, "collections"), found)
+        yield Apart(names, tree["reason"], at.below(number))
+
+
+def _precedence(head: Document, found: list[Diagnostic]) -> Iterable[Precedence]:
+    """One order, or several."""
+    at, tree = Location(head.file).below("precedence"), head.tree.get("precedence", ())
+    if tree and isinstance(tree[0], str):
+        yield Precedence(_names(tree, at, found), at)
+    else:
+        for number, names in enumerate(tree):
+            yield Precedence(_names(names, at.below(number), found), at.below(number))
+
+
+def _names(names: list[str], at: Location, found: list[Diagnostic]) -> tuple[str, ...]:
+    warn_of_repeated(tuple(names), at, found, exact_case=False, can_be_exact=False)
+    return tuple(names)
 
 
 def _unique(collections: Iterable[Collection]) -> Iterable[Diagnostic]:

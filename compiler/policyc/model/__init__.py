@@ -29,10 +29,12 @@ from policyc.model.setting import (
     Severity,
     Write,
 )
+from policyc.model.statement import Apart, Precedence
 
 __all__ = [
     "EVERYWHERE",
     "Action",
+    "Apart",
     "Append",
     "Applicability",
     "Change",
@@ -57,6 +59,7 @@ __all__ = [
     "Operator",
     "Place",
     "Platform",
+    "Precedence",
     "Project",
     "Purpose",
     "Rerun",

@@ -11,6 +11,7 @@ from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
 from policyc.model.setting import Setting
+from policyc.model.statement import Apart, Precedence
 
 
 class Mode(StrEnum):
@@ -148,5 +149,7 @@ class Project:
     """UNC path of the folder below which content sources are kept."""
     offboarding_wait: Span = A_DAY
     """Between the end of the onboarding's reach and the offboarding of a device."""
+    disjoint: tuple[Apart, ...] = ()
+    precedence: tuple[Precedence, ...] = ()
     collections: tuple[Collection, ...] = ()
     """Ordered by slug."""
