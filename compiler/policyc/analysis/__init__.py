@@ -2,6 +2,8 @@
 
 A pass is a function of the project and a context that yields diagnostics. It may rely on what lowering guarantees and must not
 rely on another pass. A new one is a file here, its test, its catalogue pages, and a line in `PASSES`.
+
+Before the passes, `settle` adds the exclude rules that the project's `precedence` asks for: they count like all others.
 """
 
 from __future__ import annotations
@@ -11,13 +13,16 @@ from collections.abc import Callable, Iterable
 from policyc.analysis.build_queries import build_queries
 from policyc.analysis.collection_names import collection_names
 from policyc.analysis.collisions import collisions
+from policyc.analysis.conflicts import conflicts
 from policyc.analysis.context import Context
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.hazards import hazards
 from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files
 from policyc.analysis.package_names import package_names
+from policyc.analysis.precedence import settle
 from policyc.analysis.same_place import same_place
+from policyc.analysis.statements import statements
 from policyc.analysis.versions import versions
 from policyc.diagnostics import Diagnostic
 from policyc.model import Project
@@ -29,6 +34,8 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     versions,
     hazards,
     same_place,
+    statements,
+    conflicts,
     exceptions,
     package_dates,
     package_names,
@@ -41,4 +48,4 @@ def analyse(project: Project, context: Context) -> list[Diagnostic]:
     return [found for a_pass in PASSES for found in a_pass(project, context)]
 
 
-__all__ = ["PASSES", "Context", "analyse"]
+__all__ = ["PASSES", "Context", "analyse", "settle"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from policyc.analysis.context import Context
 from policyc.analysis.hazard_data import Hazards, Need, load_hazards
-from policyc.analysis.memberships import Memberships
+from policyc.analysis.meetings import Meetings
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Level, Related, error, warning
 from policyc.model import Collection, Hive, Project, Setting, View, upper
@@ -28,7 +28,7 @@ class _Search:
         self._data = data
         self._product = data.product
         self._users = [one for one in project.collections if (data.vocabulary, data.state) in one.vocabulary_states]
-        self._memberships: Memberships | None = None
+        self._meetings: Meetings | None = None
 
     def run(self) -> Iterator[Diagnostic]:
         for collection in self._project.collections:
@@ -112,9 +112,9 @@ class _Search:
 
     def _user_met_by(self, collection: Collection) -> Collection | None:
         """The first collection in the product's state with which this one may share a device."""
-        self._memberships = self._memberships or Memberships(self._project)
-        memberships = self._memberships
-        return next((user for user in self._users if not memberships.disjoint(collection, user)), None)
+        self._meetings = self._meetings or Meetings(self._project)
+        meetings = self._meetings
+        return next((user for user in self._users if meetings.can(collection, user)), None)
 
 
 def _instead(need: Need) -> str:

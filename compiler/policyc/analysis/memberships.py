@@ -11,7 +11,8 @@ include):
 
 - a member is in the limiting collection, and in none of the excluded ones;
 - a member of a collection with neither query nor unknown membership is one of its devices or in one of the included;
-- who is in an included collection and in the limiting one, and in none of the excluded, is a member.
+- who is in an included collection and in the limiting one, and in none of the excluded, is a member;
+- no device is in two collections that a statement keeps apart, where statements are given.
 
 A device that a direct rule names need not be a member: the site may know no such device, or another of the
 same name. A device has one name, so two lists that share none are disjoint.
@@ -19,9 +20,11 @@ same name. A device has one name, so two lists that share none are disjoint.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from policyc.model import Collection, Members, Project, upper
+from policyc.analysis.proof import Clause, Facts, Literal, conclude
+from policyc.model import Apart, Collection, Members, Project, upper
 
 _ROOT = "ALL SYSTEMS"
 """Every device is in the site's root collection."""
@@ -30,60 +33,19 @@ _EFFORT = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Literal:
-    """A proposition about the device, or its denial."""
+class _Refusal:
+    """Why a collection takes no device of another one."""
 
-    about: str | frozenset[str]
-    """The upper-cased name of a collection that it is in, or device names of which it has one."""
-    holds: bool
-
-
-_Clause = tuple[_Literal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is assumed of the device in one branch of a proof."""
-
-    inside: dict[str, bool]
-    names: frozenset[str] | None = None
-    """The names that it can have; None: any."""
-    refused: frozenset[str] = frozenset()
-    """Names that it doesn't have."""
-
-    def state(self, literal: _Literal) -> bool | None:
-        """Whether the literal is true, false or still open."""
-        about = literal.about
-        if isinstance(about, str):
-            known = self.inside.get(about)
-        elif self.names is not None and self.names <= about:
-            known = True
-        elif self.names is not None and self.names.isdisjoint(about):
-            known = False
-        else:
-            known = False if about <= self.refused else None
-        return known if known is None else known is literal.holds
-
-    def assume(self, literal: _Literal) -> _Facts | None:
-        """The facts with one more; None if it contradicts them."""
-        state = self.state(literal)
-        if state is not None:
-            return self if state else None
-        about = literal.about
-        if isinstance(about, str):
-            return _Facts({**self.inside, about: literal.holds}, self.names, self.refused)
-        if literal.holds:
-            names = about - self.refused if self.names is None else self.names & about
-            return _Facts(self.inside, names, self.refused) if names else None
-        if self.names is None:
-            return _Facts(self.inside, None, self.refused | about)
-        return _Facts(self.inside, self.names - about, self.refused)
+    by: str
+    """The collection, or the one among its limits, that refuses; in upper case."""
+    stated: str | None = None
+    """The reason of a statement; None: an exclude rule."""
 
 
 class Memberships:
     """The collections of a project, by what is proved about their members."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, statements: Iterable[Apart] = ()) -> None:
         self._by_name: dict[str, Collection] = {}
         ambiguous = set()
         for collection in project.collections:
@@ -93,48 +55,87 @@ class Memberships:
             self._by_name[name] = collection
         for name in ambiguous:
             del self._by_name[name]
-        self._outer: dict[str, frozenset[str]] = {}
-        self._refused: dict[str, frozenset[str]] = {}
+        self._stated: dict[str, dict[str, str]] = {}
+        for apart in statements:
+            names = dict.fromkeys(map(upper, apart.collections))
+            for name in names:
+                self._stated.setdefault(name, {}).update((other, apart.reason) for other in names if other != name)
+        self._outer: dict[str, tuple[str, ...]] = {}
+        self._refused: dict[str, dict[str, _Refusal]] = {}
         self._devices: dict[str, frozenset[str] | None] = {}
         self._circles: dict[str, bool] = {}
-        self._closures: dict[str, list[_Clause]] = {}
+        self._closures: dict[str, list[Clause]] = {}
         self._effort = _EFFORT
+
+    def named(self, name: str) -> Collection | None:
+        """The one collection of this name, which is given in upper case."""
+        return self._by_name.get(name)
 
     def disjoint(self, one: Collection, other: Collection) -> bool:
         """Whether no device can be in both."""
+        return self.why_disjoint(one, other) is not None
+
+    def why_disjoint(self, one: Collection, other: Collection) -> str | None:
+        """Why no device can be in both; None where that isn't proved."""
         left, right = upper(one.name), upper(other.name)
         if left == right:
-            return False
-        if not self.outer(left).isdisjoint(self.refused(right)) or not self.outer(right).isdisjoint(self.refused(left)):
-            return True
+            return None
+        refusal = self._refusal(left, right) or self._refusal(right, left)
+        if refusal is not None:
+            return refusal
         names, others = self.possible_devices(left), self.possible_devices(right)
         if names is not None and others is not None and names.isdisjoint(others):
-            return True
-        return self._refutes(left, right)
+            return "they list different devices"
+        return "their rules, taken together, leave no device for both" if self._refutes(left, right) else None
 
-    def outer(self, name: str) -> frozenset[str]:
-        """The collection and everything that it is limited to, in upper case."""
+    def _refusal(self, taken: str, refusing: str) -> str | None:
+        """Words for: the one, or what it is limited to, is refused by the other, or by what that is limited to."""
+        refused = self.refused(refusing)
+        link = next((link for link in self.outer(taken) if link in refused), None)
+        if link is None:
+            return None
+        refusal = refused[link]
+        subject, target = self._spelled(refusal.by), self._spelled(link)
+        if refusal.by != refusing:
+            subject += f", to which {self._spelled(refusing)} is limited,"
+        if link != taken:
+            target += f", to which {self._spelled(taken)} is limited"
+        if refusal.stated is not None:
+            return f"the project keeps {subject.rstrip(',')} apart from {target}: {refusal.stated}"
+        return f"{subject} excludes {target}"
+
+    def _spelled(self, name: str) -> str:
+        collection = self._by_name.get(name)
+        if collection is not None:
+            return f"'{collection.name}'"
+        rules = (spelled for one in self._by_name.values() for spelled in named_by(one) if upper(spelled) == name)
+        return f"'{next(rules, name)}'"
+
+    def outer(self, name: str) -> tuple[str, ...]:
+        """The collection and everything that it is limited to, from the inside out and in upper case."""
         found = self._outer.get(name)
         if found is None:
-            chain = [name]
-            while (collection := self._by_name.get(chain[-1])) and collection.limited_to is not None:
-                limit = upper(collection.limited_to)
-                if limit in chain:
+            chain = {name: None}
+            last = name
+            while (collection := self._by_name.get(last)) and collection.limited_to is not None:
+                last = upper(collection.limited_to)
+                if last in chain:
                     break
-                chain.append(limit)
-            found = self._outer[name] = frozenset(chain)
+                chain[last] = None
+            found = self._outer[name] = tuple(chain)
         return found
 
-    def refused(self, name: str) -> frozenset[str]:
-        """What the collection, or one that it is limited to, excludes; in upper case."""
+    def refused(self, name: str) -> dict[str, _Refusal]:
+        """What the collection, or one that it is limited to, excludes or is kept apart from; in upper case."""
         found = self._refused.get(name)
         if found is None:
-            found = frozenset(
-                upper(excluded)
-                for outer in self.outer(name)
-                if (collection := self._by_name.get(outer)) and collection.members
-                for excluded in collection.members.exclude
-            )
+            found = {}
+            for outer in self.outer(name):
+                collection = self._by_name.get(outer)
+                for excluded in collection.members.exclude if collection and collection.members else ():
+                    found.setdefault(upper(excluded), _Refusal(outer))
+                for apart, reason in self._stated.get(outer, {}).items():
+                    found.setdefault(apart, _Refusal(outer, reason))
             self._refused[name] = found
         return found
 
@@ -164,13 +165,13 @@ class Memberships:
         inside = {left: True, right: True}
         if _ROOT not in self._by_name:
             inside[_ROOT] = True
-        branches = [(_Facts(inside), [*self._clauses(left), *self._clauses(right)])]
+        branches = [(Facts(inside), [*self._clauses(left), *self._clauses(right)])]
         while branches:
             facts, clauses = branches.pop()
             self._effort -= len(clauses)
             if self._effort < 0:
                 return False
-            concluded = _conclude(facts, clauses)
+            concluded = conclude(facts, clauses)
             if concluded is None:
                 continue
             facts, clauses = concluded
@@ -180,7 +181,7 @@ class Memberships:
             branches += [(assumed, clauses) for literal in cases if (assumed := facts.assume(literal)) is not None]
         return True
 
-    def _clauses(self, name: str) -> list[_Clause]:
+    def _clauses(self, name: str) -> list[Clause]:
         """The rules of the collection and of all that it names, directly or not."""
         clauses = self._closures.get(name)
         if clauses is None:
@@ -198,28 +199,30 @@ class Memberships:
                         waiting.append(neighbour)
         return clauses
 
-    def _rules(self, name: str, collection: Collection) -> list[_Clause]:
-        outside = _Literal(name, holds=False)
+    def _rules(self, name: str, collection: Collection) -> list[Clause]:
+        outside = Literal(name, holds=False)
         limit = None if collection.limited_to is None else upper(collection.limited_to)
         members = collection.members
-        clauses: list[_Clause] = [] if limit is None else [(outside, _Literal(limit, holds=True))]
+        clauses: list[Clause] = [(outside, Literal(apart, holds=False)) for apart in self._stated.get(name, ())]
+        if limit is not None:
+            clauses.append((outside, Literal(limit, holds=True)))
         if members is None:
             return clauses
         excluded = [upper(excluded) for excluded in members.exclude]
         included = [upper(included) for included in members.include]
-        clauses += [(outside, _Literal(exclude, holds=False)) for exclude in excluded]
+        clauses += [(outside, Literal(exclude, holds=False)) for exclude in excluded]
         if has_known_sources(members):
-            sources = [_Literal(include, holds=True) for include in included]
+            sources = [Literal(include, holds=True) for include in included]
             if members.devices:
-                sources.append(_Literal(frozenset(map(upper, members.devices)), holds=True))
+                sources.append(Literal(frozenset(map(upper, members.devices)), holds=True))
             clauses.append((outside, *sources))
-        if limit is not None and not self._in_a_circle(name):
+        if limit is not None and not self.in_a_circle(name):
             # What keeps a device of an included collection out; in a circle of rules the order of evaluation might as well.
-            barred = [_Literal(limit, holds=False), *(_Literal(exclude, holds=True) for exclude in excluded)]
-            clauses += [(_Literal(name, holds=True), _Literal(include, holds=False), *barred) for include in included]
+            barred = [Literal(limit, holds=False), *(Literal(exclude, holds=True) for exclude in excluded)]
+            clauses += [(Literal(name, holds=True), Literal(include, holds=False), *barred) for include in included]
         return clauses
 
-    def _in_a_circle(self, name: str) -> bool:
+    def in_a_circle(self, name: str) -> bool:
         """Whether the collection's rules lead back to it."""
         found = self._circles.get(name)
         if found is None:
@@ -242,49 +245,14 @@ def has_known_sources(members: Members) -> bool:
     return members.query is None and bool(members.devices or members.include)
 
 
-def neighbours(collection: Collection) -> list[str]:
-    """The collections that this one's rules name, in upper case."""
+def named_by(collection: Collection) -> list[str]:
+    """The collections that this one's rules name."""
     named = [] if collection.limited_to is None else [collection.limited_to]
     if collection.members is not None:
         named += [*collection.members.include, *collection.members.exclude]
-    return [upper(name) for name in named]
+    return named
 
 
-def _conclude(facts: _Facts, clauses: list[_Clause]) -> tuple[_Facts, list[_Clause]] | None:
-    """The facts with all that follows from them, and the clauses that stay open; None for a contradiction."""
-    while True:
-        clauses, forced = _open_clauses(facts, clauses)
-        if forced is None:
-            return None
-        if not forced:
-            return facts, clauses
-        for literal in forced:
-            assumed = facts.assume(literal)
-            if assumed is None:
-                return None
-            facts = assumed
-
-
-def _open_clauses(facts: _Facts, clauses: list[_Clause]) -> tuple[list[_Clause], list[_Literal] | None]:
-    """The clauses that don't hold yet, without their false literals, and those literals that must hold.
-
-    None instead of the latter if a clause fails.
-    """
-    left: list[_Clause] = []
-    forced: list[_Literal] = []
-    for clause in clauses:
-        open_literals = []
-        for literal in clause:
-            state = facts.state(literal)
-            if state:
-                break
-            if state is None:
-                open_literals.append(literal)
-        else:
-            if not open_literals:
-                return left, None
-            if len(open_literals) == 1:
-                forced.append(open_literals[0])
-            else:
-                left.append(tuple(open_literals))
-    return left, forced
+def neighbours(collection: Collection) -> list[str]:
+    """The collections that this one's rules name, in upper case."""
+    return [upper(name) for name in named_by(collection)]

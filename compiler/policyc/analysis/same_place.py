@@ -35,15 +35,16 @@ def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
     """At most one finding a setting: against the first one that says the same, or else the first one that it fights."""
     different: dict[tuple[object, ...], Setting] = {}
     for setting in settings:
-        meaning = _meaning(setting)
-        earlier = [different[meaning]] if meaning in different else different.values()
+        says = meaning(setting)
+        earlier = [different[says]] if says in different else different.values()
         found = next((finding for one in earlier for finding in _pair(one, setting)), None)
         if found is not None:
             yield found
-        different.setdefault(meaning, setting)
+        different.setdefault(says, setting)
 
 
-def _meaning(setting: Setting) -> tuple[object, ...]:
+def meaning(setting: Setting) -> tuple[object, ...]:
+    """All that decides when a setting holds and what it writes; its title and weight don't count."""
     return (setting.condition, setting.kind, setting.default, setting.pin, setting.write)
 
 
@@ -68,7 +69,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", or change one of the conditions",
             related=related,
         )
-    elif one.write is not None and other.write is not None and not _agree(one, other):
+    elif one.write is not None and other.write is not None and not agree(one, other):
         yield error(
             "PC0416",
             f"{both} would write different data at {other.place}",
@@ -76,11 +77,11 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", let both write the same, or let one only report: 'remediate: false'",
             related=related,
         )
-    elif _meaning(one) == _meaning(other):
+    elif meaning(one) == meaning(other):
         yield note("PC0417", f"{both} say the same of {other.place}", location, help=_way_out(one, other), related=related)
 
 
-def _agree(one: Setting, other: Setting) -> bool:
+def agree(one: Setting, other: Setting) -> bool:
     """Whether it doesn't matter which of two remediations comes last: each list is completed, or the same is written."""
     if isinstance(one.write, Append) and isinstance(other.write, Append):
         # What is completed where the value is absent is the default.
@@ -95,12 +96,17 @@ def _way_out(one: Setting, other: Setting) -> str:
     return f"remove '{other.id}' or '{one.id}'"
 
 
+def needs_its_key(setting: Setting) -> bool:
+    """Whether the key has to be there for the setting to hold, or is made by what it writes."""
+    return verdict(setting, ABSENT) is not Verdict.COMPLIANT or isinstance(setting.write, CreateKey)
+
+
 def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int, str], Setting]) -> Iterator[Diagnostic]:
     """Settings that need a key which, or above which one, must not be there."""
     for setting in collection.settings:
-        hive, view, key, name = setting.place.identity
-        if verdict(setting, ABSENT) is Verdict.COMPLIANT and not isinstance(setting.write, CreateKey):
+        if not needs_its_key(setting):
             continue
+        hive, view, key, name = setting.place.identity
         steps = key.split("\\")
         # A setting on the absent key itself is a pair of one place.
         for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from policyc.analysis import Context, analyse
+from policyc.analysis import Context, analyse, settle
 from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic, error
 from policyc.lowering import lower
@@ -55,6 +55,8 @@ def check(policies: Path, as_of: date, *, read_packages: bool = False) -> Checke
     diagnostics = [*sources.diagnostics, *found]
     targets: list[Target] = []
     if project is not None:
+        project, settled = settle(project)
+        diagnostics += settled
         diagnostics += analyse(project, Context(as_of, policies, read_packages))
         try:
             targets = load_targets(project.targets)

@@ -1,0 +1,124 @@
+"""Settings of different collections that fight over a device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.analysis.conflict import Nature
+from policyc.analysis.context import Context
+from policyc.analysis.fights import Fight, Pair, fights
+from policyc.analysis.meetings import Answer, Meetings
+from policyc.analysis.same_place import condition_of
+from policyc.diagnostics import Diagnostic, Related, error, note, warning
+from policyc.model import Collection, Location, Project, Setting
+
+_MOST_NAMED = 3
+_By = dict[tuple[int, int], list[tuple[Fight, Pair]]]
+
+
+def conflicts(project: Project, _context: Context) -> Iterator[Diagnostic]:
+    """An error for two settings that surely meet, a warning for two collections whose settings perhaps do."""
+    meetings = Meetings(project)
+    perhaps: _By = {}
+    same: _By = {}
+    for fight in fights(project, meetings):
+        if fight.nature is Nature.SAME:
+            _collect(same, meetings, fight, fight.pairs)
+            continue
+        sure = [pair for pair in fight.pairs if pair.meeting.answer is Answer.SURELY]
+        if sure:
+            yield _error(fight, sure)
+        _collect(perhaps, meetings, fight, [pair for pair in fight.pairs if pair.meeting.answer is Answer.PERHAPS])
+    yield from map(_warning, perhaps.values())
+    yield from map(_note, same.values())
+
+
+def _collect(by: _By, meetings: Meetings, fight: Fight, pairs: list[Pair] | tuple[Pair, ...]) -> None:
+    for pair in pairs:
+        left, right = sorted((meetings.number(pair.one), meetings.number(pair.other)))
+        by.setdefault((left, right), []).append((fight, pair))
+
+
+def _error(fight: Fight, sure: list[Pair]) -> Diagnostic:
+    first = sure[0]
+    more = len(sure) - 1
+    others = f"; so it is with {more} more pair{'s' * (more > 1)} of collections" if more else ""
+    return error(
+        "PC0423",
+        f"{_what(fight, first)}; {first.meeting.reason}{others}",
+        condition_of(fight.one),
+        help=_way_out(first.one, first.other),
+        related=[Related(condition_of(fight.other), f"'{fight.other.id}' of '{first.other.name}'"), *_listing(fight, first)],
+    )
+
+
+def _warning(found: list[tuple[Fight, Pair]]) -> Diagnostic:
+    pair = found[0][1]
+    number = len(found)
+    return warning(
+        "PC0424",
+        f"'{pair.one.name}' and '{pair.other.name}' fight over {number} setting{'s' * (number > 1)} if they share a device:"
+        f" {_named(found)}; whether they do isn't known: {pair.meeting.reason}",
+        _name(pair.one),
+        help=_way_out(pair.one, pair.other)
+        + "; or, if no device is in both, say so under 'disjoint:' in project.yaml, with the reason",
+        related=[Related(_name(pair.other), f"'{pair.other.name}'"), *_places(found)],
+    )
+
+
+def _note(found: list[tuple[Fight, Pair]]) -> Diagnostic:
+    pair = found[0][1]
+    number = len(found)
+    return note(
+        "PC0425",
+        f"'{pair.one.name}' and '{pair.other.name}' write {number} value{'s' * (number > 1)} twice over: {_named(found)};"
+        f" {pair.meeting.reason}",
+        _name(pair.one),
+        help="write what both need once, in a baseline that both list, so that the two can't drift apart",
+        related=[Related(_name(pair.other), f"'{pair.other.name}'"), *_places(found)],
+    )
+
+
+def _what(fight: Fight, pair: Pair) -> str:
+    one, other = f"'{fight.one.id}' of '{pair.one.name}'", f"'{fight.other.id}' of '{pair.other.name}'"
+    if fight.nature is Nature.BELOW:
+        return f"{one} wants {fight.one.place} absent, and {other} writes below it"
+    if fight.nature is Nature.WRITES:
+        return f"{one} and {other} write different data at {fight.other.place}"
+    writer, judge = (one, other) if fight.one.write is not None else (other, one)
+    return f"what {writer} writes at {fight.other.place} fails {judge}"
+
+
+def _named(found: list[tuple[Fight, Pair]]) -> str:
+    names = list(dict.fromkeys(f"'{fight.one.id}'" for fight, _ in found))
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _places(found: list[tuple[Fight, Pair]]) -> Iterator[Related]:
+    """Both places of the first few settings."""
+    for fight, pair in found[:_MOST_NAMED]:
+        yield Related(condition_of(fight.one), f"'{fight.one.id}' of '{pair.one.name}'")
+        yield Related(condition_of(fight.other), f"'{fight.other.id}' of '{pair.other.name}': {fight.nature}")
+
+
+def _listing(fight: Fight, pair: Pair) -> Iterator[Related]:
+    """The collections whose settings stand in the file of a baseline."""
+    for setting, collection in ((fight.one, pair.one), (fight.other, pair.other)):
+        if _is_elsewhere(setting, collection):
+            yield Related(_name(collection), f"'{collection.name}' has '{setting.id}' from a baseline")
+
+
+def _is_elsewhere(setting: Setting, collection: Collection) -> bool:
+    return condition_of(setting).file != collection.origin.file
+
+
+def _way_out(one: Collection, other: Collection) -> str:
+    return (
+        f"let both say the same; or keep their devices apart: 'exclude: [{other.name}]' in the members of '{one.name}', or the"
+        f" other way round; or, where one is meant to win, order the two under 'precedence:' in project.yaml"
+    )
+
+
+def _name(collection: Collection) -> Location:
+    return collection.origin.below("collection", "name")

@@ -1,0 +1,175 @@
+"""All conflicts between the collections of a project.
+
+Settings are indexed by place first, and what several collections share through a baseline is one object and counts once: the
+cost grows with the settings that differ on one place and with the pairs of collections that have them and may meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from policyc.analysis.conflict import Nature, below_absent_key, on_one_place, same_declaration, wants_key_absent
+from policyc.analysis.meetings import Answer, Meeting, Meetings
+from policyc.analysis.same_place import meaning
+from policyc.model import Collection, Project, Setting
+
+Identity = tuple[str, int, str, str | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Used:
+    """A setting and the collections that have it, by their numbers."""
+
+    setting: Setting
+    by: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two collections, each with its own one of two settings, that may share a device."""
+
+    one: Collection
+    other: Collection
+    meeting: Meeting
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fight:
+    """Two settings and the pairs of collections in which they meet."""
+
+    nature: Nature
+    one: Setting
+    other: Setting
+    pairs: tuple[Pair, ...]
+
+
+class Places:
+    """The settings of a project by place."""
+
+    def __init__(self, project: Project) -> None:
+        self.by_place: dict[Identity, list[Used]] = {}
+        self.absent_keys: dict[tuple[str, int, str], list[Used]] = {}
+        known: dict[int, Used] = {}
+        for number, collection in enumerate(project.collections):
+            for setting in collection.settings:
+                used = known.get(id(setting))
+                if used is None:
+                    used = known[id(setting)] = Used(setting, [])
+                    identity = setting.place.identity
+                    self.by_place.setdefault(identity, []).append(used)
+                    if wants_key_absent(setting):
+                        self.absent_keys.setdefault(identity[:3], []).append(used)
+                used.by.append(number)
+
+    def below_absent_keys(self) -> Iterator[tuple[Used, Used]]:
+        """(What wants a key absent, what is about a value or key below it)."""
+        if not self.absent_keys:
+            return
+        for (hive, view, key, name), settings in self.by_place.items():
+            steps = key.split("\\")
+            # A setting on the absent key itself is a pair of one place.
+            for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):
+                for absent in self.absent_keys.get((hive, view, "\\".join(steps[:depth])), ()):
+                    yield from ((absent, used) for used in settings)
+
+
+def fights(project: Project, meetings: Meetings, places: Places | None = None) -> Iterator[Fight]:
+    """Each two settings that are at odds, or that write the same, with the pairs of collections that can share a device."""
+    search = _Search(project, meetings)
+    places = places or Places(project)
+    for settings in places.by_place.values():
+        if len(settings) > 1:
+            yield from search.on_one_place(settings)
+    for absent, used in places.below_absent_keys():
+        nature = below_absent_key(absent.setting, used.setting)
+        if nature is not None:
+            yield from search.found(nature, absent, used)
+
+
+class _Search:
+    """Looks for pairs of collections."""
+
+    def __init__(self, project: Project, meetings: Meetings) -> None:
+        self._collections = project.collections
+        self._meetings = meetings
+        self._pairs: dict[tuple[int, int], Pair] = {}
+
+    def on_one_place(self, settings: list[Used]) -> Iterator[Fight]:
+        """Settings that mean the same are judged once."""
+        classes: dict[tuple[object, ...], list[Used]] = {}
+        for used in settings:
+            classes.setdefault((*meaning(used.setting), used.setting.applies_to), []).append(used)
+        groups = list(classes.values())
+        for group in groups:
+            if len(group) > 1 and on_one_place(group[0].setting, group[1].setting) is Nature.SAME:
+                yield from self._same(group, group)
+        for at, to in self._that_may_meet(groups):
+            group, other = groups[at], groups[to]
+            nature = on_one_place(group[0].setting, other[0].setting)
+            if nature is Nature.SAME:
+                yield from self._same(group, other)
+            elif nature is not None:
+                for one in group:
+                    for two in other:
+                        yield from self.found(nature, one, two)
+
+    def _that_may_meet(self, groups: list[list[Used]]) -> Iterator[tuple[int, int]]:
+        """Which groups have collections that may meet; where there are few groups, it costs less to judge them all."""
+        users = sum(len(used.by) for group in groups for used in group)
+        if len(groups) ** 2 <= users:
+            yield from combinations(range(len(groups)), 2)
+            return
+        groups_of: dict[int, list[int]] = {}
+        for at, group in enumerate(groups):
+            for used in group:
+                for number in used.by:
+                    groups_of.setdefault(number, []).append(at)
+        for at, group in enumerate(groups):
+            reached = {
+                to
+                for used in group
+                for left in used.by
+                for right in self._meetings.candidates(left) & groups_of.keys()
+                for to in groups_of[right]
+            }
+            yield from ((at, to) for to in sorted(reached) if to > at)
+
+    def found(self, nature: Nature, one: Used, other: Used) -> Iterator[Fight]:
+        """The conflict of two settings, if any two collections with them may meet."""
+        pairs = []
+        for left in one.by:
+            candidates = self._meetings.candidates(left)
+            for right in other.by:
+                if right in candidates:
+                    pair = self._pair(left, right)
+                    if pair.meeting.answer is not Answer.NEVER:
+                        pairs.append(pair)
+        if pairs:
+            yield Fight(nature, one.setting, other.setting, tuple(pairs))
+
+    def _same(self, group: list[Used], other: list[Used]) -> Iterator[Fight]:
+        """The same write by different settings, where collections surely meet; elsewhere nobody need know."""
+        own = group is other
+        users: dict[int, list[Used]] = {}
+        for used in other:
+            for number in used.by:
+                users.setdefault(number, []).append(used)
+        for used in group:
+            for left in used.by:
+                for right in sorted(self._meetings.certain(left) & users.keys()):
+                    if own and right < left:
+                        continue
+                    for two in users[right]:
+                        if two is not used and not same_declaration(used.setting, two.setting):
+                            pair = self._pair(left, right)
+                            if pair.meeting.answer is Answer.SURELY:
+                                yield Fight(Nature.SAME, used.setting, two.setting, (pair,))
+
+    def _pair(self, left: int, right: int) -> Pair:
+        found = self._pairs.get((left, right))
+        if found is None:
+            meeting = self._meetings.between(left, right)
+            found = self._pairs[left, right] = Pair(self._collections[left], self._collections[right], meeting)
+        return found
