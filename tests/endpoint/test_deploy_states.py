@@ -65,15 +65,20 @@ def test_offboarding_is_a_sequence(site: Site, tmp_path: Path) -> None:
     members = site.row("collections", Name="Onboarding")["_members"]
     assert len(members) == 2
 
-    # The device moves: its direct rule stays, the exclude rule takes it out, and the waiting time begins anew.
+    # The device moves: its direct rule stays, the exclude rule takes it out, and the waiting time begins anew, also where the
+    # run is stopped as soon as the rule is made.
     turn_back(site, "Offboarding", 20)
     estate.policies["off"] = offboarding("PC-2", "PC-9")
     estate.compile()
+    site.update(deny=[{"cmdlet": "Set-CMCollection", "after": 1}])
+    assert estate.deploy(site).exit_code == 1
+    assert len(site.row("collections", Name="Offboarding")["_rules"]) == 2
+    site.update(deny=[])
     site.forget_calls()
     moved = estate.deploy(site)
     assert moved.exit_code == 0
     names = [call["cmdlet"] for call in site.calls()]
-    assert names.index("Add-CMDeviceCollectionDirectMembershipRule") < names.index("Invoke-CMCollectionUpdate")
+    assert "Invoke-CMCollectionUpdate" in names
     assert "New-CMPackageDeployment" not in names
     assert ("Offboarding - Offboarding to Offboarding", "Deployment", "waiting") in actions(moved)
     assert len(site.row("collections", Name="Onboarding")["_members"]) == 1
