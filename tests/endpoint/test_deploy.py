@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,31 @@ def test_what_was_changed_by_hand_is_put_right_or_reported(deployed: tuple[Site,
     assert site.row("collections", Name="Hardening")["LimitToCollectionName"] == CLIENTS
     assert site.row("packages")["Name"] == "Settings - Hardening"
     assert site.row("items")["LocalizedDescription"] == "by hand"
+
+
+def test_a_copy_with_the_same_mark_and_another_project_are_left_alone(deployed: tuple[Site, Estate]) -> None:
+    site, estate = deployed
+    copied = site.row("packages")
+    site.add("packages", **{**copied, "PackageID": "PS100099", "Name": "Copy of it"})
+    comment = site.row("collections", Name="Hardening")["Comment"]
+    other = re.sub(r"\[policyc:[0-9a-f]{8}:", "[policyc:01234567:", comment)
+    site.change("collections", {"Name": "Hardening"}, Comment=other)
+    estate.policies["second"] = hardening("Second")
+    estate.compile()
+    done = estate.deploy(site, "-Prune -Adopt Hardening")
+    assert done.exit_code == 1
+    assert "has the mark of another project of policyc" in done.stdout
+    assert site.row("collections", Name="Hardening")["Comment"] == other
+    del estate.policies["second"]
+    estate.compile()
+    site.change("collections", {"Name": "Hardening"}, Comment=comment)
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "2 objects carry the same mark: Copy of it, Settings - Hardening" in stopped.stdout
+    assert [row["Name"] for row in site.rows("packages") if row["Name"] != "Settings - Second"] == [
+        copied["Name"],
+        "Copy of it",
+    ]
 
 
 STEPS = {
