@@ -101,7 +101,7 @@ class Memberships:
         if link != taken:
             target += f", to which {self._spelled(taken)} is limited"
         if refusal.stated is not None:
-            return f"the project keeps {subject.rstrip(',')} apart from {target}: {refusal.stated}"
+            return f"the project keeps {subject} apart from {target}: {refusal.stated}"
         return f"{subject} excludes {target}"
 
     def _spelled(self, name: str) -> str:
