@@ -83,16 +83,18 @@ def artifacts(
     checked: Checked, build: Build, only: Container[str] | None = None
 ) -> Iterator[tuple[Collection, list[Artifact]]]:
     """The files of one collection after the other; none for those that are held back."""
+    from policyc.resolved import FILE, snapshot
+
     if checked.project is None:
         return
     held = checked.held
     for collection in checked.project.collections:
         if collection.slug in held or (only is not None and collection.slug not in only):
             continue
-        yield (
-            collection,
-            [file for target in checked.targets for file in target.artifacts(checked.project, collection, build)],
-        )
+        files = [file for target in checked.targets for file in target.artifacts(checked.project, collection, build)]
+        # For those who review, whatever the targets are.
+        resolved = Artifact(f"{collection.slug}/{FILE}", snapshot(collection), collection.origin.file, "policyc")
+        yield collection, [*files, resolved]
 
 
 def project_artifacts(checked: Checked, build: Build, only: Container[str] | None = None) -> Iterator[Artifact]:

@@ -1,0 +1,84 @@
+"""YAML as people read it in a review, byte for byte the same on every machine.
+
+PyYAML's two emitters, one in C and one in Python, quote and fold differently, and which one there is depends on the machine.
+This one is for trees of plain data and knows four ways to write text; whatever isn't plainly harmless is quoted, so that any
+loader of YAML 1.1 or 1.2 gives back the very text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_UNSEEN = (
+    "\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufe00-\ufe0f"
+    "\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"
+)
+_ESCAPED = re.compile(f'[{_UNSEEN}"\\\\]')
+_VISIBLE = re.compile(f"[^{_UNSEEN}]*")
+_PLAIN = re.compile(f"[A-Za-z](?:(?!: | #)[^{_UNSEEN}])*(?<![: ])")
+_WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "null", "none", "nan", "inf"])
+_SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+_INDENT = "  "
+
+
+def yaml_text(tree: dict[str, Any]) -> str:
+    """The text of a tree of dicts with text as keys, lists, text, whole numbers, booleans and None."""
+    return "".join(f"{line}\n" for line in _lines(tree))
+
+
+def _lines(node: dict[str, Any] | list[Any]) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            name = f"{_scalar(key)}:"
+            if isinstance(value, dict | list) and value:
+                yield name
+                yield from map(_indented, _lines(value))
+            else:
+                first, *more = _text(value)
+                yield f"{name} {first}"
+                yield from more
+        return
+    for item in node:
+        if isinstance(item, dict | list) and item:
+            first, *more = _lines(item)
+            more = list(map(_indented, more))
+        else:
+            first, *more = _text(item)
+        yield f"- {first}"
+        yield from more
+
+
+def _text(value: Any) -> list[str]:  # noqa: ANN401 - a node of plain data
+    """A leaf, more than one line where it is a text of lines."""
+    if isinstance(value, str) and "\n" in value:
+        lines = value.removesuffix("\n").split("\n")
+        if lines[0][:1].strip() and lines[-1] and all(line == line.rstrip(" ") and _VISIBLE.fullmatch(line) for line in lines):
+            return ["|" if value.endswith("\n") else "|-", *map(_indented, lines)]
+    return [_scalar(value)]
+
+
+def _indented(line: str) -> str:
+    return _INDENT + line if line else line
+
+
+def _scalar(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+            return value
+        if _VISIBLE.fullmatch(value):
+            return "'" + value.replace("'", "''") + "'"
+        return '"' + _ESCAPED.sub(lambda found: _escape(found.group()), value) + '"'
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else "[]" if isinstance(value, list) else "{}"
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if character in _SHORT:
+        return _SHORT[character]
+    return f"\\x{number:02X}" if number < 0x100 else f"\\u{number:04X}" if number < 0x10000 else f"\\U{number:08X}"
