@@ -26,7 +26,7 @@ class Lowering:
         self._layers = layers
         self._project: Variables = (project_variables, Location(PROJECT, ("variables",)))
         self._found = found
-        self._told: set[Diagnostic] = set()
+        self._told: set[tuple[str, Location, str]] = set()
         self._used: set[_Form] = set()
         self._done: dict[tuple[object, ...], Setting | None] = {}
         self._kept: list[Declared] = []
@@ -63,7 +63,7 @@ class Lowering:
                     values[name] = known[0]
                     named.append(Named(at, name, known[1]))
             if missing:
-                self._complain(missing)
+                self._complain(_needed_by(declared, variables[1].file, missing))
                 return None
         key = (id(declared), audit, *named)
         if key not in self._done:
@@ -76,9 +76,18 @@ class Lowering:
     def _complain(self, found: list[Diagnostic]) -> None:
         # What two collections see in different ways (audit, variables) may be wrong in the same way twice.
         for one in found:
-            if one not in self._told:
-                self._told.add(one)
+            told = (one.code, one.location, one.message)
+            if told not in self._told:
+                self._told.add(told)
                 self._found.append(one)
+
+
+def _needed_by(declared: Declared, file: str, missing: list[Diagnostic]) -> list[Diagnostic]:
+    """A baseline's reference may be right for all collections but one: name it."""
+    if declared.layer is None or not file:
+        return missing
+    related = (Related(Location(file, ("collection", "name")), "the collection that needs it"),)
+    return [replace(one, related=related) for one in missing]
 
 
 def _forms(declared: Declared) -> list[_Form]:
