@@ -11,6 +11,7 @@ from policyc import __version__
 from policyc.cli.compile import compile as compile_command
 from policyc.cli.explain import explain
 from policyc.cli.init import init
+from policyc.cli.plan import plan
 from policyc.cli.schema import schema
 from policyc.cli.sign import sign
 from policyc.cli.validate import validate
@@ -27,6 +28,7 @@ for _name, _command in (
     ("init", init),
     ("validate", validate),
     ("compile", compile_command),
+    ("plan", plan),
     ("sign", sign),
     ("explain", explain),
     ("schema", schema),
@@ -57,6 +59,7 @@ def _policyc(*, version: _Version = False) -> None:
       policyc init estate
       policyc validate
       policyc compile
+      policyc plan origin/main
       policyc sign --certificate code-signing.pfx
       policyc explain PC0402
     """

@@ -1,0 +1,219 @@
+"""The policies of a commit, read from git's own store: no file of the working tree is touched, nothing is checked out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from policyc.plan.failure import StateError
+
+_FILE, _PROGRAM, _LINK = b"100644", b"100755", b"120000"
+_POLICY = b".yaml"
+_LARGEST = 64 * 1024 * 1024
+"""Bytes of one file that are read: far beyond what a policy may have."""
+_PATIENCE = 300
+"""Seconds that git may take; a clone without its objects fetches them."""
+_FORBIDDEN = frozenset({"", ".", ".."})
+_NOT_ON_WINDOWS = '\\:*?"<>|'
+_SETTINGS = (
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "color.ui=false",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "log.showSignature=false",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit of the repository that the policies are in."""
+
+    name: str
+    """As the user wrote it."""
+    hash: str
+    day: date
+    """On which it was committed (UTC)."""
+
+
+class Repository:
+    """The repository around a folder, which itself needn't be there any more."""
+
+    def __init__(self, folder: Path) -> None:
+        git = shutil.which("git")
+        if git is None:
+            raise StateError(
+                "git isn't installed, or not on the PATH", "install it, or leave BASE out to plan against the output"
+            )
+        self._git = git
+        self._start = _nearest_folder(folder)
+        if self._run("rev-parse", "--is-inside-work-tree", check=False).strip() != b"true":
+            where = f"'{folder.as_posix()}' is not in the working tree of a git repository"
+            raise StateError(where, "run it in a clone, or leave BASE out to plan against the output")
+        top = self._line("rev-parse", "--show-toplevel")
+        self.top = Path(os.path.realpath(top))
+
+    def commit(self, name: str) -> Commit:
+        """The commit of this name: a branch, a tag, a hash. Raises StateError."""
+        if not name or name.startswith("-") or "\0" in name:
+            raise StateError(f"'{name}' is no name of a commit", "name a branch, a tag or a hash")
+        found = self._run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", check=False).strip()
+        if not found:
+            raise self._unknown(name)
+        known = found.decode("ascii")
+        if self._run("cat-file", "-t", f"{known}^{{tree}}", check=False).strip() != b"tree":
+            raise self._unknown(name)
+        seconds = int(self._line("show", "--no-patch", "--no-notes", "--format=%ct", known).split()[0])
+        return Commit(name, known, datetime.fromtimestamp(seconds, UTC).date())
+
+    def _unknown(self, name: str) -> StateError:
+        if self._line("rev-parse", "--is-shallow-repository") == "true":
+            message = f"'{name}' is not in this clone, which is shallow"
+            way_out = f"fetch it first: git fetch --depth=1 origin {name}, or the whole history: git fetch --unshallow"
+            return StateError(message, f"{way_out} (in a workflow: fetch-depth: 0)")
+        if ".." in name:
+            return StateError(f"'{name}' is a range", "name the two commits one after the other: BASE HEAD")
+        return StateError(
+            f"'{name}' is no commit of this repository", "name a branch, a tag or a hash; git fetch gets what is new"
+        )
+
+    def inside(self, folder: Path) -> str | None:
+        """The folder's path in the repository, POSIX, "" for the top; None where it lies elsewhere."""
+        real = Path(os.path.realpath(folder))
+        try:
+            path = real.relative_to(self.top).as_posix()
+        except ValueError:
+            return None
+        return "" if path == "." else path
+
+    def read(self, commit: Commit, path: str) -> bytes | None:
+        """One file of a commit; None where it has none."""
+        entry = next((one for one in self._entries(commit, path, whole=False) if one.mode in (_FILE, _PROGRAM)), None)
+        return None if entry is None else next(self._contents([entry]))
+
+    def extract(self, commit: Commit, folder: str, to: Path) -> None:
+        """Write the policy files below a folder of the commit into an empty folder, under the names that they have."""
+        entries = [one for one in self._entries(commit, folder, whole=True) if one.is_policy]
+        if not entries and not self._is_folder(commit, folder):
+            where = f"{commit.name} has no folder '{folder or '.'}'"
+            raise StateError(where, "name the policies folder of that time with --policies, or another commit")
+        for entry, content in zip(entries, self._contents(entries), strict=True):
+            _write(to, entry, content, commit)
+
+    def _is_folder(self, commit: Commit, folder: str) -> bool:
+        return not folder or self._run("cat-file", "-t", f"{commit.hash}:{folder}", check=False).strip() == b"tree"
+
+    def _entries(self, commit: Commit, path: str, *, whole: bool) -> Iterator[_Entry]:
+        """The entry of a file, or everything below a folder."""
+        options = ["-r"] if whole else []
+        wanted = [path] if path else []
+        listed = self._run("ls-tree", *options, "-z", "--full-tree", commit.hash, "--", *wanted)
+        prefix = os.fsencode(f"{path}/") if path and whole else b""
+        for line in listed.split(b"\0"):
+            head, _, name = line.partition(b"\t")
+            parts = head.split()
+            if len(parts) == 3 and parts[1] == b"blob" and name.startswith(prefix):
+                yield _Entry(parts[0], parts[2], name[len(prefix) :])
+
+    def _contents(self, entries: list[_Entry]) -> Iterator[bytes]:
+        """The bytes of each, by one run of git."""
+        if not entries:
+            return
+        asked = b"".join(entry.hash + b"\n" for entry in entries)
+        answer = self._run("cat-file", "--batch", given=asked)
+        at = 0
+        for entry in entries:
+            end = answer.index(b"\n", at)
+            head = answer[at:end].split()
+            if len(head) != 3 or head[1] != b"blob":
+                name = entry.name.decode("utf-8", "replace")
+                raise StateError(f"git has not the content of '{name}'", "fetch the missing objects: git fetch --refetch")
+            size = int(head[2])
+            if size > _LARGEST:
+                name = entry.name.decode("utf-8", "replace")
+                raise StateError(f"'{name}' is far larger than any policy", "take it out of the policies")
+            yield answer[end + 1 : end + 1 + size]
+            at = end + 1 + size + 1
+
+    def _line(self, *arguments: str) -> str:
+        return os.fsdecode(self._run(*arguments).removesuffix(b"\n").removesuffix(b"\r"))
+
+    def _run(self, *arguments: str, given: bytes = b"", check: bool = True) -> bytes:
+        """What git prints. Raises StateError with git's own words where it fails; without `check` that is nothing printed."""
+        command = [self._git, "--no-pager", "--literal-pathspecs", *_SETTINGS, *arguments]
+        try:
+            ended = subprocess.run(  # noqa: S603 - git with arguments that are no options
+                command, cwd=self._start, env=_environment(), input=given, capture_output=True, check=False, timeout=_PATIENCE
+            )
+        except (OSError, subprocess.TimeoutExpired) as failure:
+            raise StateError(f"git can't be run: {failure}", "try the same git command by hand") from failure
+        if ended.returncode == 0:
+            return ended.stdout
+        if not check:
+            return b""
+        said = " ".join(ended.stderr.decode("utf-8", "replace").split())
+        raise StateError(f"git {arguments[0]} failed: {said[:300]}", "try the same git command by hand")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    mode: bytes
+    hash: bytes
+    name: bytes
+    """Below the folder that was asked for."""
+
+    @property
+    def is_policy(self) -> bool:
+        """What the compiler would read; submodules are no blobs, and so never here."""
+        return self.name.endswith(_POLICY) and self.mode in (_FILE, _PROGRAM, _LINK)
+
+
+def _environment() -> dict[str, str]:
+    """The caller's, so that its configuration holds, but with no pager, prompt, locale or lock."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("GIT_PAGER", "GIT_EXTERNAL_DIFF", "LANGUAGE")}
+    return {
+        **kept,
+        "LC_ALL": "C",
+        "GIT_PAGER": "cat",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+    }
+
+
+def _nearest_folder(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    folder = folder.absolute()
+    return next((one for one in (folder, *folder.parents) if one.is_dir()), Path.cwd())
+
+
+def _write(to: Path, entry: _Entry, content: bytes, commit: Commit) -> None:
+    name = os.fsdecode(entry.name)
+    parts = name.split("/")
+    if not _FORBIDDEN.isdisjoint(parts) or (sys.platform == "win32" and any(sign in name for sign in _NOT_ON_WINDOWS)):
+        raise _refused(name, commit, "the name leads elsewhere on this machine")
+    path = to.joinpath(*parts)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if entry.mode == _LINK:
+            # The compiler refuses links: it shall see this one, but never follow it.
+            with suppress(OSError, NotImplementedError):
+                path.symlink_to(os.fsdecode(content))
+            return
+        with path.open("xb") as file:
+            file.write(content)
+    except (OSError, ValueError) as failure:
+        raise _refused(name, commit, getattr(failure, "strerror", None) or str(failure)) from failure
+
+
+def _refused(name: str, commit: Commit, why: str) -> StateError:
+    return StateError(f"'{name}' of {commit.name} can't be laid out here: {why}", "rename it, or plan on another machine")

@@ -1,0 +1,56 @@
+"""Equal things told once, with all collections that they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[T]):
+    """What is the same in some collections."""
+
+    collections: tuple[CollectionPlan, ...]
+    items: tuple[T, ...]
+
+
+def changes(plan: Plan) -> list[Section[Change]]:
+    """The changes, those that reach most collections first. What goes with a whole collection isn't told one by one."""
+    staying = [collection for collection in plan.collections if collection.action is not Action.REMOVED]
+    return _sections(staying, lambda collection: collection.changes)
+
+
+def left(plan: Plan) -> list[Section[Left]]:
+    """What is left behind."""
+    return _sections(plan.collections, lambda collection: collection.left)
+
+
+def moved(plan: Plan) -> list[Section[Moved]]:
+    """Settings that come by another way."""
+    return _sections(plan.collections, lambda collection: collection.moved)
+
+
+def _sections(collections: Iterable[CollectionPlan], things: Callable[[CollectionPlan], tuple[T, ...]]) -> list[Section[T]]:
+    # Equal changes are one object's worth of text: their repr is compared, as values may hold lists.
+    reached: dict[str, list[CollectionPlan]] = {}
+    known: dict[str, T] = {}
+    for collection in collections:
+        for thing in things(collection):
+            key = repr(thing)
+            known.setdefault(key, thing)
+            reached.setdefault(key, []).append(collection)
+    together: dict[tuple[str, ...], list[T]] = {}
+    who: dict[tuple[str, ...], tuple[CollectionPlan, ...]] = {}
+    for key, found in reached.items():
+        names = tuple(f"{collection.slug}\0{collection.file}" for collection in found)
+        together.setdefault(names, []).append(known[key])
+        who[names] = tuple(found)
+    return [
+        Section(who[names], tuple(items))
+        for names, items in sorted(together.items(), key=lambda pair: (-len(pair[0]), pair[0]))
+    ]

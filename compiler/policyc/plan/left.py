@@ -1,0 +1,91 @@
+"""What stays on devices as it was written, and how it is rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.model import Action, Collection, Mode, Setting
+from policyc.plan.model import Left
+
+WHAT_LEFT = "deploy the program 'Roll back what left' of the settings package to the collection"
+BEFORE_AUDIT = "deploy the program 'Roll back' of the settings package before the new state is brought to the site"
+IN_AUDIT = "run rollback.ps1 on the devices"
+
+
+def left_behind(before: Collection | None, after: Collection | None) -> Iterator[Left]:
+    """Of a collection that changes, goes or takes another name. Nothing was written by what only reported."""
+    if before is None:
+        return
+    yield from _packages(before, after)
+    if after is None or after.slug != before.slug:
+        if _writes(before):
+            why = "the collection leaves the policies" if after is None else "its new name makes it another one for the site"
+            yield Left("collection", (), why, _roll_back_devices(before, " before deploy.ps1 -Prune"))
+        return
+    yield from _settings(before, after)
+    yield from _devices(before, after)
+
+
+def _packages(before: Collection, after: Collection | None) -> Iterator[Left]:
+    kept = {package.vocabulary for package in after.packages} if after else set()
+    for package in before.packages:
+        if package.action is Action.ONBOARD and package.vocabulary not in kept:
+            why = f"devices on which it ran stay onboarded to {package.product}"
+            yield Left("package", (package.id,), why, "a collection with 'state: offboarded' and its package offboards them")
+
+
+def _writes(collection: Collection) -> bool:
+    return any(setting.remediated for setting in collection.settings)
+
+
+def _settings(before: Collection, after: Collection) -> Iterator[Left]:
+    kept = {setting.place.identity for setting in after.settings if setting.remediated}
+    there = {setting.id: setting for setting in after.settings}
+    exempt = {setting.id for setting in after.exempted}
+    for setting in before.settings:
+        if not setting.remediated or setting.place.identity in kept:
+            continue
+        if after.mode is Mode.AUDIT:
+            yield Left("setting", _names(setting), "the collection is in audit mode now", BEFORE_AUDIT)
+        else:
+            yield Left("setting", _names(setting), _why(setting, there.get(setting.id), exempt), WHAT_LEFT)
+
+
+def _names(setting: Setting) -> tuple[str, ...]:
+    return (setting.id, str(setting.place))
+
+
+def _why(before: Setting, after: Setting | None, exempt: set[str]) -> str:
+    if before.id in exempt:
+        return "an exception takes the setting out"
+    if after is None:
+        return "the setting leaves the collection"
+    return "it is only reported now" if not after.remediated else "the setting is about another place now"
+
+
+def _devices(before: Collection, after: Collection) -> Iterator[Left]:
+    if not _writes(before) or before.members is None or after.members is None:
+        return
+    stay = {device.upper() for device in after.members.devices}
+    gone = tuple(device for device in before.members.devices if device.upper() not in stay)
+    if gone:
+        why = "their direct rules leave the collection; a query or an included collection may still hold them"
+        yield Left("devices", gone, why, _roll_back_devices(before, " when they have left it"))
+    if _narrower(before, after):
+        why = "query, included or excluded collections change: devices that leave keep what was written"
+        yield Left("devices", (), why, _roll_back_devices(before, " when they have left it"))
+
+
+def _narrower(before: Collection, after: Collection) -> bool:
+    """Whether devices may leave that are not named."""
+    old, new = before.members, after.members
+    if old is None or new is None:
+        return False
+    fewer = {name.upper() for name in old.include} - {name.upper() for name in new.include}
+    more = {name.upper() for name in new.exclude} - {name.upper() for name in old.exclude}
+    return bool(fewer or more or (old.query is not None and old.query != new.query) or before.limited_to != after.limited_to)
+
+
+def _roll_back_devices(collection: Collection, when: str) -> str:
+    name = collection.name.replace("'", "''")
+    return f"deploy.ps1 -RollBack '{name}' -Device NAME{when}"

@@ -1,0 +1,148 @@
+"""A plan for people, on a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from policyc.diagnostics.reporters.plain import plain
+from policyc.plan import grouping
+from policyc.plan.model import Action, Change, CollectionPlan, Plan, Subject, Word
+from policyc.plan.wording import (
+    Pieces,
+    Said,
+    change_pieces,
+    collection_pieces,
+    left_pieces,
+    moved_pieces,
+    summary,
+    where,
+    word_pieces,
+)
+
+WIDTH = 96
+_SIGNS = {Action.ADDED: "+", Action.REMOVED: "-", Action.RENAMED: ">"}
+NO_SCRIPT = (
+    "Nothing of the policies changes for these; only the wording of what the site is given does (a file's name, an order)."
+)
+
+
+def render(plan: Plan) -> Iterator[str]:
+    """The lines, each with its end; the summary stands first and last."""
+    yield f"Plan from {plain(str(plan.base))} to {plain(str(plan.head))}, as of {plan.as_of}\n"
+    yield from _wrapped(summary(plan), 0)
+    body = list(_body(plan))
+    yield from body
+    if body and plan.has_changes:
+        yield "\n"
+        yield from _wrapped(summary(plan), 0)
+
+
+def _body(plan: Plan) -> Iterator[str]:
+    yield from _project(plan.project)
+    yield from _collections(plan)
+    for section in grouping.changes(plan):
+        yield "\n"
+        yield from _line(where(section.collections), 0)
+        for change in section.items:
+            yield from _change(change)
+    yield from _moved(plan)
+    yield from _left(plan)
+    yield from _rises(plan)
+
+
+def _project(words: tuple[Word, ...]) -> Iterator[str]:
+    if words:
+        yield "\nProject\n"
+    for word in words:
+        yield from _line(word_pieces(word, Action.CHANGED), 4)
+
+
+def _collections(plan: Plan) -> Iterator[str]:
+    told = [one for one in plan.collections if one.action not in (None, Action.CHANGED) or (one.held and one.action)]
+    if told:
+        yield "\nCollections\n"
+    for collection in told:
+        sign = _SIGNS.get(collection.action or Action.CHANGED, "~")
+        yield from _line([f"{sign} ", *collection_pieces(collection)], 2)
+
+
+def _change(change: Change) -> Iterator[str]:
+    sign = _SIGNS.get(change.action, "~")
+    yield from _line([f"{sign} ", *change_pieces(change)], 2)
+    if change.subject is Subject.SETTING and change.action in (Action.ADDED, Action.REMOVED):
+        together: Pieces = []
+        for word in change.words:
+            together += ["; " if together else "", *word_pieces(word, change.action)]
+        yield from _line(together, 6)
+    else:
+        for word in change.words:
+            yield from _line(word_pieces(word, change.action), 6)
+    for reason in change.reasons:
+        yield from _line(["reason: ", Said(reason)], 6)
+
+
+def _moved(plan: Plan) -> Iterator[str]:
+    sections = grouping.moved(plan)
+    if sections:
+        yield "\nMoved, and the same for devices\n"
+    for section in sections:
+        yield from _line(where(section.collections), 2)
+        for pieces in moved_pieces(section.items):
+            yield from _line(pieces, 4)
+
+
+def _left(plan: Plan) -> Iterator[str]:
+    sections = grouping.left(plan)
+    if sections:
+        yield "\nLeft behind on devices\n"
+    for section in sections:
+        yield from _line(where(section.collections), 2)
+        undo = ""
+        for left in section.items:
+            if undo and left.undo != undo:
+                yield from _line(["roll back: ", Said(undo)], 6)
+            undo = left.undo
+            yield from _line(left_pieces(left), 4)
+        yield from _line(["roll back: ", Said(undo)], 6)
+
+
+def _rises(plan: Plan) -> Iterator[str]:
+    told = [collection for collection in plan.collections if collection.rises]
+    if told:
+        yield "\nRevisions that rise on the site\n"
+    for collection in told:
+        yield from _line([f"{collection.slug}: ", rises_text(collection)], 2)
+    if any(collection.action is None for collection in told):
+        silent = ", ".join(collection.slug for collection in told if collection.action is None)
+        yield from _line([f"{NO_SCRIPT} Of {silent}."], 2)
+
+
+def rises_text(collection: CollectionPlan) -> str:
+    """The objects and their numbers: `item/settings 3 -> 4, baseline new`."""
+    parts = []
+    for rise in collection.rises:
+        name = rise.object.partition("/")[2]
+        if rise.after is None:
+            parts.append(f"{name} rises")
+        else:
+            parts.append(f"{name} {rise.before} -> {rise.after}" if rise.before is not None else f"{name} {rise.after} (new)")
+    return ", ".join(parts)
+
+
+def _line(pieces: Pieces, indent: int) -> Iterator[str]:
+    text = "".join(plain(piece.text) if isinstance(piece, Said) else piece for piece in pieces)
+    yield from _wrapped(text, indent)
+
+
+def _wrapped(text: str, indent: int) -> Iterator[str]:
+    """Lines of at most `WIDTH` characters; what doesn't fit goes on a little further in."""
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 4),
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
+    yield from (f"{line}\n" for line in lines)

@@ -1,0 +1,211 @@
+"""A plan in words, as pieces: our own text, and text of a policy, which Markdown must not take for its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan, Subject, Value, Word
+from policyc.plan.words import SETS
+
+_LONGEST = 160
+_BEFORE_DIFFERENCE = 40
+MOST_NAMES = 12
+_SIMPLE = re.compile(r"[A-Za-z][\w\\./:-]*(?: [\w\\./:-]+)*", re.ASCII)
+_KEYWORDS = frozenset({"true", "false", "nothing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Text of a policy."""
+
+    text: str
+
+
+Pieces = list[str | Said]
+
+
+def value_text(value: Value) -> str:
+    """A value for people, whole.
+
+    >>> value_text(["Normal", "5", 5, True, None])
+    '[Normal, "5", 5, true, nothing]'
+    """
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case str():
+            return value if _SIMPLE.fullmatch(value) and value not in _KEYWORDS else f'"{value}"'
+        case list():
+            return "[" + ", ".join(map(value_text, value)) + "]"
+    return "{" + ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) + "}"
+
+
+def short(text: str, start: int = 0) -> str:
+    """The text, or the part of it around `start`."""
+    if len(text) <= _LONGEST:
+        return text
+    first = max(0, min(start - _BEFORE_DIFFERENCE, len(text) - _LONGEST))
+    return f"{'...' if first else ''}{text[first : first + _LONGEST]}{'...' if first + _LONGEST < len(text) else ''}"
+
+
+def pair(word: Word) -> tuple[str, str]:
+    """Old and new value, both cut around the place where they begin to differ."""
+    before, after = value_text(word.before), value_text(word.after)
+    start = next(
+        (number for number, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
+        min(len(before), len(after)),
+    )
+    return short(before, start), short(after, start)
+
+
+def names(texts: Iterable[str]) -> Pieces:
+    """Names with commas, and how many more there are."""
+    found = list(texts)
+    pieces: Pieces = []
+    for text in found[:MOST_NAMES]:
+        pieces += [", " if pieces else "", Said(short(text))]
+    if len(found) > MOST_NAMES:
+        pieces.append(f" and {len(found) - MOST_NAMES} more")
+    return pieces
+
+
+def difference(word: Word) -> Pieces | None:
+    """What comes and what goes, where a word's value is a set."""
+    if word.word not in SETS or not isinstance(word.before or [], list) or not isinstance(word.after or [], list):
+        return None
+    before, after = _texts(word.before), _texts(word.after)
+    pieces: Pieces = []
+    for sign, texts in (
+        ("added: ", [one for one in after if one not in before]),
+        ("removed: ", [one for one in before if one not in after]),
+    ):
+        if texts:
+            pieces += ["; " if pieces else "", sign, *names(texts)]
+    return pieces
+
+
+def _texts(value: Value) -> list[str]:
+    return list(dict.fromkeys(map(value_text, value))) if isinstance(value, list) else []
+
+
+def word_pieces(word: Word, action: Action) -> Pieces:
+    """A word and its values."""
+    pieces: Pieces = [Said(word.word), ": "]
+    if action in (Action.ADDED, Action.REMOVED):
+        pieces.append(Said(short(value_text(word.after if action is Action.ADDED else word.before))))
+    elif action is Action.EXPIRED:
+        pieces.append(Said(value_text(word.after)))
+    else:
+        before, after = pair(word)
+        pieces += difference(word) or [Said(before), " -> ", Said(after)]
+    return [*pieces, *meaning(word)]
+
+
+def meaning(word: Word) -> Pieces:
+    """What a changed word means."""
+    told = [text for text in (word.direction.value if word.direction else "", word.note) if text]
+    return [f" ({', '.join(told)})"] if told else []
+
+
+def change_pieces(change: Change) -> Pieces:
+    """A change's first line."""
+    subject = "deployment" if change.subject is Subject.DEPLOYMENT else change.subject.value
+    pieces: Pieces = [f"{_verb(change)} {subject}"]
+    if change.name:
+        pieces += [" ", Said(change.name)]
+    if change.title and change.subject is not Subject.EXCEPTION:
+        pieces += [": ", Said(short(change.title))]
+    if change.baselines:
+        pieces += [" (from baseline ", *_joined(change.baselines, " > "), ")"]
+    return pieces
+
+
+def _verb(change: Change) -> str:
+    if change.subject is Subject.EXCEPTION and change.action is Action.ADDED:
+        return "gained"
+    return change.action.value
+
+
+def _joined(texts: Iterable[str], between: str) -> Iterator[str | Said]:
+    for number, text in enumerate(texts):
+        if number:
+            yield between
+        yield Said(short(text))
+
+
+def where(collections: tuple[CollectionPlan, ...]) -> Pieces:
+    """The collections that something reaches."""
+    if len(collections) == 1:
+        return ["Collection ", Said(collections[0].name)]
+    return [f"In {len(collections)} collections: ", *names(collection.name for collection in collections)]
+
+
+def collection_pieces(collection: CollectionPlan) -> Pieces:
+    """What becomes of a collection as a whole."""
+    pieces: Pieces = [f"{collection.action or 'held back'} ", Said(collection.name), f" ({collection.slug})"]
+    if collection.was:
+        pieces += [
+            ", was ",
+            Said(collection.was[0]),
+            f" ({collection.was[1]}): a new identity, for the site another collection",
+        ]
+    if collection.held and collection.action:
+        pieces.append(": held back, its output stays as it is until its error is gone")
+    return pieces
+
+
+def moved_pieces(moves: tuple[Moved, ...]) -> Iterator[Pieces]:
+    """Settings that come by another way, those with one way together."""
+    ways: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for move in moves:
+        ways.setdefault((move.before, move.after), []).append(move.setting)
+    for (before, after), settings in ways.items():
+        yield [*names(settings), ": moved from ", *_source(before), " to ", *_source(after)]
+
+
+def _source(baselines: tuple[str, ...]) -> Pieces:
+    return ["baseline ", *_joined(baselines, " > ")] if baselines else ["the collection's own file"]
+
+
+def left_pieces(left: Left) -> Pieces:
+    """What is left behind, and why."""
+    return [left.what, " ", *names(left.names), ": ", left.why] if left.names else [left.what, ": ", left.why]
+
+
+def summary(plan: Plan) -> str:
+    """The numbers, in one line."""
+    totals = plan.totals()
+    if not plan.has_changes:
+        return "No changes."
+    parts = [_collections(totals)]
+    settings = [
+        f"{totals[f'settings_{word}']} {word}" for word in ("added", "removed", "changed") if totals[f"settings_{word}"]
+    ]
+    ordered = [f"{totals[f'settings_{word}']} {word}" for word in ("strengthened", "weakened") if totals[f"settings_{word}"]]
+    if settings:
+        parts.append("settings: " + ", ".join(settings) + (f" ({', '.join(ordered)})" if ordered else ""))
+    exceptions = [
+        f"{totals[f'exceptions_{word}']} {word}" for word in ("gained", "changed", "ended") if totals[f"exceptions_{word}"]
+    ]
+    if exceptions:
+        parts.append("exceptions: " + ", ".join(exceptions))
+    if totals["left_behind"]:
+        parts.append(f"left behind on devices: {totals['left_behind']}")
+    if totals["revisions"]:
+        parts.append(f"revisions that rise: {totals['revisions']}")
+    return "; ".join(parts) + "."
+
+
+def _collections(totals: dict[str, int]) -> str:
+    number = totals["collections"]
+    kinds = [
+        f"{totals[f'collections_{word}']} {word}" for word in ("added", "removed", "renamed") if totals[f"collections_{word}"]
+    ]
+    changes = f"{number} collection changes" if number == 1 else f"{number} collections change"
+    return changes + (f" ({', '.join(kinds)})" if kinds else "")

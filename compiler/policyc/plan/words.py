@@ -1,0 +1,202 @@
+"""What the model holds, as words of a policy with plain values."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from policyc.model import (
+    EVERYWHERE,
+    Applicability,
+    Collection,
+    Data,
+    Deployment,
+    Location,
+    Operator,
+    Project,
+    ScriptPackage,
+    Setting,
+    SetValue,
+    Span,
+    Version,
+    View,
+)
+from policyc.plan.model import Value
+
+Words = dict[str, Value]
+
+SETS = frozenset(
+    {
+        *(Operator.ONE_OF.value, Operator.NONE_OF.value, Operator.CONTAINS.value, Operator.SET_EQUALS.value),
+        *("references", "platforms", "members.devices", "members.include", "members.exclude"),
+        *("deployment.distribution_point_groups", "deployment.security_scopes", "targets"),
+    }
+)
+"""Words whose lists mean the same in any order."""
+CONDITION = (*(operator.value for operator in Operator), "condition", "case", "registry.type", "default", "pin")
+"""Words that say together what satisfies."""
+_NO_OPERAND = (Operator.PRESENT, Operator.ABSENT)
+_MANY = (Operator.BETWEEN, Operator.ONE_OF, Operator.NONE_OF, Operator.CONTAINS, Operator.SET_EQUALS)
+_IMPLIED = (Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST)
+_PACKAGE = ("script", "source", "configuration_file", "sha256", "valid_until", "deploy_as")
+_MASK = "(sensitive)"
+
+
+def plain(value: object) -> Value:
+    """Anything of the model as JSON has it, without where it stands.
+
+    >>> plain(Operator.ABSENT), plain((date(2026, 1, 31), None))
+    ('absent', ['2026-01-31', None])
+    """
+    match value:
+        case Enum():
+            return plain(value.value)
+        case None | bool() | int() | str():
+            return value
+        case bytes():
+            return value.hex().upper()
+        case datetime():
+            return value.isoformat(timespec="minutes")
+        case date():
+            return value.isoformat()
+        case Span():
+            return f"{value.count} {value.interval.value.lower().removesuffix('s')}{'' if value.count == 1 else 's'}"
+        case Version():
+            return value.text
+        case tuple() | list():
+            return [plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: plain(part) for name, part in parts.items() if part is not None and not isinstance(part, Location)}
+    return str(value)
+
+
+def same(word: str, before: Value, after: Value) -> bool:
+    """Whether a policy says the same with both.
+
+    >>> same("one_of", [1, 2], [2, 1, 1]), same("equals", ["a", "b"], ["b", "a"])
+    (True, False)
+    """
+    if word in SETS and isinstance(before, list) and isinstance(after, list):
+        return {repr(item) for item in before} == {repr(item) for item in after}
+    return before == after
+
+
+def operand(setting: Setting) -> Value:
+    """What stands behind the operator."""
+    condition = setting.condition
+    if condition.operator in _NO_OPERAND:
+        return True
+    shown = [_data(item) for item in condition.operands]
+    return shown if condition.operator in _MANY else shown[0]
+
+
+def setting_words(setting: Setting) -> Words:
+    """What a setting says; words without a value are left out by the comparison."""
+    place, condition = setting.place, setting.condition
+    words: Words = {
+        "title": setting.title,
+        "registry.key": f"{place.hive}\\{place.key}",
+        "registry.name": place.name,
+        "registry.view": None if place.view is View.BITS_64 else int(place.view),
+        "registry.type": plain(setting.kind),
+        condition.operator.value: operand(setting),
+        "case": "exact" if condition.exact_case else None,
+        "default": None if setting.default is None else _data(setting.default),
+        "pin": setting.pin or None,
+        "set": _written(setting),
+        "remediate": setting.remediated,
+        "severity": setting.severity.value,
+        "sensitive": setting.sensitive or None,
+        "native": setting.native or None,
+        "applies_to": None if setting.applies_to == EVERYWHERE else _applies_to(setting.applies_to),
+        "takes_effect": plain(setting.takes_effect),
+        "why": setting.why or None,
+        "references": plain(setting.references) if setting.references else None,
+    }
+    return words
+
+
+def masked(words: Words) -> Words:
+    """The words of a sensitive setting as they may be shown."""
+    hidden = {*(operator.value for operator in Operator if operator not in _NO_OPERAND), "default", "set"}
+    return {word: _MASK if word in hidden and value is not None else value for word, value in words.items()}
+
+
+def _written(setting: Setting) -> Value:
+    """What `set` says, where the operator doesn't say it."""
+    if not isinstance(setting.write, SetValue):
+        return None
+    if setting.condition.operator in _IMPLIED and setting.write.data == setting.condition.operands[0]:
+        return None
+    return _data(setting.write.data)
+
+
+def _data(data: Data) -> Value:
+    return plain(data)
+
+
+def _applies_to(devices: Applicability) -> Value:
+    return plain(devices)
+
+
+def collection_words(collection: Collection) -> Words:
+    """What stands in a collection's head, and the states that products shall have."""
+    return {
+        "name": collection.name,
+        "id": collection.id,
+        "limited_to": collection.limited_to,
+        "mode": collection.mode.value,
+        "platforms": plain(collection.platforms),
+        **{f"{vocabulary}.state": state for vocabulary, state in collection.vocabulary_states},
+    }
+
+
+def member_words(collection: Collection) -> Words:
+    """Its members; nothing where the site's own membership stands."""
+    members = collection.members
+    if members is None:
+        return {}
+    return {
+        "members.query": members.query,
+        "members.devices": plain(members.devices) or None,
+        "members.include": plain(members.include) or None,
+        "members.exclude": plain(members.exclude) or None,
+    }
+
+
+def deployment_words(deployment: Deployment) -> Words:
+    """The `deployment` block with every default; each maintenance window by its name."""
+    words = {
+        f"deployment.{field.name}": plain(getattr(deployment, field.name))
+        for field in fields(deployment)
+        if field.name not in ("maintenance_windows", "utc")
+    }
+    words["deployment.time_zone"] = "utc" if deployment.utc else "device"
+    for window in deployment.maintenance_windows:
+        key = name = f"deployment.maintenance_windows.{window.name}"
+        number = 1
+        while key in words:
+            number += 1
+            key = f"{name} ({number})"
+        words[key] = {
+            "start": plain(window.start),
+            "duration": plain(window.duration),
+            **({} if window.every is None else {"every": plain(window.every)}),
+        }
+    return words
+
+
+def package_words(package: ScriptPackage) -> Words:
+    """What a policy says of a product's package."""
+    return {word: plain(getattr(package, word)) for word in _PACKAGE}
+
+
+def project_words(project: Project) -> Words:
+    """What the project's file says of the estate."""
+    return {
+        field.name: plain(getattr(project, field.name))
+        for field in fields(project)
+        if field.name not in ("origin", "collections")
+    }
