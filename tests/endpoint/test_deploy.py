@@ -276,11 +276,13 @@ def test_the_pre_flight_stops_before_the_first_change(site: Site, estate: Estate
     estate.project["configmgr"]["server_version"] = "2409"
     estate.policies["hardening"]["collection"]["members"]["include"] = ["Not there"]
     estate.compile()
+    estate.edit_json("site.json", signing="required")
     stopped = estate.deploy(site)
     assert stopped.exit_code == 1
     checks = {row["Check"]: row["Result"] for row in rows(stopped, "Before anything is changed:")}
     assert [check for check, result in checks.items() if result == "Stops"] == [
         "Site version",
+        "Signed scripts",
         "Distribution point group 'Nowhere'",
         "Security scope 'Nobody'",
         "Collection 'Not there'",

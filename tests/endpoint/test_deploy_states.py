@@ -228,6 +228,17 @@ def test_an_application_and_a_built_in_policy(site: Site, tmp_path: Path) -> Non
     assert len(site.rows("deploymentTypes")) == len(site.rows("applicationDeployments")) == 1
     assert len(site.rows("policies")) == len(site.rows("policyDeployments")) == 1
 
+    estate.project["project"]["publisher"] = "Another publisher"
+    estate.policies["app"]["deployment"] = {"outside_maintenance_windows": True}
+    estate.policies["built"]["defender_atp"]["sample_collection"] = "none"
+    estate.compile()
+    site.forget_calls()
+    estate.settle(site)
+    assert {"Set-CMApplication", "Set-CMApplicationDeployment", "Set-CMAdvancedThreatProtectionPolicy"} <= set(changes(site))
+    assert not [name for name in changes(site) if name.startswith("New-CM")]
+    assert site.row("applications")["LocalizedDescription"] != application["LocalizedDescription"]
+    assert site.row("applicationDeployments")["OverrideServiceWindows"] is True
+
     estate.policies = {"other": hardening("Other", ("PC-1",))}
     estate.compile()
     assert estate.deploy(site, "-Prune").exit_code == 0
