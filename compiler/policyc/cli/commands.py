@@ -9,10 +9,12 @@ import typer
 
 from policyc import __version__
 from policyc.cli.compile import compile as compile_command
+from policyc.cli.conflicts import conflicts
 from policyc.cli.explain import explain
 from policyc.cli.init import init
 from policyc.cli.plan import plan
 from policyc.cli.schema import schema
+from policyc.cli.show import show
 from policyc.cli.sign import sign
 from policyc.cli.validate import validate
 
@@ -29,7 +31,9 @@ for _name, _command in (
     ("validate", validate),
     ("compile", compile_command),
     ("plan", plan),
+    ("conflicts", conflicts),
     ("sign", sign),
+    ("show", show),
     ("explain", explain),
     ("schema", schema),
 ):
@@ -61,5 +65,6 @@ def _policyc(*, version: _Version = False) -> None:
       policyc compile
       policyc plan origin/main
       policyc sign --certificate code-signing.pfx
+      policyc show pilot-workstations
       policyc explain PC0402
     """

@@ -83,7 +83,8 @@ def with_source(collection: Collection, setting: Setting, *, masked: bool = Fals
 def source_of(setting: Setting) -> str:
     """Where a setting is declared, in words."""
     if setting.from_vocabulary is not None:
-        return f"{setting.from_vocabulary} of the collection"
+        word = next((step for step in reversed(setting.origin.path) if isinstance(step, str)), "")
+        return f"'{word}' of '{setting.from_vocabulary}'"
     if setting.layer is None:
         return "the collection itself"
     *through, own = setting.layer.baselines

@@ -72,6 +72,14 @@ class Marks:
             node = key
         return None if node is None else self._region(node.start, node.end)
 
+    def line(self, path: tuple[str | int, ...]) -> int | None:
+        """The line, from 1, on which an entry or item begins; None where there is no such node."""
+        key, node, complete = self._find(path)
+        if not complete or node is None:
+            return None
+        first = key if key is not None and path and isinstance(path[-1], str) else node
+        return first.start[0] + 1
+
     def written(self, path: tuple[str | int, ...]) -> str | None:
         """The text of a plain scalar as it stands in the file, of a quoted one without its quotes."""
         _, node, complete = self._find(path)

@@ -116,7 +116,7 @@ def test_what_it_holds(lowered):
     assert settings["text"]["overridden"] == [{"by": "baseline 'Extended' (extended.yaml)", "reason": "Ours"}]
     assert settings["text"]["registry"]["one_of"] == ["y", "z"]
     assert "case" not in settings["text"]["registry"]
-    assert settings["defender-atp-onboarding"]["from"] == "defender_atp of the collection"
+    assert settings["defender-atp-onboarding"]["from"] == "'state' of 'defender_atp'"
 
 
 def test_all_that_a_remediation_does(lowered):
