@@ -69,7 +69,11 @@ def baseline_schema() -> str:
     whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
     words = ("baselines", "override", "variables", "settings")
     properties = {"baseline": BASELINE["head"], **{word: whole["properties"][word] for word in words}}
-    properties["applies_to"] = {**whole["$defs"]["setting"]["properties"]["applies_to"]}
+    properties["applies_to"] = {
+        **whole["$defs"]["setting"]["properties"]["applies_to"],
+        "description": "The devices that all settings of this baseline are about, those of the baselines that it lists among "
+        "them. What a setting says of itself has to hold as well. Without it, the settings say it.",
+    }
     used: dict[str, None] = {}
     waiting = [json.dumps(properties)]
     while waiting:
