@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from configmgr.site import Result, Site
+from endpoint.engine import Session
 from policyc.cli.compiling import run as compile_policies
 from policyc.cli.formats import Format
 from policyc.powershell.site_scripts import deploy_script
@@ -75,6 +76,25 @@ def offboarding(*devices: str, script: str = OFFBOARDING) -> dict[str, Any]:
         "collection": {"name": "Offboarding", "limited_to": CLIENTS, "members": {"devices": list(devices)}},
         "defender_atp": {"state": "offboarded", "package": {"script": script}},
     }
+
+
+class WarmSite(Site):
+    """A site whose scripts run in an engine that is already there: each in a session of its own, in a third of the time."""
+
+    def __init__(self, folder: Path, console: Path, session: Session) -> None:
+        super().__init__(folder, console)
+        self.session = session
+
+    def run_command(self, text: str, timeout: float = 60, **environment: str) -> Result:
+        """Run a piece of script; the environment is set by the script itself."""
+        given = {**self.environment, **environment}
+        names = (name for name in given if name.startswith(("POLICYC_SITE_", "SMS_")))
+        lines = ["$env:{} = '{}'".format(name, given[name].replace("'", "''")) for name in sorted(names)]
+        wrapper = self.folder / "command.ps1"
+        # Without a byte order mark Windows PowerShell would read it in the machine's code page.
+        wrapper.write_text("\n".join([*lines, "$ErrorActionPreference = 'Stop'", text, ""]), encoding="utf-8-sig")
+        answer = self.session.run(wrapper, timeout=timeout)
+        return Result(answer.exit_code, answer.stdout, answer.stderr)
 
 
 @dataclass

@@ -10,8 +10,20 @@ import pytest
 
 from configmgr.module import write_module
 from configmgr.site import Result, Site
-from endpoint.deploying import CLIENTS, GROUP, Estate, actions, changes, hardening, offboarding, onboarding, rows, setting
-from endpoint.engine import find_powershell
+from endpoint.deploying import (
+    CLIENTS,
+    GROUP,
+    Estate,
+    WarmSite,
+    actions,
+    changes,
+    hardening,
+    offboarding,
+    onboarding,
+    rows,
+    setting,
+)
+from endpoint.engine import Session
 
 pytestmark = pytest.mark.powershell
 
@@ -21,15 +33,13 @@ HOSTILE = "[Q] 'quo\"te' $(throw) `n ; & * ? \u201csmart\u201d \U0001f600 {0}"
 @pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What SMS_ADMIN_UI_PATH names."""
-    if find_powershell() is None:
-        pytest.skip("no PowerShell: set POLICYC_POWERSHELL, or put pwsh on the PATH")
     return write_module(tmp_path_factory.mktemp("AdminConsole"))
 
 
 @pytest.fixture
-def site(tmp_path: Path, console: Path) -> Site:
+def site(tmp_path: Path, console: Path, powershell: Session) -> Site:
     """A site that has discovered a few devices."""
-    site = Site(tmp_path, console)
+    site = WarmSite(tmp_path, console, powershell)
     site.add_devices("PC-1", "PC-2", "PC-3", "PC-9")
     return site
 
@@ -43,10 +53,10 @@ def estate(tmp_path: Path) -> Estate:
 
 
 @pytest.fixture(scope="session")
-def first_run(tmp_path_factory: pytest.TempPathFactory, console: Path) -> tuple[Site, Estate]:
+def first_run(tmp_path_factory: pytest.TempPathFactory, console: Path, powershell: Session) -> tuple[Site, Estate]:
     """A site after a run, and what it was brought. Not to be changed."""
     folder = tmp_path_factory.mktemp("first")
-    site = Site(folder, console)
+    site = WarmSite(folder, console, powershell)
     site.add_devices("PC-1", "PC-2", "PC-3", "PC-9")
     estate = Estate(folder / "estate", {"hardening": hardening()})
     estate.compile()
@@ -55,11 +65,11 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, console: Path) -> tuple[
 
 
 @pytest.fixture
-def deployed(tmp_path: Path, console: Path, first_run: tuple[Site, Estate]) -> tuple[Site, Estate]:
+def deployed(tmp_path: Path, console: Path, powershell: Session, first_run: tuple[Site, Estate]) -> tuple[Site, Estate]:
     """A site with one collection's objects, as a first run left it, and its estate."""
     before, made = first_run
     estate = made.copy(tmp_path / "estate")
-    site = Site(tmp_path, console)
+    site = WarmSite(tmp_path, console, powershell)
     site.save(json.loads(json.dumps(before.state).replace(str(made.folder), str(estate.folder))))
     return site, estate
 

@@ -11,8 +11,8 @@ import pytest
 
 from configmgr.module import write_module
 from configmgr.site import Site
-from endpoint.deploying import OFFBOARDING, Estate, actions, changes, hardening, offboarding, onboarding, rows
-from endpoint.engine import find_powershell
+from endpoint.deploying import OFFBOARDING, Estate, WarmSite, actions, changes, hardening, offboarding, onboarding, rows
+from endpoint.engine import Session
 
 pytestmark = pytest.mark.powershell
 
@@ -20,15 +20,13 @@ pytestmark = pytest.mark.powershell
 @pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What SMS_ADMIN_UI_PATH names."""
-    if find_powershell() is None:
-        pytest.skip("no PowerShell: set POLICYC_POWERSHELL, or put pwsh on the PATH")
     return write_module(tmp_path_factory.mktemp("AdminConsole"))
 
 
 @pytest.fixture
-def site(tmp_path: Path, console: Path) -> Site:
+def site(tmp_path: Path, console: Path, powershell: Session) -> Site:
     """A site that has discovered a few devices."""
-    site = Site(tmp_path, console)
+    site = WarmSite(tmp_path, console, powershell)
     site.add_devices("PC-1", "PC-2", "PC-9")
     return site
 
