@@ -152,20 +152,26 @@ def _mistakes(declared: Declared, tree: dict[str, Any], named: tuple[Named, ...]
         steps = one.location.path[2:]
         misfit = next((variable for way, variable in ways.items() if steps[: len(way)] == way), None)
         if misfit is None:
-            yield replace(one, location=_place(declared, one.location, steps))
+            yield _moved(declared, one, steps)
         else:
             message = f"the value of the variable '{misfit.name}' doesn't fit: {one.message}"
             related = [Related(misfit.defined, f"the variable '{misfit.name}'")]
             yield error("PC0334", message, misfit.at, help=one.help, related=related)
 
 
-def _place(declared: Declared, found: Location, steps: tuple[str | int, ...]) -> Location:
+def _moved(declared: Declared, one: Diagnostic, steps: tuple[str | int, ...]) -> Diagnostic:
     """Where it stands really: in the override that holds the word, or else in the last override, which left it out."""
     place = declared.at.below(*steps)
     changes = declared.layer.changes if declared.layer else ()
     if changes and (place.file, place.path) == (declared.at.file, (*declared.at.path, *steps)):
-        return changes[-1].location.key()
-    return Location(place.file, place.path, on_key=found.on_key)
+        here = changes[-1].location.key()
+        if one.code == "PC0203":
+            # A type above all, which an override can't give.
+            related = (Related(declared.at, f"'{declared.id}' is declared here"),)
+            return replace(one, location=here, help="add it where the setting is declared, an override can't", related=related)
+        why = "an override replaces condition, set, default, pin and case as one"
+        return replace(one, location=here, help=f"{one.help}; {why}" if one.help else why)
+    return replace(one, location=Location(place.file, place.path, on_key=one.location.on_key))
 
 
 def _applies_to(tree: dict[str, Any] | None) -> Applicability:

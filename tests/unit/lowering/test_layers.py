@@ -223,6 +223,22 @@ def test_what_an_override_gets_wrong_is_told_at_the_override(estate, words, code
     assert [setting.id for setting in result.named("O").settings] == ["s", "t"]
 
 
+def test_an_override_that_leaves_out_the_condition_says_why_it_is_gone(estate):
+    found = estate(common=COMMON, pilot=a_collection("Common", more=override("registry: {set: 4}"))).finding
+    assert (found.code, found.message) == ("PC0209", "'registry' has no condition")
+    assert found.location == Location("pilot.yaml", ("override", "s"), on_key=True)
+    assert found.help.endswith("; an override replaces condition, set, default, pin and case as one")
+
+
+def test_an_override_that_needs_a_type(estate):
+    present = "settings: {p: {title: P, remediate: false, registry: {key: 'HKLM\\SOFTWARE\\A', name: V, present: true}}}"
+    pilot = a_collection("Common", more=override("registry: {equals: 5}", "p"))
+    found = estate(common=a_baseline("Common", more=present), pilot=pilot).finding
+    assert (found.code, found.location) == ("PC0203", Location("pilot.yaml", ("override", "p"), on_key=True))
+    assert found.help == "add it where the setting is declared, an override can't"
+    assert found.related[0].location == Location("common.yaml", ("settings", "p"))
+
+
 def test_a_wrong_override_in_a_baseline_is_told_once_for_all_that_list_it(estate):
     many = {f"c{number}": a_collection("A", name=f"C{number}") for number in range(3)}
     result = estate(common=COMMON, a=a_baseline("A", "Common", more=override("registry: {equals: text}")), **many)
