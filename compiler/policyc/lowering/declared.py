@@ -94,7 +94,7 @@ def _forms(declared: Declared) -> list[_Form]:
     """The setting as it was declared, and after each override."""
     changes = declared.layer.changes if declared.layer else ()
     places = [(change.location.file, change.location.path) for change in changes]
-    return [(declared.node, *places[:number]) for number in range(len(places) + 1)]
+    return [(declared.place, *places[:number]) for number in range(len(places) + 1)]
 
 
 def _lower(
@@ -134,7 +134,7 @@ def _of_no_device(declared: Declared) -> Diagnostic:
         f"no device is left to which '{declared.id}' applies",
         declared.at.below("applies_to"),
         help="look at 'applies_to' of the setting and of the baselines that it comes through: both have to hold",
-        related=[Related(declared.at, f"'{declared.id}' is declared here")],
+        related=[Related(declared.place, f"'{declared.id}' is declared here")],
     )
 
 
@@ -167,7 +167,7 @@ def _moved(declared: Declared, one: Diagnostic, steps: tuple[str | int, ...]) ->
         here = changes[-1].location.key()
         if one.code == "PC0203":
             # A type above all, which an override can't give.
-            related = (Related(declared.at, f"'{declared.id}' is declared here"),)
+            related = (Related(declared.place, f"'{declared.id}' is declared here"),)
             return replace(one, location=here, help="add it where the setting is declared, an override can't", related=related)
         why = "an override replaces condition, set, default, pin and case as one"
         return replace(one, location=here, help=f"{one.help}; {why}" if one.help else why)

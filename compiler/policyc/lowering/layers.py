@@ -31,9 +31,9 @@ class Declared:
     """Baselines whose variables it sees, the nearest to the collection first."""
 
     @property
-    def node(self) -> tuple[str, tuple[str | int, ...]]:
+    def place(self) -> Location:
         """The declaration itself, whatever became of it on the way."""
-        return self.at.file, self.at.path
+        return Location(self.at.file, self.at.path)
 
     @property
     def way(self) -> str:
@@ -163,7 +163,7 @@ class Layers:
 
     def _compare(self, one: Declared, other: Declared, own: Mapping[str, Any], place: Location) -> None:
         """A setting that comes by two ways is one, unless it became two different ones."""
-        if one.node != other.node:
+        if one.place != other.place:
             words, way_out = ["where they are declared"], "give one of them another id"
         else:
             words = _differing(one.tree, other.tree)
@@ -248,13 +248,13 @@ def _twice(id: str, declared: Declared, place: Location) -> Diagnostic:
         f"the setting '{id}' comes from the baseline {declared.way} already",
         place.key(),
         help="change it in part under 'override:', with a reason, or give this one another id",
-        related=[Related(declared.at, f"'{id}' of the baseline")],
+        related=[Related(declared.place, f"'{id}' of the baseline")],
     )
 
 
 def _ambiguous(one: Declared, other: Declared, words: str, place: Location, way_out: str) -> Diagnostic:
     def at(declared: Declared) -> Location:
-        return declared.layer.changes[-1].location if declared.layer and declared.layer.changes else declared.at
+        return declared.layer.changes[-1].location if declared.layer and declared.layer.changes else declared.place
 
     return error(
         "PC0332",
