@@ -94,7 +94,9 @@ def lint(arguments: list[str]) -> int:
 
 def types(arguments: list[str]) -> int:
     """Run mypy over the package, then over the programs around it."""
-    return module("mypy", *arguments) or module("mypy", *arguments, "dev.py", "docs/generate.py", "docs/ci/comment.py", "tests/benchmarks/run.py")
+    return module("mypy", *arguments) or module(
+        "mypy", *arguments, "dev.py", "docs/generate.py", "docs/ci/comment.py", "tests/benchmarks/run.py"
+    )
 
 
 def docs(arguments: list[str]) -> int:

@@ -65,7 +65,8 @@ stage("lower to the model")
 found += analysis.analyse(project, analysis.Context(as_of=date.today(), root=policies))
 found += target.check(project)
 stage("analyse")
-made = [artifact for collection in project.collections for artifact in target.artifacts(project, collection)]
+build = artifacts.Build()
+made = [artifact for collection in project.collections for artifact in target.artifacts(project, collection, build)]
 stage("make the scripts and the other artifacts")
 artifacts.write(output, made)
 stage("write files and manifest")

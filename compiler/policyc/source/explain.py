@@ -35,7 +35,7 @@ def explain(file: str, kind: str, tree: dict[str, Any], text: str) -> list[Diagn
     if left_out or len(found) >= MOST_FINDINGS:
         more = f"{left_out} more settings" if left_out else "more places"
         way_out = "mend these first, then look again"
-        found.append(error("PC0216", f"{more} of this file are wrong, too, and aren't listed", Location(file), help=way_out))
+        found.append(error("PC0215", f"{more} of this file are wrong, too, and aren't listed", Location(file), help=way_out))
     return _once(found, marks)
 
 

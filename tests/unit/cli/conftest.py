@@ -54,7 +54,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def collection(name: str, setting: str, number: object) -> str:
     return f"""\
-collection: {{name: {name}}}
+collection: {{name: {name}, members: {{devices: [{name}-0001]}}}}
 settings:
   {setting}:
     title: Only NTLMv2 is sent

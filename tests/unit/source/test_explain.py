@@ -331,7 +331,7 @@ def test_many_wrong_settings_end(load: Load) -> None:
     text = HEAD + "settings:\n" + "".join(f"  s{number}: {{registry: {{key: a, present: true}}}}\n" for number in range(300))
     _, found = load(text)
     assert len(found) == 51
-    assert found[0].diagnostic.code == "PC0216"
+    assert found[0].diagnostic.code == "PC0215"
     assert found[0].diagnostic.message == "250 more settings of this file are wrong, too, and aren't listed"
 
 
