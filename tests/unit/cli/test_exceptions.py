@@ -10,14 +10,30 @@ import pytest
 EXCEPTION = "exceptions: [{settings: [deny-lm], reason: Scanners, owner: Print services, expires: '2026-03-31'}]\n"
 
 
+def collection(name: str, device: str, more: str = "") -> str:
+    return f"""\
+collection: {{name: {name}, members: {{devices: [{device}]}}}}
+settings:
+  deny-lm:
+    title: Only NTLMv2 is sent
+    registry:
+      key: HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa
+      name: LmCompatibilityLevel
+      type: dword
+      at_least: 5
+{more}"""
+
+
 @pytest.fixture
-def excepted(project: Path) -> Path:
-    """The estate of two, of which the pilot goes without its only setting, on devices that the other can't have."""
-    for file, device in (("servers.yaml", "SRV-1"), ("rings/pilot.yaml", "PC-1")):
-        policy = project / "policies" / file
-        text = policy.read_text("utf-8").replace("}\nsettings", f", members: {{devices: [{device}]}}}}\nsettings", 1)
-        policy.write_text(text + (EXCEPTION if device == "PC-1" else ""), encoding="utf-8")
-    return project
+def excepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An estate of two, of which the pilot goes without its only setting."""
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    (policies / "project.yaml").write_text("project: {name: Example estate}\nconfigmgr: {signing: none}\n", encoding="utf-8")
+    (policies / "servers.yaml").write_text(collection("Servers", "SRV-1"), encoding="utf-8")
+    (policies / "pilot.yaml").write_text(collection("Pilot", "PC-1", EXCEPTION), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_the_day_is_told(policyc: Any, excepted: Path) -> None:
@@ -31,7 +47,7 @@ def test_an_exception_holds_back_its_own_collection_only(policyc: Any, excepted:
     assert policyc("compile", "--as-of", "2026-03-31").code == 0
     before = (excepted / "output" / "pilot" / "resolved.yaml").read_bytes()
     assert b"deny-lm:" not in before
-    for file in ("servers.yaml", "rings/pilot.yaml"):
+    for file in ("servers.yaml", "pilot.yaml"):
         policy = excepted / "policies" / file
         policy.write_text(policy.read_text("utf-8").replace("name: Lm", "name: Xm"), encoding="utf-8")
     answer = policyc("compile", "--as-of", "2026-04-01")

@@ -33,6 +33,7 @@ settings:
       equals: hunter2
   bounded:
     title: Bounded
+    applies_to: {from_build: 22000, role: server}
     registry:
       key: HKLM\\SOFTWARE\\Example
       name: ''
@@ -128,6 +129,7 @@ def test_text_of_the_whole(policyc: Any, layers: Path) -> None:
     assert out.count("from the variable 'tag'") == 1
     assert out.count("from the variable 'most'") == 2
     assert "                from the variable 'most'                        common.yaml:3  baseline 'Common'\n" in out
+    assert "  applies_to    from_build 22000, role server                   common.yaml:24  baseline 'Common'\n" in out
     assert max(map(len, out.splitlines())) <= 120
 
 

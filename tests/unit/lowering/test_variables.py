@@ -129,7 +129,13 @@ def test_an_unknown_variable_names_the_nearest(estate, known, help):
     assert (found.code, found.location) == ("PC0333", Location("common.yaml", ("settings", "s", "registry", "equals")))
     assert found.message == "there is no variable 'lock-second'"
     assert found.help.startswith(help)
+    assert [one.location for one in found.related] == [Location("one.yaml", ("collection", "name"))]
     assert result.collection.settings == ()
+
+
+def test_an_unknown_variable_of_a_collections_own_setting(estate):
+    found = estate(pilot="collection: {name: Pilot}\n" + NUMBER).finding
+    assert (found.code, found.location.file, found.related) == ("PC0333", "pilot.yaml", ())
 
 
 def test_a_baseline_may_leave_a_variable_to_its_collections(estate):

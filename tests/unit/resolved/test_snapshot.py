@@ -132,6 +132,25 @@ def test_all_that_a_remediation_does(lowered):
     }
 
 
+def test_a_setting_of_the_collection_itself(lowered):
+    own = "collection: {name: Pilot}\nsettings: {o: {title: O, registry: {key: 'HKLM\\SOFTWARE\\A', present: true}}}\n"
+    assert yaml.safe_load(snapshot(lowered(pilot=own))) == {
+        "collection": "Pilot",
+        "policy": "pilot.yaml",
+        "mode": "enforce",
+        "platforms": ["windows-10"],
+        "settings": {
+            "o": {
+                "title": "O",
+                "from": "the collection itself",
+                "severity": "warning",
+                "remediate": "create the key",
+                "registry": {"key": "HKLM\\SOFTWARE\\A", "present": True},
+            }
+        },
+    }
+
+
 def test_a_change_below_is_the_change_of_a_line(lowered):
     before = snapshot(lowered()).splitlines()
     after = snapshot(lowered(common=COMMON.replace("default: 3", "default: 4"))).splitlines()
