@@ -163,8 +163,9 @@ def _baseline(
         baseline_name(collection),
         f"From {collection.origin.file}",
         references,
+        collection.deployment.co_managed,
     )
-    content = _hash([plain.name, plain.description, [reference.unique_id for reference in references]])
+    content = _hash([plain.name, plain.description, [one.unique_id for one in references], plain.co_managed])
     before = _Plain("baseline", own, content, plain.description)
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)

@@ -112,6 +112,7 @@ BASELINES = st.builds(
     name=TEXTS,
     description=TEXTS,
     items=st.lists(identities("OperatingSystem"), max_size=3).map(tuple),
+    co_managed=st.booleans(),
 )
 
 

@@ -151,11 +151,11 @@ def test_members_of_a_baseline_that_are_no_such_items_are_told() -> None:
     text = baseline_digest(samples.baseline(ITEM)).decode()
     members = '<RequiredItems><ApplicationReference AuthoringScopeId="a" LogicalName="Application_1" /></RequiredItems>'
     read = read_digest(
-        text.replace("<RequiredItems />", members).replace('Version="1"', 'Version="1" ConfigurationFlags="64"').encode()
+        text.replace("<RequiredItems />", members).replace('Version="1"', 'Version="1" ConfigurationFlags="65"').encode()
     )
     assert read == replace(
         samples.baseline(replace(ITEM, revision=LATEST)),
-        unread=('ConfigurationFlags="64"', "RequiredItems: ApplicationReference Application_1"),
+        unread=('ConfigurationFlags="65"', "RequiredItems: ApplicationReference Application_1"),
     )
 
 

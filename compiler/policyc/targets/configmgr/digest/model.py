@@ -17,6 +17,9 @@ ValueOperator: TypeAlias = Literal["Equals", "NotEquals", "OneOf", "NoneOf"]
 ONE_OPERAND: tuple[ValueOperator, ...] = ("Equals", "NotEquals")
 LISTS: tuple[ValueOperator, ...] = ("OneOf", "NoneOf")
 
+CO_MANAGED = 64
+"""Of ConfigurationFlags, as exported baselines have it; its meaning is documented nowhere."""
+
 _INT64 = range(-(2**63), 2**63)
 _REVISIONS = range(2**32)
 
@@ -146,5 +149,7 @@ class Baseline:
     description: str
     items: tuple[Identity, ...]
     """Always the latest revision of each, whatever the identity says: a digest of a baseline names none."""
+    co_managed: bool = False
+    """Co-managed clients evaluate it even where another service owns their configuration."""
     unread: tuple[str, ...] = ()
     """As in ConfigurationItem."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from policyc.targets.configmgr.digest.errors import DigestError
-from policyc.targets.configmgr.digest.model import LATEST, Baseline, ConfigurationItem, Identity, Setting
+from policyc.targets.configmgr.digest.model import CO_MANAGED, LATEST, Baseline, ConfigurationItem, Identity, Setting
 from policyc.targets.configmgr.digest.parsing import parse
 from policyc.targets.configmgr.digest.settings import UnreadError, read_setting
 from policyc.targets.configmgr.digest.tree import digest, integer, local_name, rules, texts
@@ -67,7 +67,9 @@ def _baseline(element: ET.Element) -> Baseline:
                 items.append(_identity(member, missing_revision=LATEST))
             else:
                 unread.append(f"{local_name(members)}: {local_name(member)} {member.get('LogicalName', '')}".rstrip())
-    return Baseline(_identity(element), name, description, tuple(items), (*_other_attributes(element), *unread))
+    co_managed = element.get("ConfigurationFlags") == str(CO_MANAGED)
+    others = () if co_managed else _other_attributes(element)
+    return Baseline(_identity(element), name, description, tuple(items), co_managed, (*others, *unread))
 
 
 def _settings(item: ET.Element) -> tuple[tuple[Setting, ...], list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policyc.model import Severity
 from policyc.targets.configmgr.digest.escaping import attribute, content, holdable, script
 from policyc.targets.configmgr.digest.model import (
+    CO_MANAGED,
     LISTS,
     Baseline,
     ConfigurationItem,
@@ -70,8 +71,9 @@ def item_digest(item: ConfigurationItem) -> bytes:
 def baseline_digest(baseline: Baseline) -> bytes:
     """The digest of a baseline, whose items are each taken in their latest revision."""
     owner = baseline.identity
+    flags = f' ConfigurationFlags="{CO_MANAGED}"' if baseline.co_managed else ""
     lines = [
-        f"  <Baseline {_identity(owner)}>",
+        f"  <Baseline {_identity(owner)}{flags}>",
         *_annotation(owner, "", baseline.name, baseline.description, "    ", _IN_RULES),
     ]
     for members in MEMBERS:
