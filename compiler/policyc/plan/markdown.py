@@ -64,7 +64,8 @@ def code(text: str) -> str:
     if "|" in text:
         return html_code(text)
     ticks = "`" * (max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
-    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    # Of a span with a space at both ends one is taken off, unless there is nothing else.
+    pad = " " if text.strip(" ") and (text[0] in "` " or text[-1] in "` ") else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 

@@ -56,12 +56,18 @@ def short(text: str, start: int = 0) -> str:
 
 def pair(word: Word) -> tuple[str, str]:
     """Old and new value, both cut around the place where they begin to differ."""
-    before, after = value_text(word.before), value_text(word.after)
+    before, after = _shown(word, word.before), _shown(word, word.after)
     start = next(
         (number for number, (one, other) in enumerate(zip(before, after, strict=False)) if one != other),
         min(len(before), len(after)),
     )
     return short(before, start), short(after, start)
+
+
+def _shown(word: Word, value: Value) -> str:
+    if word.word == "condition" and isinstance(value, dict):
+        return ", ".join(f"{key}: {value_text(item)}" for key, item in value.items())
+    return value_text(value)
 
 
 def names(texts: Iterable[str]) -> Pieces:

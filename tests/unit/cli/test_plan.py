@@ -1,0 +1,131 @@
+"""`policyc plan` as a command: its formats, its exit codes, its mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyc.cli import detailed, planning
+
+
+@pytest.fixture
+def compiled(policyc: Any, project: Path) -> Path:
+    """The estate, compiled."""
+    answer = policyc("compile")
+    assert answer.code == 0, answer.err
+    return project
+
+
+def change(project: Path) -> None:
+    path = project / "policies" / "servers.yaml"
+    path.write_text(path.read_text("utf-8").replace("at_least: 5", "at_least: 3"), encoding="utf-8")
+
+
+def test_no_change(policyc: Any, compiled: Path) -> None:
+    answer = policyc("plan", "--as-of", "2026-01-15")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == "Plan from output to policies, as of 2026-01-15\nNo changes.\n"
+    assert policyc("plan", "--detailed-exitcode").code == 0
+
+
+def test_changes(policyc: Any, compiled: Path) -> None:
+    change(compiled)
+    answer = policyc("plan")
+    assert (answer.code, answer.err) == (0, "")
+    assert "at_least: 5 -> 3 (weakened)" in answer.out
+    assert answer.out.count("1 collection changes; settings: 1 changed (1 weakened); revisions that rise: 1.") == 2
+    assert policyc("plan", "--detailed-exitcode").code == 2
+
+
+def test_nothing_is_written(policyc: Any, compiled: Path) -> None:
+    change(compiled)
+
+    def look() -> dict[str, bytes]:
+        return {path.as_posix(): path.read_bytes() for path in compiled.rglob("*") if path.is_file()}
+
+    before = look()
+    for kind in ("text", "json", "markdown"):
+        assert policyc("plan", "--format", kind).code == 0
+    assert look() == before
+
+
+def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:
+    change(compiled)
+    tree = json.loads(policyc("plan", "--format", "json", "--as-of", "2026-01-15").out)
+    assert list(tree) == [
+        *("version", "diagnostics", "summary"),
+        *("asOf", "base", "head", "changes", "totals", "project", "collections"),
+    ]
+    assert (tree["version"], tree["asOf"], tree["changes"]) == (1, "2026-01-15", True)
+    assert tree["base"] == {"kind": "output", "name": "output", "commit": None}
+    assert tree["head"] == {"kind": "files", "name": "policies", "commit": None}
+    (one,) = tree["collections"]
+    assert list(one) == ["name", "slug", "policy", "action", "was", "held", "changes", "moved", "leftBehind", "revisions"]
+    assert one["changes"] == [
+        {
+            "subject": "setting",
+            "name": "deny-lm",
+            "title": "Only NTLMv2 is sent",
+            "action": "changed",
+            "direction": "weakened",
+            "words": [{"word": "at_least", "before": 5, "after": 3, "direction": "weakened", "note": ""}],
+            "baselines": [],
+            "reasons": [],
+        }
+    ]
+    assert one["revisions"] == [{"object": "servers/item/settings", "before": 1, "after": 2}]
+    assert tree["totals"]["settingsWeakened"] == 1
+
+
+def test_markdown(policyc: Any, compiled: Path) -> None:
+    change(compiled)
+    answer = policyc("plan", "--format", "markdown")
+    assert answer.out.startswith("## Plan of the policies\n\n**1 collection changes;")
+    assert "| changed setting `deny-lm`: `Only NTLMv2 is sent` | `at_least` | `5` | `3` | weakened |\n" in answer.out
+    assert "| `servers` | item/settings 1 → 2 |\n" in answer.out
+
+
+@pytest.mark.parametrize("more", [[], ["--format", "json"], ["--format", "markdown"]])
+def test_errors_end_with_one(policyc: Any, compiled: Path, more: list[str]) -> None:
+    (compiled / "policies" / "servers.yaml").write_text("collection: {name: Servers, nmae: x}\n", encoding="utf-8")
+    for detailed_exitcode in ([], ["--detailed-exitcode"]):
+        answer = policyc("plan", *more, *detailed_exitcode)
+        assert answer.code == 1
+        assert "policies/servers.yaml" in (answer.out if "json" in more else answer.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--format", "xml"], ["--as-of", "yesterday"], ["a", "b", "c"], ["--nothing"], ["nowhere"]],
+)
+def test_wrong_usage(policyc: Any, compiled: Path, arguments: list[str]) -> None:
+    answer = policyc("plan", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err
+    assert policyc("plan", *arguments, "--detailed-exitcode").code == 1
+    assert policyc("plan", "--detailed-exitcode", *arguments).code == 1
+
+
+def test_a_defect_is_wrong_too(policyc: Any, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("by the test")
+
+    monkeypatch.setattr(planning, "make_plan", lambda *_, **__: broken())
+    assert policyc("plan").code == 3
+    assert policyc("plan", "--detailed-exitcode").code == 1
+
+
+def test_other_commands_end_as_ever(policyc: Any, compiled: Path) -> None:
+    assert policyc("validate", "--detailed-exitcode").code == 2
+    assert policyc("explain", "--detailed-exitcode").code == 2
+    assert detailed.translated(["plan", "--detailed-exitcode"], 130) == 130
+
+
+def test_the_help_tells_the_exit_codes(policyc: Any, compiled: Path) -> None:
+    answer = policyc("plan", "--help")
+    assert answer.code == 0
+    assert "policyc plan origin/main" in answer.out
+    assert "2 for" in answer.out
