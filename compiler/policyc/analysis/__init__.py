@@ -16,12 +16,14 @@ from policyc.analysis.collisions import collisions
 from policyc.analysis.conflicts import conflicts
 from policyc.analysis.context import Context
 from policyc.analysis.exceptions import exceptions
+from policyc.analysis.fights import fights
 from policyc.analysis.hazards import hazards
+from policyc.analysis.meetings import Answer, Meetings
 from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files
 from policyc.analysis.package_names import package_names
 from policyc.analysis.precedence import settle
-from policyc.analysis.same_place import same_place
+from policyc.analysis.same_place import condition_of, same_place
 from policyc.analysis.statements import statements
 from policyc.analysis.versions import versions
 from policyc.diagnostics import Diagnostic
@@ -48,4 +50,4 @@ def analyse(project: Project, context: Context) -> list[Diagnostic]:
     return [found for a_pass in PASSES for found in a_pass(project, context)]
 
 
-__all__ = ["PASSES", "Context", "analyse", "settle"]
+__all__ = ["PASSES", "Answer", "Context", "Meetings", "analyse", "condition_of", "fights", "settle"]

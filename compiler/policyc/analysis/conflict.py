@@ -28,8 +28,8 @@ def on_one_place(one: Setting, other: Setting) -> Nature | None:
     """What is between two settings of one place.
 
     Two that only report never fight: each says its own of what is there. Who does the work, ConfigMgr's own registry setting or
-    a script, makes no difference: both judge the same value and write the same kind and data, so that only what they write
-    and ask for counts. A write counts even where the deployment doesn't remediate yet, as that may change on the site.
+    a script, makes no difference: both judge the same value by the same condition, so that only what is written and what is
+    asked for counts. A write counts even where the deployment doesn't remediate yet, as that may change on the site.
     """
     if (one.write is None and other.write is None) or not one.applies_to.meets(other.applies_to):
         return None

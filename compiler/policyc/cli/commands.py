@@ -9,6 +9,7 @@ import typer
 
 from policyc import __version__
 from policyc.cli.compile import compile as compile_command
+from policyc.cli.conflicts import conflicts
 from policyc.cli.explain import explain
 from policyc.cli.init import init
 from policyc.cli.plan import plan
@@ -30,6 +31,7 @@ for _name, _command in (
     ("validate", validate),
     ("compile", compile_command),
     ("plan", plan),
+    ("conflicts", conflicts),
     ("sign", sign),
     ("show", show),
     ("explain", explain),

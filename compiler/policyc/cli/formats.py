@@ -16,6 +16,14 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+class MatrixFormat(StrEnum):
+    """How the matrix of conflicts is written."""
+
+    TEXT = "text"
+    CSV = "csv"
+    HTML = "html"
+
+
 def parse_day(text: str) -> date:
     """A day as `--as-of` takes it, with the year first and nothing left out. Raises ValueError."""
     # fromisoformat alone would take 20260131 and 2026-W05-6 too.
