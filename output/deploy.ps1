@@ -72,10 +72,10 @@ $Asked = @{
     AcceptHandMadeRules = [bool]$AcceptHandMadeRules
 }
 $OutputFolder = $PSScriptRoot
-$Site = @{ Members = @{}; Groups = @() }
+$Site = @{ Members = @{}; Groups = @(); Lists = @{} }
 $Run = @{
     Rows = [Collections.Generic.List[object]]::new(); Checks = [Collections.Generic.List[object]]::new()
-    Refused = 0; Current = ''; HandMade = @{}; Changed = @{}; Fresh = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Deployed = $null
+    Refused = 0; Current = ''; HandMade = @{}; Changed = @{}; Fresh = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
 }
 
 # The output folder beside this script. Nothing of it is used unless it is what the manifest knows.
@@ -303,7 +303,7 @@ function Format-Row {
     $widths = foreach ($column in $Columns) {
         $width = $column.Length
         foreach ($row in $Rows) { $width = [Math]::Max($width, ([string]$row.$column).Length) }
-        [Math]::Min($width, 60)
+        [Math]::Min($width, 120)
     }
     $widths = @($widths)
     $lines = @(, $Columns) + @(, @($Columns | ForEach-Object { '-' * $_.Length })) + @(foreach ($row in $Rows) { , @($Columns | ForEach-Object { [string]$row.$_ }) })
@@ -337,16 +337,18 @@ $KeyIn = @{
 }
 
 function Get-SiteObject {
-    # Everything of a kind that the site has.
-    param([string] $Kind)
+    # What the site has of a kind: everything, or what has a name.
+    param([string] $Kind, [string] $Name)
+    $named = @{}
+    if ($Name) { $named.Name = $Name }
     switch ($Kind) {
-        'Collection' { Get-CMCollection }
-        'Package' { $quick = Get-QuickSwitch -Command 'Get-CMPackage'; Get-CMPackage @quick }
-        'Configuration item' { $quick = Get-QuickSwitch -Command 'Get-CMConfigurationItem'; Get-CMConfigurationItem @quick }
-        'Baseline' { $quick = Get-QuickSwitch -Command 'Get-CMBaseline'; Get-CMBaseline @quick }
-        'Application' { $quick = Get-QuickSwitch -Command 'Get-CMApplication'; Get-CMApplication @quick }
+        'Collection' { Get-CMCollection @named }
+        'Package' { $quick = Get-QuickSwitch -Command 'Get-CMPackage'; Get-CMPackage @named @quick -DisableWildcardHandling }
+        'Configuration item' { $quick = Get-QuickSwitch -Command 'Get-CMConfigurationItem'; Get-CMConfigurationItem @named @quick -DisableWildcardHandling }
+        'Baseline' { $quick = Get-QuickSwitch -Command 'Get-CMBaseline'; Get-CMBaseline @named @quick -DisableWildcardHandling }
+        'Application' { $quick = Get-QuickSwitch -Command 'Get-CMApplication'; Get-CMApplication @named @quick -DisableWildcardHandling }
         'Policy' {
-            # The console knows these policies from 1606 on.
+            # The console knows these policies from 1606 on. There are few, and their cmdlet has no way to say that a name is no pattern.
             if (Get-Command -Name 'Get-CMAdvancedThreatProtectionPolicy' -ErrorAction Ignore) {
                 $quick = Get-QuickSwitch -Command 'Get-CMAdvancedThreatProtectionPolicy'
                 Get-CMAdvancedThreatProtectionPolicy @quick
@@ -356,40 +358,78 @@ function Get-SiteObject {
 }
 
 function Read-SiteKind {
-    # Reads a kind, again after a change that gave no object.
+    # Reads all of a kind, and makes it found by mark, name and key.
     param([string] $Kind)
     Write-Verbose -Message "Reading from the site: $Kind"
-    $all = @(Get-SiteObject -Kind $Kind | Where-Object -FilterScript { $null -ne $_ })
-    $Site[$Kind] = $all
-    $ours = @{}
-    foreach ($object in $all) {
-        $mark = Get-OwnMark -Text (Get-TextField -From $object -Name $MarkIn[$Kind])
-        if ($null -eq $mark) { continue }
-        if (-not $ours.ContainsKey($mark.Id)) { $ours[$mark.Id] = [Collections.Generic.List[object]]::new() }
-        $ours[$mark.Id].Add($object)
+    $Site[$Kind] = @{
+        Ours = @{}
+        Names = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+        Keys = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
     }
-    $Site["Ours $Kind"] = $ours
+    foreach ($object in @(Get-SiteObject -Kind $Kind)) { if ($null -ne $object) { Register-Object -Kind $Kind -Object $object } }
+}
+
+function Read-AllKinds {
+    # An administrator who may not see a kind can still deploy what doesn't need it; what left git of that kind stays unknown.
+    $needed = @{ Application = 'applications'; Policy = 'policies' }
+    foreach ($kind in 'Collection', 'Package', 'Configuration item', 'Baseline', 'Application', 'Policy') {
+        try { Read-SiteKind -Kind $kind } catch {
+            if (-not $needed.ContainsKey($kind)) { throw }
+            foreach ($entry in $Entries) { if (@(Get-List -From $entry -Name $needed[$kind]).Length -gt 0) { throw } }
+            Add-Row -Kind $kind -Object 'all of them' -Action 'left out' -Detail "can't be read: $($_.Exception.Message)"
+        }
+    }
+}
+
+function Read-SiteObject {
+    # Reads again what has this name, after a change that gave no object.
+    param([string] $Kind, [string] $Name)
+    foreach ($object in @(Get-SiteObject -Kind $Kind -Name $Name)) { if ($null -ne $object) { Register-Object -Kind $Kind -Object $object } }
+}
+
+function Register-Object {
+    # Takes over what the site says now of one object.
+    param([string] $Kind, $Object)
+    $all = $Site[$Kind]
+    $key = Get-TextField -From $Object -Name $KeyIn[$Kind]
+    Unregister-Object -Kind $Kind -Key $key
+    $all.Keys[$key] = $Object
+    $name = Get-TextField -From $Object -Name $NameIn[$Kind]
+    if (-not $all.Names.ContainsKey($name) -or (Get-Field -From $Object -Name 'CollectionType') -eq 2) { $all.Names[$name] = $Object }
+    $text = Get-TextField -From $Object -Name $MarkIn[$Kind]
+    if ($text.IndexOf('[policyc:', [StringComparison]::Ordinal) -lt 0) { return }
+    $mark = Get-OwnMark -Text $text
+    if ($null -eq $mark) { return }
+    if (-not $all.Ours.ContainsKey($mark.Id)) { $all.Ours[$mark.Id] = [Collections.Generic.List[object]]::new() }
+    $all.Ours[$mark.Id].Add($Object)
+}
+
+function Unregister-Object {
+    # Forgets an object: it was removed, or is another now.
+    param([string] $Kind, [string] $Key)
+    $all = $Site[$Kind]
+    $old = $all.Keys[$Key]
+    if ($null -eq $old) { return }
+    $all.Keys.Remove($Key)
+    $name = Get-TextField -From $old -Name $NameIn[$Kind]
+    if ([object]::ReferenceEquals($all.Names[$name], $old)) { $all.Names.Remove($name) }
+    foreach ($id in @($all.Ours.Keys)) {
+        $null = $all.Ours[$id].Remove($old)
+        if ($all.Ours[$id].Count -eq 0) { $all.Ours.Remove($id) }
+    }
 }
 
 function Find-Own {
     # The one object that carries the mark with this id; $null where there is none. A copy made in the console carries it too:
     # which of the two is meant is not for this script to guess.
     param([string] $Kind, [string] $Id)
-    $found = $Site["Ours $Kind"][$Id]
+    $found = $Site[$Kind].Ours[$Id]
     if ($null -eq $found) { return $null }
     if ($found.Count -gt 1) {
         $names = Format-Name -Names @($found | ForEach-Object -Process { Get-TextField -From $_ -Name $NameIn[$Kind] })
         throw [Management.Automation.ItemNotFoundException]::new("$($found.Count) objects carry the same mark: $names. Take the mark '[policyc:...]' out of the copy's comment or description, then run again.")
     }
     return $found[0]
-}
-
-function Find-ByName {
-    param([string] $Kind, [string] $Name)
-    foreach ($object in $Site[$Kind]) {
-        if (Test-SameText -Left (Get-TextField -From $object -Name $NameIn[$Kind]) -Right $Name) { return $object }
-    }
-    return $null
 }
 
 function Find-Object {
@@ -399,7 +439,7 @@ function Find-Object {
         Add-Refusal -Kind $Kind -Object $Name -Detail $_.Exception.Message
         return $false
     }
-    $named = Find-ByName -Kind $Kind -Name $Name
+    $named = $Site[$Kind].Names[$Name]
     if ($null -ne $named -and ($null -eq $own -or $named.($KeyIn[$Kind]) -ne $own.($KeyIn[$Kind]))) {
         $mark = Get-OwnMark -Text (Get-TextField -From $named -Name $MarkIn[$Kind])
         $whose = if ($null -eq $mark) { 'has no mark of this project' } else { 'has the mark of another object of this project' }
@@ -412,6 +452,44 @@ function Find-Object {
 function Get-OwnHash {
     param([string] $Kind, $Object)
     return (Get-OwnMark -Text (Get-TextField -From $Object -Name $MarkIn[$Kind])).Hash
+}
+
+function Get-SiteList {
+    # Programs and deployments: all of the site's in one call, or those of one package or baseline after a change.
+    param([string] $Kind, [string] $Key)
+    $of = @{}
+    switch ($Kind) {
+        'Program' { if ($Key) { $of.PackageId = $Key }; Get-CMProgram @of -DisableWildcardHandling }
+        'Program deployment' { if ($Key) { $of.PackageId = $Key }; Get-CMPackageDeployment @of -DisableWildcardHandling }
+        'Baseline deployment' {
+            $quick = Get-QuickSwitch -Command 'Get-CMBaselineDeployment'
+            if ($Key) { $of.SmsObjectId = [int]$Key }
+            Get-CMBaselineDeployment @of @quick -DisableWildcardHandling
+        }
+    }
+}
+
+function Get-Listed {
+    # What belongs to a package (PackageID) or a baseline (CI_ID).
+    param([string] $Kind, [string] $Key)
+    if (-not $Site.Lists.ContainsKey($Kind)) {
+        $Site.Lists[$Kind] = @{}
+        foreach ($one in @(Get-SiteList -Kind $Kind)) {
+            if ($null -eq $one) { continue }
+            $keys = if ($Kind -eq 'Baseline deployment') { @(Get-List -From $one -Name 'AssignedCIs') } else { @($one.PackageID) }
+            foreach ($of in $keys) {
+                if (-not $Site.Lists[$Kind].ContainsKey([string]$of)) { $Site.Lists[$Kind][[string]$of] = @() }
+                $Site.Lists[$Kind][[string]$of] += $one
+            }
+        }
+    }
+    if ($Site.Lists[$Kind].ContainsKey($Key)) { $Site.Lists[$Kind][$Key] }
+}
+
+function Read-Listed {
+    # After a change.
+    param([string] $Kind, [string] $Key)
+    if ($Site.Lists.ContainsKey($Kind)) { $Site.Lists[$Kind][$Key] = @(Get-SiteList -Kind $Kind -Key $Key | Where-Object -FilterScript { $null -ne $_ }) }
 }
 
 function Get-Device {
@@ -526,12 +604,7 @@ function Set-SiteCollection {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Changes a list in memory.')]
     param([string] $CollectionId)
     $now = Get-CMCollection -Id $CollectionId | Select-Object -First 1
-    $Site.Collection = @($Site.Collection | Where-Object -FilterScript { $_.CollectionID -ne $CollectionId }) + $now
-    $mark = Get-OwnMark -Text (Get-TextField -From $now -Name 'Comment')
-    if ($null -ne $mark) {
-        $Site['Ours Collection'][$mark.Id] = [Collections.Generic.List[object]]::new()
-        $Site['Ours Collection'][$mark.Id].Add($now)
-    }
+    Register-Object -Kind 'Collection' -Object $now
     return $now
 }
 
@@ -541,24 +614,25 @@ function Resolve-Target {
     $wanted = $Entry.collection
     $own = Find-Own -Kind 'Collection' -Id $wanted.id
     if ($null -ne $own) { return $own }
-    if ($wanted.collection_id) {
-        foreach ($one in $Site.Collection) { if ($one.CollectionID -eq $wanted.collection_id) { return $one } }
-        return $null
-    }
-    foreach ($one in $Site.Collection) { if ($one.CollectionType -eq 2 -and (Test-SameText -Left $one.Name -Right $wanted.name)) { return $one } }
+    if ($wanted.collection_id) { return $Site.Collection.Keys[$wanted.collection_id] }
+    $named = $Site.Collection.Names[$wanted.name]
+    if ($null -ne $named -and $named.CollectionType -eq 2) { return $named }
     return $null
 }
 
 function Find-DeviceCollection {
     # By the name that the site has, or that a policy gives: a renamed collection of ours is still found.
     param([string] $Name)
-    foreach ($entry in $Entries) {
-        if (Test-SameText -Left $entry.collection.name -Right $Name) {
-            $own = Resolve-Target -Entry $entry
-            if ($null -ne $own) { return $own }
-        }
+    if ($null -eq $Run.ByName) {
+        $Run.ByName = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+        foreach ($entry in $Entries) { $Run.ByName[$entry.collection.name] = $entry }
     }
-    foreach ($one in $Site.Collection) { if ($one.CollectionType -eq 2 -and (Test-SameText -Left $one.Name -Right $Name)) { return $one } }
+    if ($Run.ByName.ContainsKey($Name)) {
+        $own = Resolve-Target -Entry $Run.ByName[$Name]
+        if ($null -ne $own) { return $own }
+    }
+    $named = $Site.Collection.Names[$Name]
+    if ($null -ne $named -and $named.CollectionType -eq 2) { return $named }
     return $null
 }
 
@@ -569,19 +643,23 @@ function Get-TargetProblem {
     try { $found = Resolve-Target -Entry $Entry } catch [Management.Automation.ItemNotFoundException] { return $_.Exception.Message }
     if ($null -ne $found) {
         if ($found.CollectionType -ne 2) { return "$($found.CollectionID) is a collection of users." }
-        $mark = Get-OwnMark -Text (Get-TextField -From $found -Name 'Comment')
+        $mark = Get-Mark -Text (Get-TextField -From $found -Name 'Comment')
+        if ($null -ne $mark -and $mark.Project -ne $Estate.project.mark) {
+            if ($null -eq $wanted.members -and -not (Test-Adopted -Name $wanted.name)) { return }
+            return "$($found.CollectionID) has the mark of another project of policyc, which looks after it."
+        }
         if ($null -eq $wanted.members) { return }
         if ($null -eq $mark -and -not (Test-Adopted -Name $wanted.name)) {
             return "A collection of this name is there ($($found.CollectionID)) and isn't policyc's. With -Adopt '$($wanted.name)' its membership becomes the policy's; without members: in the policy it is a target and stays as it is; or rename one of the two."
         }
         if ($null -ne $mark -and $mark.Id -ne $wanted.id) { return "$($found.CollectionID) has the mark of another policy of this project." }
-        $named = Find-ByName -Kind 'Collection' -Name $wanted.name
+        $named = $Site.Collection.Names[$wanted.name]
         if ($null -ne $named -and $named.CollectionID -ne $found.CollectionID) { return "policyc's collection is '$($found.Name)' on the site, and its name in the policy is taken by $($named.CollectionID)." }
         return
     }
     if ($wanted.collection_id) { return "$($wanted.collection_id) is not on the site. Correct the policy's id, or leave it out to have the collection made." }
     if ($null -eq $wanted.members) { return "The collection is not on the site, and the policy doesn't say its members: make it in the console, or write members:." }
-    if ($null -ne (Find-ByName -Kind 'Collection' -Name $wanted.name)) { return 'A collection of users has this name.' }
+    if ($Site.Collection.Names.ContainsKey($wanted.name)) { return 'A collection of users has this name.' }
 }
 
 function Test-Adopted {
@@ -650,6 +728,21 @@ function Repair-Collection {
     }
     if ($WhatIfPreference) { return $Found }
     return Set-SiteCollection -CollectionId $Found.CollectionID
+}
+
+function Clear-Since {
+    # Takes the moment out of a collection's comment, before anything is done that makes it untrue: a run that is stopped after
+    # this only waits anew. Gives the collection as it is then.
+    param($Entry, $Found)
+    $comment = Get-TextField -From $Found -Name 'Comment'
+    if (-not (Get-Bracket -Comment $comment -Name 'since') -or $null -eq (Get-OwnMark -Text $comment)) { return $Found }
+    $text = Format-Comment -Comment $comment -Hash (Get-OwnMark -Text $comment).Hash -Rules (Get-Bracket -Comment $comment -Name 'rules') -Id $Entry.collection.id
+    $collectionId = $Found.CollectionID
+    $null = Invoke-Step -StepKind 'Mark' -StepObject $Entry.collection.name -StepAction 'updated' -StepDetail 'the waiting time of offboarding begins anew' -StepBody {
+        Set-CMCollection -CollectionId $collectionId -Comment $text -DisableWildcardHandling
+    }
+    if ($WhatIfPreference) { return $Found }
+    return Set-SiteCollection -CollectionId $collectionId
 }
 
 function Complete-Collection {
@@ -751,9 +844,15 @@ function Sync-Rule {
         })
     $known = Split-Token -Text $remembered
     $foreign = @($extra | Where-Object -FilterScript { $known -cnotcontains $_.Token })
-    $changed = $false
     $present = @{}
     foreach ($rule in $there) { $present[$rule.Key] = $rule }
+    # A changed membership starts the waiting time of offboarding anew.
+    $coming = @($rules | Where-Object -FilterScript { -not $present.ContainsKey($_.Key) })
+    $going = @($extra | Where-Object -FilterScript { $Asked.AcceptHandMadeRules -or $foreign -notcontains $_ })
+    if ($null -ne $Found -and ($coming.Length -gt 0 -or $going.Length -gt 0)) {
+        $Found = Clear-Since -Entry $Entry -Found $Found
+        $since = ''
+    }
     foreach ($rule in $extra) {
         $hand = $foreign -contains $rule
         if ($hand -and -not $Asked.AcceptHandMadeRules) {
@@ -764,17 +863,10 @@ function Sync-Rule {
         $whose = if ($hand) { 'made by hand: ' } else { '' }
         $null = Invoke-Step -StepKind 'Membership rule' -StepObject $wanted.name -StepAction 'removed' -StepDetail "$whose$($rule.Kind) '$($rule.Name)'" -StepBody { Clear-Rule -CollectionId $Found.CollectionID -Rule $rule }
         $present.Remove($rule.Key)
-        $changed = $true
     }
     foreach ($rule in $rules) {
         if ($present.ContainsKey($rule.Key)) { continue }
         $null = Invoke-Step -StepKind 'Membership rule' -StepObject $wanted.name -StepAction 'created' -StepDetail "$($rule.Kind) '$($rule.Name)'" -StepBody { Join-Rule -CollectionId $Found.CollectionID -Rule $rule }
-        $changed = $true
-    }
-    # A changed membership starts the waiting time of offboarding anew.
-    if ($changed) {
-        $since = ''
-        $Run.Changed[$Entry.slug] = $true
     }
     $tokens = -join @($rules | ForEach-Object -Process { $_.Token } | Sort-Object -Unique)
     Complete-Collection -Entry $Entry -Found $Found -Rules $tokens -Since $since
@@ -883,15 +975,9 @@ function Sync-MaintenanceWindow {
 
 # Configuration items and baselines: cabinets, imported where the site has another content, never over a newer revision.
 function Find-Digest {
-    # An item or baseline by its identity, which the cabinet fixes: ModelName, and CI_UniqueID with or without a revision.
+    # An item or baseline by its identity, which the cabinet fixes: ModelName (CI_UniqueID is the same with a revision behind it).
     param([string] $Kind, [string] $UniqueId)
-    foreach ($object in $Site[$Kind]) {
-        $model = Get-TextField -From $object -Name 'ModelName'
-        $unique = Get-TextField -From $object -Name 'CI_UniqueID'
-        if ((Test-SameText -Left $model -Right $UniqueId) -or (Test-SameText -Left $unique -Right $UniqueId)) { return $object }
-        if ($unique.StartsWith("$UniqueId/", [StringComparison]::OrdinalIgnoreCase)) { return $object }
-    }
-    return $null
+    return $Site[$Kind].Keys[$UniqueId]
 }
 
 function Get-Revision {
@@ -908,7 +994,7 @@ function Sync-Digest {
     param([string] $Kind, $Wanted, $Entry)
     $there = Find-Digest -Kind $Kind -UniqueId $Wanted.unique_id
     if ($null -eq $there) {
-        $named = Find-ByName -Kind $Kind -Name $Wanted.name
+        $named = $Site[$Kind].Names[$Wanted.name]
         if ($null -ne $named) {
             Add-Refusal -Kind $Kind -Object $Wanted.name -Detail "The name is taken by another one ($($named.ModelName)). Rename it or the policy's, then run again; nothing was touched."
             return $false
@@ -950,7 +1036,9 @@ function Import-Digest {
             # The console would ask whether an unsigned cabinet may be imported.
             if ($Kind -eq 'Baseline') { Import-CMBaseline -FileName $File -Force -DisableWildcardHandling } else { Import-CMConfigurationItem -FileName $File -Force -DisableWildcardHandling }
         }
-        Read-SiteKind -Kind $Kind
+        Read-SiteObject -Kind $Kind -Name $Wanted.name
+        # Its deployments name the new revision's CI_ID.
+        if ($Kind -eq 'Baseline') { $Site.Lists.Remove('Baseline deployment') }
         $there = Find-Digest -Kind $Kind -UniqueId $Wanted.unique_id
         if ($null -eq $there) { throw "The site took '$path' without an error, but has no $($Wanted.unique_id) after it. See SMSProv.log on the site server." }
         $there
@@ -981,13 +1069,8 @@ function Sync-Compliance {
 
 function Get-BaselineDeployment {
     # Deployments of a baseline to a collection.
-    param([string] $BaselineName, [int] $BaselineId, [string] $CollectionId)
-    $quick = Get-QuickSwitch -Command 'Get-CMBaselineDeployment'
-    foreach ($one in @(Get-CMBaselineDeployment -CollectionId $CollectionId -DisableWildcardHandling @quick)) {
-        if ($null -eq $one) { continue }
-        $ids = @(Get-List -From $one -Name 'AssignedCIs')
-        if (($ids.Length -gt 0 -and $ids -contains $BaselineId) -or ($ids.Length -eq 0 -and (Test-SameText -Left $one.AssignmentName -Right $BaselineName))) { $one }
-    }
+    param([string] $BaselineId, [string] $CollectionId)
+    foreach ($one in @(Get-Listed -Kind 'Baseline deployment' -Key $BaselineId)) { if ($one.TargetCollectionID -eq $CollectionId) { $one } }
 }
 
 function Sync-BaselineDeployment {
@@ -998,12 +1081,13 @@ function Sync-BaselineDeployment {
     $parameters = ConvertTo-Splat -From $wanted.parameters
     $there = $null
     if ($null -ne $Baseline -and $null -ne $Found) {
-        $there = Get-BaselineDeployment -BaselineName $Entry.baseline.name -BaselineId $Baseline.CI_ID -CollectionId $Found.CollectionID | Select-Object -First 1
+        $there = Get-BaselineDeployment -BaselineId $Baseline.CI_ID -CollectionId $Found.CollectionID | Select-Object -First 1
     }
     if ($null -eq $there) {
         $null = Invoke-Step -StepKind 'Baseline deployment' -StepObject $name -StepAction 'created' -StepBody {
             $schedule = Get-WantedSchedule -Schedule $wanted.schedule
             $null = New-CMBaselineDeployment -Id $Baseline.CI_ID -CollectionId $Found.CollectionID -Schedule $schedule @parameters -DisableWildcardHandling
+            Read-Listed -Kind 'Baseline deployment' -Key $Baseline.CI_ID
         }
         return
     }
@@ -1125,7 +1209,7 @@ function Sync-Package {
             $parameters.Description = Get-UnfinishedText -Text $text
             New-CMPackage @parameters -Path $folder -DisableWildcardHandling
         }
-        if ($null -ne $there) { Read-SiteKind -Kind 'Package' }
+        if ($null -ne $there) { Register-Object -Kind 'Package' -Object $there }
         $finished = $false
     } else {
         $finished = Repair-Package -Wanted $Wanted -Found $there -Folder $folder -Differences $differences
@@ -1138,11 +1222,14 @@ function Sync-Package {
     Send-Package -Name $Wanted.parameters.Name -PackageId $packageId -Groups @(Get-List -From $Wanted -Name 'distribution_point_groups') -Renew $renew
     $programs = @(Get-List -From $Wanted -Name 'programs')
     $complete = $true
-    foreach ($program in $programs) { if (-not (Sync-Program -Package $there -Wanted $program -PackageName $Wanted.parameters.Name)) { $complete = $false } }
+    $known = @()
+    if ($packageId) { $known = @(Get-SiteProgram -PackageId $packageId) }
+    foreach ($program in $programs) { if (-not (Sync-Program -PackageId $packageId -Known $known -Wanted $program -PackageName $Wanted.parameters.Name)) { $complete = $false } }
     Sync-Scope -Name $Wanted.parameters.Name -Scopes @(Get-List -From $Entry.collection -Name 'security_scopes') -Object $there -New:(-not $finished)
     if (-not $finished -and $complete) {
         $null = Invoke-Step -StepKind 'Mark' -StepObject $Wanted.parameters.Name -StepAction 'updated' -StepDetail 'description of the package' -StepBody {
             Set-CMPackage -Id $packageId -Description $text -DisableWildcardHandling
+            Read-SiteObject -Kind 'Package' -Name $Wanted.parameters.Name
         }
     } elseif ($finished) {
         Add-Row -Kind 'Package' -Object $Wanted.parameters.Name -Action 'unchanged' -Detail $packageId
@@ -1193,22 +1280,23 @@ function Send-Package {
 
 function Get-SiteProgram {
     param([string] $PackageId)
-    foreach ($program in @(Get-CMProgram -PackageId $PackageId)) { if ($null -ne $program) { $program } }
+    Get-Listed -Kind 'Program' -Key $PackageId
 }
 
 function Sync-Program {
     # Gives whether the program is as it shall be.
-    param($Package, $Wanted, [string] $PackageName)
+    param([string] $PackageId, [object[]] $Known, $Wanted, [string] $PackageName)
     $name = "$PackageName - $($Wanted.name)"
-    $there = $null
-    if ($null -ne $Package) { $there = Get-SiteProgram -PackageId $Package.PackageID | Where-Object -FilterScript { Test-SameText -Left $_.ProgramName -Right $Wanted.name } | Select-Object -First 1 }
+    $of = @{ PackageId = $PackageId }
+    $there = $Known | Where-Object -FilterScript { Test-SameText -Left $_.ProgramName -Right $Wanted.name } | Select-Object -First 1
     $settings = ConvertTo-Splat -From $Wanted.program
     $after = ConvertTo-Splat -From $Wanted.after
     $after.StandardProgram = $true
     if ($null -eq $there) {
         $null = Invoke-Step -StepKind 'Program' -StepObject $name -StepAction 'created' -StepDetail $Wanted.program.CommandLine -StepBody {
-            $null = New-CMProgram -PackageId $Package.PackageID @settings -DisableWildcardHandling
-            Set-CMProgram -PackageId $Package.PackageID -ProgramName $Wanted.name @after -DisableWildcardHandling
+            $null = New-CMProgram @of @settings -DisableWildcardHandling
+            Set-CMProgram @of -ProgramName $Wanted.name @after -DisableWildcardHandling
+            Read-Listed -Kind 'Program' -Key $of.PackageId
         }
         return $true
     }
@@ -1226,7 +1314,7 @@ function Sync-Program {
     $null = Invoke-Step -StepKind 'Program' -StepObject $name -StepAction 'updated' -StepDetail $Wanted.program.CommandLine -StepBody {
         $settings.Remove('StandardProgramName')
         foreach ($key in $after.Keys) { $settings[$key] = $after[$key] }
-        Set-CMProgram -PackageId $Package.PackageID -ProgramName $Wanted.name @settings -DisableWildcardHandling
+        Set-CMProgram @of -ProgramName $Wanted.name @settings -DisableWildcardHandling
     }
     return $true
 }
@@ -1234,8 +1322,7 @@ function Sync-Program {
 function Get-PackageDeployment {
     # Deployments of a program to a collection; of all programs and to all collections where none is named.
     param([string] $PackageId, [string] $ProgramName, [string] $CollectionId)
-    foreach ($one in @(Get-CMPackageDeployment -PackageId $PackageId)) {
-        if ($null -eq $one) { continue }
+    foreach ($one in @(Get-Listed -Kind 'Program deployment' -Key $PackageId)) {
         if ($ProgramName -and -not (Test-SameText -Left $one.ProgramName -Right $ProgramName)) { continue }
         if ($CollectionId -and $one.CollectionID -ne $CollectionId) { continue }
         $one
@@ -1263,6 +1350,7 @@ function Sync-PackageDeployments {
             $parameters.StandardProgram = $true
             if ($null -ne $program.deployment.schedule) { $parameters.Schedule = Get-WantedSchedule -Schedule $program.deployment.schedule }
             $null = New-CMPackageDeployment -PackageId $Package.PackageID -ProgramName $program.name -CollectionId $collectionId @parameters -DisableWildcardHandling
+            Read-Listed -Kind 'Program deployment' -Key $Package.PackageID
         }
     }
 }
@@ -1317,7 +1405,7 @@ function Sync-Application {
             $parameters.Description = Get-UnfinishedText -Text $Wanted.parameters.Description
             New-CMApplication @parameters -DisableWildcardHandling
         }
-        if ($null -ne $there) { $there = Read-Application -Id $Wanted.id }
+        if ($null -ne $there) { $there = Read-Application -Wanted $Wanted }
     } else {
         $hash = Get-OwnHash -Kind 'Application' -Object $there
         $there = Repair-Application -Wanted $Wanted -Found $there -Differences $differences
@@ -1334,8 +1422,8 @@ function Sync-Application {
         Add-Row -Kind 'Application' -Object $name -Action 'unchanged'
     } else {
         $null = Invoke-Step -StepKind 'Mark' -StepObject $name -StepAction 'updated' -StepDetail 'description of the application' -StepBody {
-            Set-CMApplication -Id (Read-Application -Id $Wanted.id).CI_ID -Description $Wanted.parameters.Description -DisableWildcardHandling
-            Read-SiteKind -Kind 'Application'
+            Set-CMApplication -Id (Read-Application -Wanted $Wanted).CI_ID -Description $Wanted.parameters.Description -DisableWildcardHandling
+            $null = Read-Application -Wanted $Wanted
         }
     }
     Sync-ApplicationDeployment -Entry $Entry -Found $Found -Wanted $Wanted -Application $there
@@ -1351,7 +1439,7 @@ function Send-Application {
     $missing = @(Get-MissingGroup -Groups $groups -There $there)
     foreach ($group in $missing) {
         $null = Invoke-Step -StepKind 'Distribution' -StepObject $name -StepAction 'distributed' -StepDetail "to $group" -StepBody {
-            Start-CMContentDistribution -ApplicationId (Read-Application -Id $Wanted.id).CI_ID -DistributionPointGroupName $group -DisableWildcardHandling
+            Start-CMContentDistribution -ApplicationId (Read-Application -Wanted $Wanted).CI_ID -DistributionPointGroupName $group -DisableWildcardHandling
         }
     }
     if ($Renew -and $there.Length -gt 0) {
@@ -1365,9 +1453,9 @@ function Send-Application {
 
 function Read-Application {
     # Each change gives an application a new CI_ID: it is read again before the next.
-    param([string] $Id)
-    Read-SiteKind -Kind 'Application'
-    return Find-Own -Kind 'Application' -Id $Id
+    param($Wanted)
+    Read-SiteObject -Kind 'Application' -Name $Wanted.parameters.Name
+    return Find-Own -Kind 'Application' -Id $Wanted.id
 }
 
 function Repair-Application {
@@ -1389,7 +1477,7 @@ function Repair-Application {
         Set-CMApplication -Id $Found.CI_ID @changes -DisableWildcardHandling
     }
     if ($WhatIfPreference) { return $Found }
-    return Read-Application -Id $Wanted.id
+    return Read-Application -Wanted $Wanted
 }
 
 function Sync-DeploymentType {
@@ -1405,7 +1493,7 @@ function Sync-DeploymentType {
     if (-not $type.ContainsKey('ScriptLanguage')) { $type.ScriptLanguage = 'PowerShell' }
     $action = if ($null -eq $there) { 'created' } else { 'updated' }
     $null = Invoke-Step -StepKind 'Deployment type' -StepObject "$($Wanted.parameters.Name) - $name" -StepAction $action -StepBody {
-        $id = (Read-Application -Id $Wanted.id).CI_ID
+        $id = (Read-Application -Wanted $Wanted).CI_ID
         # As a file: text that went through a parameter may lose its signature.
         $null = Use-LocalFile -LocalPath $detection -LocalBody {
             param($File)
@@ -1423,6 +1511,28 @@ function Get-ApplicationDeployment {
     }
 }
 
+function Repair-ApplicationDeployment {
+    # Its comment (AssignmentDescription) has the mark. One without a mark was made by hand.
+    param([string] $Name, $There, $Wanted, [int] $ApplicationId)
+    $mark = Get-OwnMark -Text (Get-TextField -From $There -Name 'AssignmentDescription')
+    if ($null -eq $mark) {
+        Add-Refusal -Kind 'Deployment' -Object $Name -Detail "This application is already deployed there by hand ($($There.AssignmentUniqueID)). Remove that deployment in the console, then run again; it was not touched."
+        return
+    }
+    if ($mark.Hash -eq $Wanted.deployment.hash) {
+        Add-Row -Kind 'Deployment' -Object $Name -Action 'unchanged'
+        return
+    }
+    $id = [string]$ApplicationId
+    $collectionId = $There.TargetCollectionID
+    $null = Invoke-Step -StepKind 'Deployment' -StepObject $Name -StepAction 'updated' -StepBody {
+        $parameters = ConvertTo-Splat -From $Wanted.deployment.parameters
+        # What Set-CMApplicationDeployment can't change: whether it installs, and for whom.
+        foreach ($key in 'DeployAction', 'DeployPurpose', 'DistributeContent', 'DistributionPointGroupName') { $parameters.Remove($key) }
+        $null = Set-CMApplicationDeployment -ApplicationId $id -CollectionId $collectionId @parameters -DisableWildcardHandling
+    }
+}
+
 function Sync-ApplicationDeployment {
     param($Entry, $Found, $Wanted, $Application)
     if ($null -eq $Wanted.deployment) { return }
@@ -1431,7 +1541,7 @@ function Sync-ApplicationDeployment {
     if ($null -ne $Application) { $Application = Find-Own -Kind 'Application' -Id $Wanted.id }
     if ($null -ne $Application -and $null -ne $Found) { $there = Get-ApplicationDeployment -Application $Application -CollectionId $Found.CollectionID | Select-Object -First 1 }
     if ($null -ne $there) {
-        Add-Row -Kind 'Deployment' -Object $name -Action 'unchanged'
+        Repair-ApplicationDeployment -Name $name -There $there -Wanted $Wanted -ApplicationId $Application.CI_ID
         Confirm-Apart -Entry $Entry -Found $Found -Action $Wanted.action
         return
     }
@@ -1563,12 +1673,15 @@ function Update-Membership {
 function Wait-Membership {
     # Until LastRefreshTime is another one and CurrentStatus is 1 (ready). A site that shows neither can't be waited for.
     param([string] $Name, [string] $CollectionId, [string] $Before)
-    for ($try = 0; $try -lt 120; $try++) {
+    $pause = 250
+    $until = [DateTime]::UtcNow.AddMinutes(10)
+    while ([DateTime]::UtcNow -lt $until) {
         $now = Get-CMCollection -Id $CollectionId
         $status = Get-TextField -From $now -Name 'CurrentStatus'
         $refreshed = Get-TextField -From $now -Name 'LastRefreshTime'
         if (($status -eq '' -or $status -eq '1') -and ($refreshed -eq '' -or $refreshed -ne $Before)) { return }
-        Start-Sleep -Seconds ([Math]::Min(1 + $try, 5))
+        Start-Sleep -Milliseconds $pause
+        $pause = [Math]::Min(2 * $pause, 5000)
     }
     throw "The site didn't evaluate '$Name' ($CollectionId) within 10 minutes (see colleval.log on the site server). Run again later: what is done stays done."
 }
@@ -1606,6 +1719,7 @@ function Open-Gate {
     if ($state -eq 'offboarded' -and (Test-Waiting -Found $Found)) {
         $problems = @(Get-Overlap -Entry $Entry -Found $Found)
         foreach ($problem in $problems) { Add-Refusal -Kind 'Deployment' -Object $what -Detail "$problem. Exclude one collection from the other, then run again." }
+        if ($problems.Length -gt 0) { $null = Clear-Since -Entry $Entry -Found (Get-Known -Found $Found) }
         if ($problems.Length -eq 0) { $null = Test-Waited -Entry $Entry -Found $Found -What $what }
         return $false
     }
@@ -1617,7 +1731,10 @@ function Open-Gate {
     }
     $problems = @(Get-Overlap -Entry $Entry -Found $Found)
     foreach ($problem in $problems) { Add-Refusal -Kind 'Deployment' -Object $what -Detail "$problem. Exclude one collection from the other, then run again." }
-    if ($problems.Length -gt 0) { return $false }
+    if ($problems.Length -gt 0) {
+        $null = Clear-Since -Entry $Entry -Found (Get-Known -Found $Found)
+        return $false
+    }
     if (-not (Complete-OtherState -Found $Found -What $what)) { return $false }
     if ($state -ne 'offboarded') { return $true }
     return Test-Waited -Entry $Entry -Found $Found -What $what
@@ -1642,7 +1759,7 @@ function Complete-OtherState {
             $Run.Ended[$one.Key] = $true
             continue
         }
-        if ($Site.Collection.CollectionID -notcontains $one.CollectionId) { continue }
+        if (-not $Site.Collection.Keys.ContainsKey($one.CollectionId)) { continue }
         $both = @(Get-CommonDevice -Left $collectionId -Right $one.CollectionId)
         if ($both.Length -eq 0) { continue }
         Add-Refusal -Kind 'Deployment' -Object $What -Detail "'$($one.Name)' left git and still reaches $(Format-Name -Names $both). Run with -Prune first."
@@ -1659,7 +1776,8 @@ function Get-WaitingHours {
 function Get-Known {
     # A collection as this run knows it now, which may be newer than the caller's.
     param($Found)
-    foreach ($one in $Site.Collection) { if ($one.CollectionID -eq $Found.CollectionID) { return $one } }
+    $now = $Site.Collection.Keys[$Found.CollectionID]
+    if ($null -ne $now) { return $now }
     return $Found
 }
 
@@ -1721,20 +1839,20 @@ function Get-WantedId {
 function Get-OwnObject {
     # Objects of ours of a kind, with their ids. What is there twice is left out: one of the two is somebody's copy.
     param([string] $Kind)
-    $ours = $Site["Ours $Kind"]
+    $ours = $Site[$Kind].Ours
     foreach ($id in @($ours.Keys | Sort-Object)) { if ($ours[$id].Count -eq 1) { @{ Id = $id; Object = $ours[$id][0]; Name = Get-TextField -From $ours[$id][0] -Name $NameIn[$Kind] } } }
 }
 
 function Test-RollbackCollection {
     param([string] $CollectionId)
-    foreach ($one in $Site.Collection) { if ($one.CollectionID -eq $CollectionId) { return [bool](Get-Bracket -Comment (Get-TextField -From $one -Name 'Comment') -Name 'rollback') } }
-    return $false
+    return [bool](Get-Bracket -Comment (Get-TextField -From $Site.Collection.Keys[$CollectionId] -Name 'Comment') -Name 'rollback')
 }
 
 function Get-CollectionName {
     param([string] $CollectionId)
-    foreach ($one in $Site.Collection) { if ($one.CollectionID -eq $CollectionId) { return $one.Name } }
-    return $CollectionId
+    $there = $Site.Collection.Keys[$CollectionId]
+    if ($null -eq $there) { return $CollectionId }
+    return $there.Name
 }
 
 function Get-WantedDeployment {
@@ -1769,14 +1887,15 @@ function Format-Deployment {
 function Test-OwnTarget {
     # Whether a collection is one that policyc deploys to. What has no comment on the site can only be told by where it points.
     param([string] $CollectionId)
-    foreach ($one in $Site.Collection) {
-        if ($one.CollectionID -eq $CollectionId -and $null -ne (Get-OwnMark -Text (Get-TextField -From $one -Name 'Comment'))) { return $true }
+    if ($null -ne (Get-OwnMark -Text (Get-TextField -From $Site.Collection.Keys[$CollectionId] -Name 'Comment'))) { return $true }
+    if ($null -eq $Run.Targets) {
+        $Run.Targets = @{}
+        foreach ($entry in $Entries) {
+            $target = Resolve-Target -Entry $entry
+            if ($null -ne $target) { $Run.Targets[$target.CollectionID] = $true }
+        }
     }
-    foreach ($entry in $Entries) {
-        $target = Resolve-Target -Entry $entry
-        if ($null -ne $target -and $target.CollectionID -eq $CollectionId) { return $true }
-    }
-    return $false
+    return $Run.Targets.ContainsKey($CollectionId)
 }
 
 function Get-OwnDeployment {
@@ -1789,7 +1908,7 @@ function Get-OwnDeployment {
     }
     foreach ($own in @(Get-OwnObject -Kind 'Application')) {
         foreach ($one in @(Get-ApplicationDeployment -Application $own.Object)) {
-            Format-Deployment -Kind 'Application' -Own $own -CollectionId $one.TargetCollectionID -DeploymentId $one.AssignmentUniqueID -Ours (Test-OwnTarget -CollectionId $one.TargetCollectionID)
+            Format-Deployment -Kind 'Application' -Own $own -CollectionId $one.TargetCollectionID -DeploymentId $one.AssignmentUniqueID -Ours ($null -ne (Get-OwnMark -Text (Get-TextField -From $one -Name 'AssignmentDescription')))
         }
     }
     foreach ($own in @(Get-OwnObject -Kind 'Policy')) {
@@ -1798,9 +1917,7 @@ function Get-OwnDeployment {
         }
     }
     foreach ($own in @(Get-OwnObject -Kind 'Baseline')) {
-        $quick = Get-QuickSwitch -Command 'Get-CMBaselineDeployment'
-        foreach ($one in @(Get-CMBaselineDeployment -SmsObjectId $own.Object.CI_ID @quick)) {
-            if ($null -eq $one) { continue }
+        foreach ($one in @(Get-Listed -Kind 'Baseline deployment' -Key $own.Object.CI_ID)) {
             Format-Deployment -Kind 'Baseline' -Own $own -CollectionId $one.TargetCollectionID -DeploymentId $one.AssignmentUniqueID -Ours (Test-OwnTarget -CollectionId $one.TargetCollectionID)
         }
     }
@@ -1809,9 +1926,9 @@ function Get-OwnDeployment {
 function Get-LeftDeployment {
     # Deployments that policyc made and that the output no longer means; those that a rollback needs are none of them.
     if ($null -eq $Run.Deployed) { $Run.Deployed = @(Get-OwnDeployment) }
-    $wanted = Get-WantedDeployment
+    if ($null -eq $Run.Wanted) { $Run.Wanted = Get-WantedDeployment }
     foreach ($one in $Run.Deployed) {
-        if ($one.Ours -and -not $one.Rollback -and -not $wanted.ContainsKey($one.Key) -and -not $Run.Ended.ContainsKey($one.Key)) { $one }
+        if ($one.Ours -and -not $one.Rollback -and -not $Run.Wanted.ContainsKey($one.Key) -and -not $Run.Ended.ContainsKey($one.Key)) { $one }
     }
 }
 
@@ -1841,17 +1958,20 @@ function Get-Blocker {
     # What on the site keeps an object from being removed, beyond what is removed with it; nothing where it may go.
     param([string] $Kind, [string] $Id, $Object)
     if ($Kind -ne 'Collection') {
-        foreach ($one in @(Get-OwnDeployment)) {
-            if ($one.Owner -ne $Id) { continue }
+        foreach ($one in $Run.Deployed) {
+            if ($one.Owner -ne $Id -or $Run.Ended.ContainsKey($one.Key)) { continue }
             if ($one.Rollback) { "the rollback '$($one.Name)' uses it" } elseif (-not $one.Ours) { "'$($one.Name)' was made by hand" }
         }
         return
     }
-    foreach ($other in $Site.Collection) {
+    foreach ($other in @($Site.Collection.Keys.Values)) {
         if ($other.LimitToCollectionID -eq $Object.CollectionID) { "'$($other.Name)' is limited to it" }
         if ($other.IsBuiltIn -or $other.CollectionType -ne 2 -or $other.CollectionID -eq $Object.CollectionID) { continue }
-        foreach ($rule in @(Get-SiteRule -CollectionId $other.CollectionID)) {
-            if ($rule.Kind -ne 'direct' -and $rule.Kind -ne 'query' -and $rule.Value -eq $Object.CollectionID) { "'$($other.Name)' has an $($rule.Kind) rule for it" }
+        foreach ($rule in @(Get-CMDeviceCollectionIncludeMembershipRule -CollectionId $other.CollectionID)) {
+            if ($null -ne $rule -and $rule.IncludeCollectionID -eq $Object.CollectionID) { "'$($other.Name)' includes it" }
+        }
+        foreach ($rule in @(Get-CMDeviceCollectionExcludeMembershipRule -CollectionId $other.CollectionID)) {
+            if ($null -ne $rule -and $rule.ExcludeCollectionID -eq $Object.CollectionID) { "'$($other.Name)' excludes it" }
         }
     }
     foreach ($deployment in @(Get-CMDeployment -CollectionName $Object.Name -DisableWildcardHandling)) {
@@ -1864,6 +1984,8 @@ function Remove-Left {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Invoke-Step asks.')]
     param([bool] $Prune)
     $Run.Deployed = $null
+    $Run.Targets = $null
+    $Run.Wanted = $null
     foreach ($one in @(Get-LeftDeployment)) {
         if (-not $Prune) {
             Add-Row -Kind "$($one.Kind) deployment" -Object $one.Name -Action 'left git'
@@ -1885,6 +2007,7 @@ function Remove-LeftKind {
     foreach ($own in @(Get-OwnObject -Kind $Kind)) {
         if ($Wanted.ContainsKey($own.Id)) { continue }
         $advice = ''
+        if ($Kind -eq 'Configuration item') { $advice = "Devices keep what was written; the program 'Roll back what left' of the collection's settings package undoes it" }
         if ($Kind -eq 'Collection') {
             $comment = Get-TextField -From $own.Object -Name 'Comment'
             if (Get-Bracket -Comment $comment -Name 'rollback') {
@@ -1895,7 +2018,7 @@ function Remove-LeftKind {
                 Clear-Adoption -Own $own -Prune $Prune
                 continue
             }
-            $advice = "devices keep what was written; to undo it: .\deploy.ps1 -RollBack '$($own.Name.Replace("'", "''"))' -Device NAME, before -Prune"
+            $advice = "Devices keep what was written; to undo it: .\deploy.ps1 -RollBack '$($own.Name.Replace("'", "''"))' -Device NAME, before -Prune"
         }
         if (-not $Prune) {
             Add-Row -Kind $Kind -Object $own.Name -Action 'left git' -Detail $advice
@@ -1907,7 +2030,7 @@ function Remove-LeftKind {
             continue
         }
         $null = Invoke-Step -StepKind $Kind -StepObject $own.Name -StepAction 'removed' -StepDetail $advice -StepBody { Clear-Object -Kind $Kind -Object $own.Object }
-        if ($Kind -eq 'Collection' -and -not $WhatIfPreference) { Read-SiteKind -Kind 'Collection' }
+        if (-not $WhatIfPreference) { Unregister-Object -Kind $Kind -Key (Get-TextField -From $own.Object -Name $KeyIn[$Kind]) }
     }
 }
 
@@ -2046,6 +2169,7 @@ function Sync-RollbackDeployment {
     $null = Invoke-Step -StepKind 'Deployment' -StepObject $object -StepAction 'created' -StepBody {
         $comment = Format-Mark -Id (Get-RollbackId -Name $Name) -Hash '000000000001'
         New-CMPackageDeployment -StandardProgram -PackageId $Package.PackageID -ProgramName $RollbackProgram -CollectionId $Target.CollectionID -DeployPurpose 'Required' -ScheduleEvent 'AsSoonAsPossible' -RerunBehavior 'NeverRerunDeployedProgram' -FastNetworkOption 'DownloadContentFromDistributionPointAndRunLocally' -SlowNetworkOption 'DownloadContentFromDistributionPointAndLocally' -Comment $comment -DisableWildcardHandling
+        Read-Listed -Kind 'Program deployment' -Key $Package.PackageID
     }
 }
 
@@ -2056,7 +2180,10 @@ function Remove-Rollback {
     foreach ($one in @(Get-OwnDeployment | Where-Object -FilterScript { $_.CollectionId -eq $Own.Object.CollectionID })) {
         $null = Invoke-Step -StepKind 'Deployment' -StepObject $one.Name -StepAction 'removed' -StepBody { Clear-Deployment -Deployment $one }
     }
-    $null = Invoke-Step -StepKind 'Collection' -StepObject $Own.Name -StepAction 'removed' -StepBody { Clear-Object -Kind 'Collection' -Object $Own.Object }
+    $null = Invoke-Step -StepKind 'Collection' -StepObject $Own.Name -StepAction 'removed' -StepBody {
+        Clear-Object -Kind 'Collection' -Object $Own.Object
+        Unregister-Object -Kind 'Collection' -Key $Own.Object.CollectionID
+    }
 }
 
 # The pre-flight: what the site must be for the chosen collections, before anything is changed.
@@ -2099,10 +2226,13 @@ function Test-SiteVersion {
 function Get-ClientSettingValue {
     # A client setting, from the default settings and from each custom set for devices that sets it: name of the set, value.
     param([string] $Group, [string] $Name)
-    foreach ($settingSet in @(Get-CMClientSetting | Sort-Object -Property 'Priority' -Descending)) {
+    # Who may not read client settings is told so, by "can't be read".
+    try { $sets = @(Get-CMClientSetting) } catch { $sets = @(); Write-Verbose -Message "Client settings: $($_.Exception.Message)" }
+    foreach ($settingSet in @($sets | Sort-Object -Property 'Priority' -Descending)) {
         if ($null -eq $settingSet -or $settingSet.Type -eq 2) { continue }
         # Of every set one dictionary, or nothing where the set doesn't have this group; what is not as documented reads as nothing.
-        foreach ($values in @(Get-CMClientSetting -Id ([string]$settingSet.SettingsID) -Setting $Group -DisableWildcardHandling)) {
+        try { $groups = @(Get-CMClientSetting -Name $settingSet.Name -Setting $Group -DisableWildcardHandling) } catch { $groups = @(); Write-Verbose -Message "Client settings '$($settingSet.Name)': $($_.Exception.Message)" }
+        foreach ($values in $groups) {
             $value = $null
             if ($values -is [Collections.IDictionary]) { if ($values.ContainsKey($Name)) { $value = $values[$Name] } } else { $value = Get-Field -From $values -Name $Name }
             if ($null -ne $value) { @{ Set = $settingSet.Name; Value = [string]$value } }
@@ -2128,6 +2258,9 @@ function Test-ClientSetting {
         Add-Check -Check 'Signed scripts' -State "$($items.Length - $unsigned.Length) of $($items.Length) items" -Wanted "$(if ($Estate.signing) { $Estate.signing } else { 'as the execution policy asks' })" -Result 'OK'
     }
     if ($items.Length -gt 0) { Test-ScriptSetting -Unsigned $unsigned.Length }
+    $managed = @($baselines | Where-Object -FilterScript { Get-Field -From $_.deployment -Name 'co_managed' })
+    $wanted = if ($managed.Length -gt 0) { "these apply on co-managed clients too, which is set in the console (Properties > General) and shows nowhere else: $(Format-Name -Names @($managed | ForEach-Object -Process { $_.name }))" } else { 'Device Configuration with ConfigMgr; where Intune has it, clients ignore these baselines' }
+    Add-Check -Check 'Co-management' -State 'no cmdlet tells who holds the workload' -Wanted $wanted -Result $(if ($managed.Length -gt 0) { 'Warning' } else { 'OK' })
 }
 
 function Test-ScriptSetting {
@@ -2154,7 +2287,6 @@ function Test-ScriptSetting {
         Add-Check -Check 'Script timeout' -State "no cmdlet tells it" -Wanted '60 seconds or more (client settings, Computer Agent or Compliance Settings, from 2207 on)' -Result 'OK'
     }
     foreach ($one in $found) { Add-Check -Check 'Script timeout' -State "$($one.Value) seconds in '$($one.Set)'" -Wanted '60 seconds or more' -Result $(if ([int]$one.Value -ge 60) { 'OK' } else { 'Warning' }) }
-    Add-Check -Check 'Co-management' -State "no cmdlet tells who holds the workload" -Wanted 'Device Configuration with ConfigMgr, or the baseline set to apply on co-managed clients' -Result 'OK'
 }
 
 function Test-Distribution {
@@ -2212,6 +2344,9 @@ function Test-Scope {
 function Test-Content {
     # Files of the output are read and held to the manifest; the vendor's must be where the package takes it from.
     param([object[]] $Chosen)
+    if ($Asked.ContentSource -and -not $Asked.ContentSource.StartsWith('\\')) {
+        Add-Check -Check 'Content source' -State $Asked.ContentSource -Wanted '\\server\share: the site server itself reads this path' -Result 'Warning'
+    }
     foreach ($entry in $Chosen) {
         foreach ($one in @(Get-List -From $entry -Name 'packages') + @(Get-List -From $entry -Name 'applications')) {
             $target = Get-ContentFolder -Entry $entry -Wanted $one
@@ -2232,7 +2367,7 @@ function Test-Content {
             }
         }
         foreach ($one in @(Get-List -From $entry -Name 'policies')) {
-            $own = $Site['Ours Policy'][$one.id]
+            $own = $Site.Policy.Ours[$one.id]
             $there = [bool](Get-PolicyFile -Entry $entry -Wanted $one)
             if (-not $there -and $null -ne $own) { continue }
             Add-Check -Check "File of '$($one.parameters.Name)'" -State "$($one.file.name) is $(if ($there) { '' } else { 'not ' })there" -Wanted "$(if ($one.file.from) { $one.file.from } else { 'in the content source' })" -Result $(if ($there) { 'OK' } else { 'Stops' })
@@ -2366,12 +2501,14 @@ try {
     $known = @($Entries | ForEach-Object -Process { $_.collection.name })
     $Asked.Collection = @(Split-Name -Names $Collection -Known ($known + @($Collection | Where-Object -FilterScript { $_.StartsWith('policyc rollback - ') })))
     $Asked.Adopt = @(Split-Name -Names $Adopt -Known $known)
+    # Against the folder that the administrator stands in, before that is the site's drive.
+    if ($ContentSource) { $Asked.ContentSource = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ContentSource) }
     $chosen = @(Get-ChosenEntry)
     Import-ConsoleModule
     $SiteDrive = Resolve-SiteDrive -Code $(if ($SiteCode) { $SiteCode } else { [string]$Estate.site.code }) -Server $(if ($SiteServer) { $SiteServer } else { [string]$Estate.site.server })
     Push-Location -LiteralPath "${SiteDrive}:\"
     try {
-        foreach ($kind in 'Collection', 'Package', 'Configuration item', 'Baseline', 'Application', 'Policy') { Read-SiteKind -Kind $kind }
+        Read-AllKinds
         $Site.Groups = @(Get-CMDistributionPointGroup | Where-Object -FilterScript { $null -ne $_ })
         if ($RollBack) {
             Invoke-RollBack -Name $RollBack -Devices @(Split-Name -Names $Device)

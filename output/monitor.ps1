@@ -9,7 +9,7 @@ baseline, with the ids of the settings that fail and the onboarding state of dev
 
 Devices are listed where they need a look (Error, Failed, Requirements Not Met, Non-Compliant, or retried after an exit code);
 all others are counted. What is not on the site is said to be so. What may not be read is said to be so, the rest is shown, and
-the exit code is 1.
+the exit code is 1. Times are those of the site, which keeps most of them in UTC.
 
 .PARAMETER Collection
 Names of collections or of their folders here. All by default.
@@ -319,9 +319,11 @@ function Invoke-Part {
         $why = $_.Exception.GetBaseException().Message
         Write-Verbose -Message "$PartKind '$PartName': $why $($_.ScriptStackTrace)"
         if (Test-Refusal -Exception $_.Exception) {
-            Add-Status -Kind $PartKind -Name $PartName -State $States.NotReadable -Meaning "The site refuses to tell: $why" -Remedy 'Ask for the role Read-only Analyst with the security scope and the collections of these objects.'
+            Add-Status -Kind $PartKind -Name $PartName -State $States.NotReadable -Count 0 -Meaning "The site refuses to tell: $why" -Remedy 'Ask for the role Read-only Analyst with the security scope and the collections of these objects.'
+        } elseif ($_.Exception -is [Management.Automation.CommandNotFoundException]) {
+            Add-Status -Kind $PartKind -Name $PartName -State $States.NotReadable -Count 0 -Meaning "This console has no $($_.Exception.CommandName)." -Remedy 'Update the Configuration Manager console on this machine.'
         } else {
-            Add-Status -Kind $PartKind -Name $PartName -State $States.NotReadable -Meaning "This could not be read: $why" -Remedy 'Run this again with -Verbose.'
+            Add-Status -Kind $PartKind -Name $PartName -State $States.NotReadable -Count 0 -Meaning "This could not be read: $why" -Remedy 'Run this again with -Verbose.'
         }
         return $false
     }
@@ -511,7 +513,12 @@ function Add-Total {
         if ($key -eq 'Error') { $count -= [long]$Listed[$States.Failed] }
         if ($count -le 0) { continue }
         $said = if ($Words.ContainsKey($States[$key])) { ": $($Words[$States[$key]] -join '; ')" } else { '' }
-        $remedy = if ($key -eq 'Unknown') { 'These devices have not reported yet. Where it stays so: are they on, and is their client healthy?' } else { '' }
+        $remedy = switch ($key) {
+            'Unknown' { 'These devices have not reported yet. Where it stays so: are they on, and is their client healthy?' }
+            'Success' { '' }
+            'InProgress' { '' }
+            default { 'Which devices these are stands in the console: Monitoring, Deployments, View Status.' }
+        }
         Add-Status -Kind $Kind -Name $Name -State $States[$key] -Count $count -Meaning "$(Format-Count -Count $count)$said" -Remedy $remedy -Time $Time
     }
     if (-not $told) {
@@ -628,7 +635,8 @@ function Measure-Application {
             return
         }
         $null = Invoke-Part -PartKind 'Content' -PartName $name -PartBody { Measure-Content -Name $name -Application $application -Id (Get-TextField -From $application -Name 'PackageID') }
-        $deployment = Select-Deployment -Deployments @(Get-CMApplicationDeployment -InputObject $application) -Id (Get-TextField -From $Wanted.deployment -Name 'id')
+        $there = @(Get-CMApplicationDeployment -InputObject $application)
+        $deployment = Select-Deployment -Deployments $there -Id (Get-TextField -From $Wanted.deployment -Name 'id')
         if ($null -eq $deployment) {
             Add-Absence -Kind 'Application' -Name $name -Meaning 'This application is not deployed to the collection.'
             return
@@ -661,7 +669,8 @@ function Measure-Policy {
             return
         }
         $quick = Get-QuickSwitch -Command 'Get-CMConfigurationPolicyDeployment'
-        $deployment = Select-Deployment -Deployments @(Get-CMConfigurationPolicyDeployment -SmsObjectId $policy.CI_ID @quick) -Id $Wanted.id
+        $there = @(Get-CMConfigurationPolicyDeployment -SmsObjectId $policy.CI_ID @quick)
+        $deployment = Select-Deployment -Deployments $there -Id $Wanted.id
         if ($null -eq $deployment) {
             Add-Absence -Kind 'Policy' -Name $name -Meaning 'This built-in policy is not deployed to the collection.'
             return
@@ -916,7 +925,7 @@ function Measure-Onboarding {
             if ($count -gt 0) { Add-Status -Kind 'Onboarding' -Name $item.name -State $States.Compliant -Count $count -Meaning "$(Format-Count -Count $count): $wanted" -Time $Time }
         }
         $silent = [long]$Total.Unknown + $Total.Error
-        if ($silent -gt 0) { Add-Status -Kind 'Onboarding' -Name $item.name -State $States.Unknown -Count $silent -Meaning "$(Format-Count -Count $silent) without an evaluation that says whether it is $wanted" -Time $Time }
+        if ($silent -gt 0) { Add-Status -Kind 'Onboarding' -Name $item.name -State $States.Unknown -Count $silent -Meaning "$(Format-Count -Count $silent) with no evaluation that says: $wanted, or not" -Time $Time }
     }
 }
 
@@ -1000,25 +1009,28 @@ output { color: var(--soft); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .75rem; border-top: 1px solid var(--line); }
-thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .85rem; white-space: nowrap; }
-td { overflow-wrap: anywhere; min-width: 5rem; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .6rem; border-top: 1px solid var(--line); }
+thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .87em; vertical-align: bottom; }
+td { overflow-wrap: anywhere; }
+.overview td { min-width: 9rem; }
+.rows { table-layout: fixed; min-width: 62rem; }
+.rows .who { width: 15%; } .rows .number { width: 5rem; } .rows .is { width: 11rem; } .rows .of { width: 13%; } .rows .when { width: 7rem; }
 .overview { background: var(--card); border: 1px solid var(--line); border-radius: 8px; border-collapse: separate; border-spacing: 0; }
 .overview tbody th { font-weight: 600; min-width: 12rem; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 4rem; }
-.time { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.time { font-variant-numeric: tabular-nums; color: var(--soft); }
 .code { font-family: Consolas, "Cascadia Mono", monospace; font-size: .92em; }
 .bar { display: block; width: 100%; max-width: 14rem; height: 8px; border-radius: 4px; margin: .4rem 0 .3rem; }
 rect.good { fill: var(--good-bar); } rect.wait { fill: var(--wait-bar); } rect.bad { fill: var(--bad-bar); }
-.words { display: block; font-size: .85rem; color: var(--soft); }
+.words { display: block; font-size: .87em; color: var(--soft); }
 b.bad, span.bad, td.bad { color: var(--bad); } span.good { color: var(--good); } span.wait, td.wait { color: var(--wait); }
 .none { color: var(--soft); }
 details { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin: .6rem 0; overflow: hidden; }
-details.look { border-left: 4px solid var(--bad-bar); }
+details.look { border-left: 4px solid var(--bad-bar); } details.look > summary { padding-left: calc(.9rem - 3px); }
 summary { cursor: pointer; padding: .6rem .9rem; display: grid; grid-template-columns: auto 7rem minmax(10rem, 1fr) minmax(12rem, 22rem); gap: .25rem .9rem; align-items: center; }
 summary::before { content: "\25B8"; color: var(--soft); } details[open] > summary::before { content: "\25BE"; }
 summary::-webkit-details-marker { display: none; }
-.kind { color: var(--soft); font-size: .85rem; } .name { font-weight: 600; overflow-wrap: anywhere; }
+.kind { color: var(--soft); font-size: .87em; } .name { font-weight: 600; overflow-wrap: anywhere; }
 .tally .bar { margin-top: 0; }
 .state { display: inline-block; font-weight: 600; white-space: nowrap; }
 tr.bad td:first-child { box-shadow: inset 3px 0 var(--bad-bar); }
@@ -1026,8 +1038,9 @@ tr.bad td:first-child { box-shadow: inset 3px 0 var(--bad-bar); }
 @media (max-width: 45rem) { header, main { padding-left: .75rem; padding-right: .75rem; } summary { grid-template-columns: auto 1fr; } .tally, .name { grid-column: 2; } }
 @media print { :root { --back: #fff; --card: #fff; --text: #000; --soft: #444; --line: #bbb; --good: #000; --wait: #000; --bad: #000; }
   body { font-size: 9pt; } #tools { display: none !important; } header, main { max-width: none; padding: 0; } .scroll { overflow: visible; }
+  .rows { min-width: 0; font-size: 8pt; } .rows .number { width: 4rem; } .rows .is { width: 7rem; } .rows .when { width: 6rem; }
   details { break-inside: auto; border-radius: 0; } details::details-content { content-visibility: visible; height: auto; }
-  summary::before { content: ""; } tr, summary { break-inside: avoid; } thead { display: table-header-group; } a { color: inherit; text-decoration: none; }
+  summary::before, details[open] > summary::before { content: ""; } tr, summary { break-inside: avoid; } thead { display: table-header-group; } a { color: inherit; text-decoration: none; }
   .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 section { scroll-margin-top: 4rem; }
@@ -1044,7 +1057,7 @@ $PageScript = @'
       section: details.parentNode,
       head: (details.parentNode.querySelector("h2").textContent + " " + details.querySelector("summary").textContent).toLowerCase(),
       rows: Array.prototype.slice.call(details.querySelectorAll("tbody tr")).map(function (row) {
-        return { row: row, bad: row.classList.contains("bad"), text: row.textContent.toLowerCase() };
+        return { row: row, look: row.classList.contains("bad") || row.classList.contains("listed"), text: row.textContent.toLowerCase() };
       })
     };
   });
@@ -1053,7 +1066,7 @@ $PageScript = @'
     parts.forEach(function (part) {
       var here = 0, whole = text !== "" && part.head.indexOf(text) >= 0;
       part.rows.forEach(function (one) {
-        var fits = (!only || one.bad) && (text === "" || whole || one.text.indexOf(text) >= 0);
+        var fits = (!only || one.look) && (text === "" || whole || one.text.indexOf(text) >= 0);
         one.row.hidden = !fits;
         if (fits) { here += 1; }
       });
@@ -1120,16 +1133,18 @@ function Format-Tally {
     $tally = Get-Tally -Rows $Rows
     $all = $tally.good + $tally.wait + $tally.bad
     $unread = @($Rows | Where-Object -FilterScript { $_.State -eq $States.NotReadable }).Length
-    if ($unread -gt 0) { $note = '<span class="bad">not all readable</span>' } else { $note = '' }
+    if ($all -eq 0 -and $unread -gt 0) { return '<span class="bad">not readable</span>' }
+    $note = if ($unread -gt 0) { '<span class="bad">not all readable</span>' } else { '' }
     if ($all -eq 0) {
         $state = if (@($Rows | Where-Object -FilterScript { $_.State -eq $States.NotDeployed }).Length -gt 0) { $States.NotDeployed } else { 'nothing counted yet' }
-        return "<span class=`"wait`">$(Format-Html -Text $state)</span>$note"
+        return "<span class=`"wait`">$(Format-Html -Text $state)</span>"
     }
     $at = 0.0
     $bar = foreach ($look in 'good', 'wait', 'bad') {
+        if ($tally[$look] -eq 0) { continue }
         $width = [Math]::Round(100.0 * $tally[$look] / $all, 2)
         # One device among 50,000 must still be seen.
-        if ($tally[$look] -gt 0 -and $width -lt 1.5) { $width = 1.5 }
+        if ($width -lt 1.5) { $width = 1.5 }
         [string]::Format([Globalization.CultureInfo]::InvariantCulture, '<rect class="{0}" x="{1}" width="{2}" height="8"/>', $look, $at, $width)
         $at += $width
     }
@@ -1155,9 +1170,11 @@ function Get-PageHash {
 function ConvertTo-PageRow {
     param([object[]] $Rows)
     foreach ($row in $Rows) {
-        $device = if ($row.Device) { "<bdi>$(Format-Html -Text $row.Device)</bdi>" } elseif ($row.Count -gt 0) { '<span class="none">all others in this state</span>' } else { '' }
+        $device = if ($row.Device) { "<bdi>$(Format-Html -Text $row.Device)</bdi>" } elseif ($row.Count -gt 0) { '<span class="none">counted, not listed</span>' } else { '' }
         $look = Get-Look -State $row.State
-        "<tr class=`"$look`"><td>$device</td><td class=`"number`">$(if ($row.Count -gt 0) { Format-Number -Number $row.Count })</td>" +
+        # A device is only listed where it needs a look, be it in progress.
+        $class = if ($row.Device) { "$look listed" } else { $look }
+        "<tr class=`"$class`"><td>$device</td><td class=`"number`">$(if ($row.Count -gt 0) { Format-Number -Number $row.Count })</td>" +
         "<td><span class=`"state $look`">$(Format-Html -Text $row.State)</span></td><td class=`"code`">$(Format-Html -Text $row.Code)</td>" +
         "<td>$(Format-Html -Text $row.Meaning)</td><td>$(Format-Html -Text $row.Remedy)</td><td class=`"time`">$(Format-Html -Text (Format-Value -Value $row.Time))</td></tr>"
     }
@@ -1177,7 +1194,7 @@ function ConvertTo-PageSection {
         $bad = @($object | Where-Object -FilterScript { $NeedsLook -contains $_.State }).Length -gt 0
         $what = if ($object[0].Kind -eq 'Content') { 'Distribution point', 'Points' } else { 'Device', 'Devices' }
         "<details$(if ($bad) { ' open class="look"' })><summary><span class=`"kind`">$(Format-Html -Text $object[0].Kind)</span> <span class=`"name`"><bdi>$(Format-Html -Text $object[0].Name)</bdi></span> <span class=`"tally`">$(Format-Tally -Rows $object.ToArray())</span></summary>"
-        "<div class=`"scroll`" tabindex=`"0`" role=`"region`" aria-label=`"$(Format-Html -Text "$($object[0].Kind) $($object[0].Name)")`"><table><thead><tr><th scope=`"col`">$($what[0])</th><th scope=`"col`" class=`"number`">$($what[1])</th><th scope=`"col`">State</th><th scope=`"col`">Code or settings</th><th scope=`"col`">Meaning</th><th scope=`"col`">What to do</th><th scope=`"col`">Time</th></tr></thead><tbody>"
+        "<div class=`"scroll`" tabindex=`"0`" role=`"region`" aria-label=`"$(Format-Html -Text "$($object[0].Kind) $($object[0].Name)")`"><table class=`"rows`"><thead><tr><th scope=`"col`" class=`"who`">$($what[0])</th><th scope=`"col`" class=`"number`">$($what[1])</th><th scope=`"col`" class=`"is`">State</th><th scope=`"col`" class=`"of`">Code or settings</th><th scope=`"col`">Meaning</th><th scope=`"col`">What to do</th><th scope=`"col`" class=`"when`">Time</th></tr></thead><tbody>"
         ConvertTo-PageRow -Rows $object.ToArray()
         '</tbody></table></div></details>'
     }
@@ -1193,7 +1210,7 @@ function ConvertTo-Page {
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     "<meta http-equiv=`"Content-Security-Policy`" content=`"default-src 'none'; base-uri 'none'; form-action 'none'; style-src $(Get-PageHash -Text $style); script-src $(Get-PageHash -Text $script)`">"
     "<title>$title</title><style>$style</style></head><body>"
-    "<header><h1>$title</h1><p>Read $(Format-Value -Value ([DateTime]::Now)). Counts are those of the site's last summarization, whose time stands beside them. $(if ($Limit -gt 0) { "At most $Limit devices are listed for each object; those left out are counted by state and code." })</p>"
+    "<header><h1>$title</h1><p>Read $(Format-Value -Value ([DateTime]::Now)). Counts are those of the site's last summarization, whose time stands beside them, as the site keeps it (mostly in UTC). $(if ($Limit -gt 0) { "At most $Limit devices are listed for each object; those left out are counted by state and code." })</p>"
     '<div id="tools" role="search" hidden><label for="filter">Filter</label><input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="Device, setting, code, words"><label><input id="look" type="checkbox"> Only what needs a look</label><button id="open" type="button">Open all</button><button id="close" type="button">Close all</button><output id="found" for="filter look" aria-live="polite"></output></div></header><main>'
     '<section aria-labelledby="overview"><h2 id="overview">Overview</h2><div class="scroll" tabindex="0" role="region" aria-labelledby="overview"><table class="overview"><thead><tr><th scope="col">Collection</th>'
     foreach ($part in $Parts.Keys) { "<th scope=`"col`">$part</th>" }
@@ -1245,7 +1262,7 @@ function Measure-Entry {
     $read = Invoke-Part -PartKind 'Collection' -PartName $Entry.collection.name -PartBody { $Run.Target = Find-Target -Entry $Entry }
     if (-not $read) { return }
     if ($null -eq $Run.Target) {
-        Add-Status -Kind 'Collection' -Name $Entry.collection.name -State $States.NotDeployed -Meaning 'This collection is not on the site.' -Remedy 'Run deploy.ps1.'
+        Add-Status -Kind 'Collection' -Name $Entry.collection.name -State $States.NotDeployed -Count 0 -Meaning 'This collection is not on the site.' -Remedy 'Run deploy.ps1.'
         return
     }
     if ($Summarize) { $null = Invoke-Part -PartKind 'Collection' -PartName $Entry.collection.name -PartBody { Invoke-CMDeploymentSummarization -CollectionId $Run.Target.CollectionID -Confirm:$false } }
@@ -1256,34 +1273,35 @@ function Measure-Entry {
 }
 
 $OutputFolder = $PSScriptRoot
-if ($Path) {
-    # Before the location is the site's.
-    $Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-    $end = [IO.Path]::GetExtension($Path)
-    if (-not $PSBoundParameters.ContainsKey('As')) { $As = if ($end -eq '.csv') { 'Csv' } elseif ($end -eq '.html' -or $end -eq '.htm') { 'Html' } else { $As } }
-    if ($As -ne 'Csv' -and $As -ne 'Html') { throw "-Path takes a file for -As Csv or -As Html, not for -As $As." }
-}
-if (-not $PSBoundParameters.ContainsKey('Limit') -and $As -ne 'Html' -and $As -ne 'Table') { $Limit = 0 }
-
 $Run = @{ Rows = [Collections.Generic.List[object]]::new(); Failed = 0; Collection = ''; Slug = ''; Target = $null }
-$OutputManifest = Read-Manifest
-$Estate = Read-OutputJson -Path 'site.json'
-Test-OwnScript -Name 'monitor.ps1'
-$Entries = @(Select-Entry -Entries @(Read-Deployment) -Names $Collection)
-
-Import-ConsoleModule
-if (-not $SiteCode) { $SiteCode = $Estate.site.code }
-if (-not $SiteServer) { $SiteServer = $Estate.site.server }
-$SiteDrive = Resolve-SiteDrive -Code $SiteCode -Server $SiteServer
-
-Push-Location -Path "${SiteDrive}:\"
-try { foreach ($entry in $Entries) { Measure-Entry -Entry $entry } } finally { Pop-Location }
-if ($Summarize) { Write-Warning -Message 'The site was asked to count anew. It does so as soon as it can: what is shown here may still be the last count. Run this again in some minutes.' }
-
-switch ($As) {
-    'Object' { $Run.Rows }
-    'Table' { Write-StatusTable -Rows $Run.Rows }
-    'Csv' { Write-Report -Lines @(ConvertTo-SafeCsv -Rows $Run.Rows) -Mark $true }
-    'Html' { Write-Report -Lines @(ConvertTo-Page -Rows $Run.Rows -Entries $Entries) -Mark $false }
+try {
+    if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { throw "PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage." }
+    if ($Path) {
+        # Before the location is the site's.
+        $Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        $end = [IO.Path]::GetExtension($Path)
+        if (-not $PSBoundParameters.ContainsKey('As')) { $As = if ($end -eq '.csv') { 'Csv' } elseif ($end -eq '.html' -or $end -eq '.htm') { 'Html' } else { $As } }
+        if ($As -ne 'Csv' -and $As -ne 'Html') { throw "-Path takes a file for -As Csv or -As Html, not for -As $As." }
+    }
+    if (-not $PSBoundParameters.ContainsKey('Limit') -and $As -ne 'Html' -and $As -ne 'Table') { $Limit = 0 }
+    $OutputManifest = Read-Manifest
+    Test-OwnScript -Name 'monitor.ps1'
+    $Estate = Read-OutputJson -Path 'site.json'
+    $Entries = @(Select-Entry -Entries @(Read-Deployment) -Names $Collection)
+    Import-ConsoleModule
+    $SiteDrive = Resolve-SiteDrive -Code $(if ($SiteCode) { $SiteCode } else { [string]$Estate.site.code }) -Server $(if ($SiteServer) { $SiteServer } else { [string]$Estate.site.server })
+    Push-Location -LiteralPath "${SiteDrive}:\"
+    try { foreach ($entry in $Entries) { Measure-Entry -Entry $entry } } finally { Pop-Location }
+    if ($Summarize) { Write-Warning -Message 'The site was asked to count anew. It does so as soon as it can: what is shown here may still be the last count. Run this again in some minutes.' }
+    switch ($As) {
+        'Object' { $Run.Rows }
+        'Table' { Write-StatusTable -Rows $Run.Rows }
+        'Csv' { Write-Report -Lines @(ConvertTo-SafeCsv -Rows $Run.Rows) -Mark $true }
+        'Html' { Write-Report -Lines @(ConvertTo-Page -Rows $Run.Rows -Entries $Entries) -Mark $false }
+    }
+} catch {
+    # As an error of this script, and not of the line in it.
+    $PSCmdlet.ThrowTerminatingError($_)
 }
 if ($Run.Failed -gt 0) { exit 1 }
+exit 0

@@ -16,6 +16,7 @@ from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.compliance import Compliance, Made
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, project_id, state_hash
+from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import (
     after_parameters,
@@ -37,7 +38,7 @@ def site_json(project: Project) -> bytes:
     own = project_id(project.name)
     version = project.server_version
     clients = project.client_version
-    return _text(
+    return layout(
         {
             "version": VERSION,
             "project": {"name": project.name, "id": own.hex, "mark": own.hex[:8]},
@@ -65,7 +66,7 @@ def deployment_json(
     """What a collection's objects shall be; `content` has every file of the collection's folder by its path."""
     writer = _Writer(project, collection, content)
     applications = [package for package in packages if package.is_application]
-    return _text(
+    return layout(
         {
             "version": VERSION,
             "slug": collection.slug,
@@ -78,11 +79,6 @@ def deployment_json(
             "policies": [writer.policy(script) for script in collection.packages if script.deploy_as is DeployAs.POLICY],
         }
     )
-
-
-def _text(tree: Tree) -> bytes:
-    # A lone surrogate becomes \udxxx, which JSON reads; all else beyond ASCII is escaped too, as 5.1 reads files as ANSI.
-    return (json.dumps(tree, indent=2) + "\n").encode("ascii")
 
 
 class _Writer:
