@@ -54,6 +54,7 @@
       html.push("</tr>");
     });
     html.push("</tbody>");
+    grid.style.width = 220 + 25 * columns.length + "px";
     grid.innerHTML = html.join("");
     current = null;
     marked = [];
@@ -167,8 +168,14 @@
     if (y + td.offsetHeight > box.scrollTop + box.clientHeight) { box.scrollTop = y + td.offsetHeight - box.clientHeight; }
   }
 
-  filter.addEventListener("input", draw);
-  only.addEventListener("change", draw);
+  function drawAnew() {
+    var box = document.getElementById("scroll");
+    draw();
+    box.scrollTop = box.scrollLeft = 0;
+  }
+
+  filter.addEventListener("input", drawAnew);
+  only.addEventListener("change", drawAnew);
   document.getElementById("tools").addEventListener("submit", function (event) { event.preventDefault(); });
   document.body.classList.add("js");
   document.getElementById("tools").hidden = false;
