@@ -18,6 +18,9 @@ from policyc.model import Layer, Location, upper
 if TYPE_CHECKING:
     from policyc.source import Document
 
+DEEPEST = 32
+"""Baselines that may stand on each other. Nobody reads through more, and each costs every setting below it a step."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declared:
@@ -53,6 +56,8 @@ class Joined:
     """Every baseline that is listed was found."""
     refined: frozenset[str] = frozenset()
     """Those whose every setting is here, for as many devices: to list one beside this changes nothing."""
+    depth: int = 1
+    """How many baselines stand on each other."""
 
 
 class Layers:
@@ -140,7 +145,8 @@ class Layers:
         if narrowing is not None:
             settings = {word: _narrowed(one, narrowing, at.below("applies_to")) for word, one in settings.items()}
         refined: frozenset[str] = frozenset() if narrowing else frozenset().union(*(below.refined for below, _ in listed))
-        return Joined(settings, chain, whole, refined | {name} if is_baseline else refined)
+        depth = 1 + max((below.depth for below, _ in listed), default=0)
+        return Joined(settings, chain, whole, refined | {name} if is_baseline else refined, depth)
 
     def _listed(self, name: str, place: Location) -> Joined | None:
         key = upper(name)
@@ -159,7 +165,12 @@ class Layers:
             message = f"the baseline '{self._names[key]}' lists itself: {path}"
             self._found.append(error("PC0329", message, place, help="take one of the lines out"))
             return None
-        return self._joined[key]
+        below = self._joined[key]
+        if below.depth >= DEEPEST:
+            message = f"'{self._names[key]}' stands on {DEEPEST - 1} other baselines, one on the other: no more are taken"
+            self._found.append(error("PC0337", message, place, help="list what lies below directly, or join some of them"))
+            return None
+        return below
 
     def _compare(self, one: Declared, other: Declared, own: Mapping[str, Any], place: Location) -> None:
         """A setting that comes by two ways is one, unless it became two different ones."""

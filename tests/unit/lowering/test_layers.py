@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from policyc.diagnostics import Level
+from policyc.lowering.layers import DEEPEST
 from policyc.model import Applicability, Condition, Kind, Layer, Location, Operator, Role, SetValue, Severity
 
 COMMON = """
@@ -283,14 +285,24 @@ def test_circles_show_their_path(estate):
     ]
 
 
-def test_a_long_way_is_a_way(lower_files):
-    """Deeper than Python's recursion goes."""
-    length = 1500
-    trees = {f"{n}.yaml": {"baseline": {"name": f"B{n}"}, "baselines": [f"B{n + 1}"]} for n in range(length)}
-    trees[f"{length}.yaml"] = {"baseline": {"name": f"B{length}"}}
-    trees |= {"project.yaml": {"project": {"name": "Example"}}}
-    trees |= {"pilot.yaml": {"collection": {"name": "Pilot"}, "baselines": ["B0"], "override": {"x": {"reason": "R"}}}}
-    assert lower_files(trees).codes == ["PC0330"]
+def chain(length: int) -> dict:
+    trees = {f"{n}.yaml": {"baseline": {"name": f"B{n}"}, "baselines": [f"B{n + 1}"]} for n in range(length - 1)}
+    trees["common.yaml"] = yaml.safe_load(COMMON.replace("Common", f"B{length - 1}"))
+    trees["pilot.yaml"] = {"collection": {"name": "Pilot"}, "baselines": ["B0"]}
+    return trees | {"project.yaml": {"project": {"name": "Example"}}}
+
+
+def test_as_many_baselines_as_may_stand_on_each_other(lower_files):
+    result = lower_files(chain(DEEPEST - 1))
+    assert result.found == []
+    assert len(only(result.collection.settings).layer.baselines) == DEEPEST - 1
+    found = lower_files(chain(DEEPEST + 1)).finding
+    assert (found.code, found.location) == ("PC0337", Location("0.yaml", ("baselines", 0)))
+    assert found.message == "'B1' stands on 31 other baselines, one on the other: no more are taken"
+
+
+def test_more_than_python_would_follow(lower_files):
+    assert set(lower_files(chain(3000)).codes) == {"PC0337"}
 
 
 @pytest.mark.parametrize(("id", "help"), [("ss", "did you mean"), ("zzzz", "take the override out")])
