@@ -135,7 +135,7 @@ collection:
     assert (answer.code, answer.err) == (0, "")
     assert "No changes.\n" in answer.out
     # The site is told of the file's new name all the same, and that is said.
-    assert "Nothing of the policies changes" in answer.out
+    assert "In Pilot nothing of the policies changes" in answer.out
     assert policyc("plan", "HEAD~1", "--format", "json").tree["changes"] is False
 
 
@@ -285,7 +285,7 @@ def test_without_a_committed_output_revisions_have_no_numbers(repo: Repo, policy
     repo.commit({"a.yaml": collection("A", TWO)})
     repo.commit({"a.yaml": collection("A", {"s": TWO["s"]})})
     answer = policyc("plan", "HEAD~1", "HEAD")
-    assert "  a: item/settings rises\n" in answer.out
+    assert "  Collection A: item/settings rises\n" in answer.out
 
 
 # Against the output
@@ -330,7 +330,7 @@ def test_without_an_output_all_is_new(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     answer = policyc("plan")
     assert "1 collection changes (1 added); settings: 2 added; revisions that rise: 2." in answer.out
-    assert "  a: baseline 1 (new), item/settings 1 (new)\n" in answer.out
+    assert "  Collection A: baseline 1 (new), item/settings 1 (new)\n" in answer.out
     assert not (repo.top / "output").exists()
 
 

@@ -35,13 +35,25 @@ def moved(plan: Plan) -> list[Section[Moved]]:
     return _sections(plan.collections, lambda collection: collection.moved)
 
 
-def _sections(collections: Iterable[CollectionPlan], things: Callable[[CollectionPlan], tuple[T, ...]]) -> list[Section[T]]:
+def rises(plan: Plan) -> list[Section[tuple[str, int | None, int | None]]]:
+    """Revisions that rise: the object without its collection, its number before and after."""
+    return _sections(
+        plan.collections,
+        lambda collection: tuple((rise.object.partition("/")[2], rise.before, rise.after) for rise in collection.rises),
+        whole=True,
+    )
+
+
+def _sections(
+    collections: Iterable[CollectionPlan], things: Callable[[CollectionPlan], tuple[T, ...]], *, whole: bool = False
+) -> list[Section[T]]:
+    """With `whole`, collections come together only where all of it is the same."""
     # Equal changes are one object's worth of text: their repr is compared, as values may hold lists.
     reached: dict[str, list[CollectionPlan]] = {}
     known: dict[str, T] = {}
     for collection in collections:
         for thing in things(collection):
-            key = repr(thing)
+            key = repr((things(collection), thing) if whole else thing)
             known.setdefault(key, thing)
             reached.setdefault(key, []).append(collection)
     together: dict[tuple[str, ...], list[T]] = {}

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from policyc.diagnostics.reporters.plain import plain
 from policyc.plan import grouping
 from policyc.plan.model import Action, Change, Plan, Subject
-from policyc.plan.text import NO_SCRIPT, rises_text
 from policyc.plan.wording import (
+    ONLY_WORDING,
     Pieces,
     Said,
     change_pieces,
@@ -17,7 +17,9 @@ from policyc.plan.wording import (
     difference,
     left_pieces,
     moved_pieces,
+    names,
     pair,
+    rise_text,
     short,
     summary,
     where,
@@ -165,16 +167,17 @@ def _lists(title: str, items: list[str]) -> Iterator[str]:
 
 
 def _revisions(plan: Plan) -> Iterator[str]:
-    told = [collection for collection in plan.collections if collection.rises]
-    rows = [_row(code(collection.slug), rises_text(collection).replace(" -> ", " → ")) for collection in told]
+    rows = [
+        _row(_marked(where(section.collections)), _marked([", ".join(rise_text(*rise) for rise in section.items)]))
+        for section in grouping.rises(plan)
+    ]
     for start in range(0, len(rows), _ROWS):
-        part = rows[start : start + _ROWS]
-        head = f"Revisions that rise on the site: {len(part)} collection{'' if len(part) == 1 else 's'}"
-        table = "| Collection | Revisions |\n|---|---|\n" + "".join(part)
-        yield f"\n<details><summary>{head}</summary>\n\n{table}\n</details>\n"
-    if any(collection.action is None for collection in told):
-        silent = ", ".join(code(collection.slug) for collection in told if collection.action is None)
-        yield f"\n{NO_SCRIPT} Of {short(silent)}.\n"
+        table = "| Where | Revisions |\n|---|---|\n" + "".join(rows[start : start + _ROWS])
+        goes_on = ", continued" if start else ""
+        yield f"\n<details><summary>Revisions that rise on the site{goes_on}</summary>\n\n{table}\n</details>\n"
+    silent = [collection.name for collection in plan.collections if collection.action is None and collection.rises]
+    if silent:
+        yield f"\nIn {_marked(names(silent))} {ONLY_WORDING}.\n"
 
 
 __all__ = ["LIMIT", "code", "html_code", "render"]

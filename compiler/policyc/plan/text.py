@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 from policyc.diagnostics.reporters.plain import plain
 from policyc.plan import grouping
-from policyc.plan.model import Action, Change, CollectionPlan, Plan, Subject, Word
+from policyc.plan.model import Action, Change, Plan, Subject, Word
 from policyc.plan.wording import (
+    ONLY_WORDING,
     Pieces,
     Said,
     change_pieces,
     collection_pieces,
     left_pieces,
     moved_pieces,
+    names,
+    rise_text,
     summary,
     where,
     word_pieces,
@@ -22,9 +25,6 @@ from policyc.plan.wording import (
 
 WIDTH = 96
 _SIGNS = {Action.ADDED: "+", Action.REMOVED: "-", Action.RENAMED: ">"}
-NO_SCRIPT = (
-    "Nothing of the policies changes for these; only the wording of what the site is given does (a file's name, an order)."
-)
 
 
 def render(plan: Plan) -> Iterator[str]:
@@ -108,26 +108,14 @@ def _left(plan: Plan) -> Iterator[str]:
 
 
 def _rises(plan: Plan) -> Iterator[str]:
-    told = [collection for collection in plan.collections if collection.rises]
-    if told:
+    sections = grouping.rises(plan)
+    if sections:
         yield "\nRevisions that rise on the site\n"
-    for collection in told:
-        yield from _line([f"{collection.slug}: ", rises_text(collection)], 2)
-    if any(collection.action is None for collection in told):
-        silent = ", ".join(collection.slug for collection in told if collection.action is None)
-        yield from _line([f"{NO_SCRIPT} Of {silent}."], 2)
-
-
-def rises_text(collection: CollectionPlan) -> str:
-    """The objects and their numbers: `item/settings 3 -> 4, baseline new`."""
-    parts = []
-    for rise in collection.rises:
-        name = rise.object.partition("/")[2]
-        if rise.after is None:
-            parts.append(f"{name} rises")
-        else:
-            parts.append(f"{name} {rise.before} -> {rise.after}" if rise.before is not None else f"{name} {rise.after} (new)")
-    return ", ".join(parts)
+    for section in sections:
+        yield from _line([*where(section.collections), ": ", ", ".join(rise_text(*rise) for rise in section.items)], 2)
+    silent = [collection.name for collection in plan.collections if collection.action is None and collection.rises]
+    if silent:
+        yield from _line(["In ", *names(silent), f" {ONLY_WORDING}."], 2)
 
 
 def _line(pieces: Pieces, indent: int) -> Iterator[str]:

@@ -12,6 +12,9 @@ from policyc.plan.words import SETS
 _LONGEST = 160
 _BEFORE_DIFFERENCE = 40
 MOST_NAMES = 12
+ONLY_WORDING = (
+    "nothing of the policies changes, only the wording of what the site is given (the name of a file, an order, an item's name)"
+)
 _SIMPLE = re.compile(r"[A-Za-z][\w\\./:-]*(?: [\w\\./:-]+)*", re.ASCII)
 _KEYWORDS = frozenset({"true", "false", "nothing"})
 
@@ -177,6 +180,17 @@ def moved_pieces(moves: tuple[Moved, ...]) -> Iterator[Pieces]:
 
 def _source(baselines: tuple[str, ...]) -> Pieces:
     return ["baseline ", *_joined(baselines, " > ")] if baselines else ["the collection's own file"]
+
+
+def rise_text(object: str, before: int | None, after: int | None) -> str:
+    """An object and its numbers.
+
+    >>> rise_text("item/settings", 3, 4), rise_text("baseline", None, 1), rise_text("baseline", None, None)
+    ('item/settings 3 -> 4', 'baseline 1 (new)', 'baseline rises')
+    """
+    if after is None:
+        return f"{object} rises"
+    return f"{object} {after} (new)" if before is None else f"{object} {before} -> {after}"
 
 
 def left_pieces(left: Left) -> Pieces:

@@ -261,7 +261,7 @@ Left behind on devices
           collection
 
 Revisions that rise on the site
-  pilot: item/settings 1 -> 2, item/more 1 (new)
+  Collection Pilot: item/settings 1 -> 2, item/more 1 (new)
 
 1 collection changes; settings: 1 added, 1 removed, 1 changed (1 strengthened); left behind on
     devices: 1; revisions that rise: 2.
