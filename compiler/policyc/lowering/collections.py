@@ -60,9 +60,11 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         setting = shared.lowering.setting(declared, variables, audit=audit)
         if setting is not None:
             settings.append(setting)
-    # Of settings that can't be known, nobody can say that they aren't there.
-    ids = [*joined.settings, *(setting.id for setting in settings)] if joined.whole else None
-    exemptions = tuple(_exemptions(tree.get("exceptions", ()), at.below("exceptions"), ids, found))
+    exemptions: tuple[Exemption, ...] = ()
+    if "exceptions" in tree:
+        # Of settings that can't be known, nobody can say that they aren't there.
+        ids = [*joined.settings, *_product_ids(tree)] if joined.whole else None
+        exemptions = tuple(_exemptions(tree["exceptions"], at.below("exceptions"), ids, found))
     exempt = {name for exemption in exemptions for name in exemption.settings}
     products = [product for _, product in unfolded]
     return Collection(
@@ -107,6 +109,13 @@ def _product(
             related = [Related(place, f"the variable '{name}'")]
             found.append(error("PC0334", message, at.below(word), help=way_out, related=related))
     return values, origins
+
+
+def _product_ids(tree: dict[str, Any]) -> Iterator[str]:
+    """The settings that a vocabulary's words ask for, even where a word has an error."""
+    for name in NAMES:
+        if name in tree:
+            yield from (word.id for word in load_vocabulary(name).words if word.name in tree[name])
 
 
 def _exemptions(

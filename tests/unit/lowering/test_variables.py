@@ -173,3 +173,5 @@ def test_a_product_word_takes_a_variable(estate):
     assert (found.code, found.location) == ("PC0334", Location("pilot.yaml", ("defender_atp", "device_tag")))
     assert found.message == "the variable 'x' holds 5, which 'device_tag' can't be"
     assert estate(pilot=pilot).finding.code == "PC0333"
+    exempt = "exceptions: [{settings: [defender-atp-device-tag], reason: R, owner: O, expires: '2026-12-31'}]"
+    assert estate(pilot=pilot + exempt).finding.code == "PC0333"
