@@ -460,6 +460,32 @@ def test_errors_name_their_side(repo: Repo, policyc: Policyc) -> None:
     assert policyc("plan", "v1", "--detailed-exitcode").code == 1
 
 
+def test_a_conflict_is_an_error_and_its_cure_has_a_plan(repo: Repo, policyc: Policyc) -> None:
+    repo.commit({"a.yaml": collection("A", {"s": setting("at_most: 3"), "t": setting("at_least: 5")})})
+    repo.write({"a.yaml": collection("A", {"s": setting("at_most: 3"), "t": setting("at_least: 2")})})
+    answer = policyc("plan", "HEAD")
+    assert answer.code == 1
+    assert "error[PC04" in answer.err
+    assert "HEAD:policies/a.yaml" in answer.err
+    assert "at_least: 5 -> 2 (weakened)" in answer.out
+    assert policyc("plan", "HEAD", "--detailed-exitcode").code == 1
+
+
+def test_it_runs_in_a_hook(repo: Repo, policyc: Policyc, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit({"a.yaml": collection("A", TWO)})
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert policyc("plan", "HEAD", "--detailed-exitcode").code == 0
+
+
+def test_a_repository_that_git_refuses_is_told_in_its_words(repo: Repo, policyc: Policyc) -> None:
+    repo.commit({"a.yaml": collection("A", TWO)})
+    (repo.top / ".git" / "config").write_text("[core\n", encoding="utf-8")
+    answer = policyc("plan", "HEAD")
+    assert answer.code == 2
+    assert "bad config line 1" in answer.err
+
+
 def test_a_shallow_clone_says_what_to_fetch(
     repo: Repo, policyc: Policyc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

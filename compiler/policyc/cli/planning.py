@@ -30,6 +30,8 @@ from policyc.plan.revisions import rises
 from policyc.plan.site import site_changes
 
 WRONG_USAGE = 2
+_COMPARABLE = ("PC04", "PC07")
+"""Families of findings about policies that were understood: conflicts, packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class State:
 
     side: Side
     project: Project | None
-    """None where an error stops it."""
+    """None where an error stops the plan."""
     day: date
     """Its day, for what ends between the two."""
     errors: tuple[Located, ...]
@@ -117,7 +119,9 @@ def _revisions(repository: Repository, commit: Commit, output: Path) -> Mapping[
 
 def _state(side: Side, checked: Checked, root: Path, shown: str, day: date) -> State:
     errors = [found for found in checked.diagnostics if found.is_error]
-    project = None if checked.stopped else checked.project
+    # What contradicts itself can still be compared; what couldn't be read, or would never be written, can't.
+    unknown = any(found.holds is None and not found.code.startswith(_COMPARABLE) for found in errors)
+    project = None if unknown else checked.project
     return State(side, project, day, tuple(_shown(located(root, errors), shown)), checked)
 
 

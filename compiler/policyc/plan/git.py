@@ -20,6 +20,7 @@ _LARGEST = 64 * 1024 * 1024
 """Bytes of one file that are read: far beyond what a policy may have."""
 _PATIENCE = 300
 """Seconds that git may take; a clone without its objects fetches them."""
+_OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "LANGUAGE"})
 _FORBIDDEN = frozenset({"", ".", ".."})
 _NOT_ON_WINDOWS = '\\:*?"<>|'
 _SETTINGS = (
@@ -56,11 +57,20 @@ class Repository:
             )
         self._git = git
         self._start = _nearest_folder(folder)
-        if self._run("rev-parse", "--is-inside-work-tree", check=False).strip() != b"true":
+        if not self._is_working_tree():
             where = f"'{folder.as_posix()}' is not in the working tree of a git repository"
             raise StateError(where, "run it in a clone, or leave BASE out to plan against the output")
         top = self._line("rev-parse", "--show-toplevel")
         self.top = Path(os.path.realpath(top))
+
+    def _is_working_tree(self) -> bool:
+        try:
+            return self._run("rev-parse", "--is-inside-work-tree").strip() == b"true"
+        except StateError as failure:
+            # Anything else (a repository of another owner) is told in git's own words.
+            if "not a git repository" in failure.message:
+                return False
+            raise
 
     def commit(self, name: str) -> Commit:
         """The commit of this name: a branch, a tag, a hash. Raises StateError."""
@@ -178,8 +188,11 @@ class _Entry:
 
 
 def _environment() -> dict[str, str]:
-    """The caller's, so that its configuration holds, but with no pager, prompt, locale or lock."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("GIT_PAGER", "GIT_EXTERNAL_DIFF", "LANGUAGE")}
+    """The caller's, so that its configuration holds, but with no pager, prompt, locale or lock.
+
+    A hook is told of its repository by paths that are relative to where it runs: it is found again from the policies.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     return {
         **kept,
         "LC_ALL": "C",

@@ -82,7 +82,7 @@ def html_code(text: str) -> str:
 
 
 def _marked(pieces: Pieces) -> str:
-    return "".join(code(piece.text) if isinstance(piece, Said) else piece.replace(" -> ", " → ") for piece in pieces)
+    return "".join(code(piece.text) if isinstance(piece, Said) else piece for piece in pieces)
 
 
 def _in_html(pieces: Pieces) -> str:

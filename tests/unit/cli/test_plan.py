@@ -85,7 +85,7 @@ def test_markdown(policyc: Any, compiled: Path) -> None:
     answer = policyc("plan", "--format", "markdown")
     assert answer.out.startswith("## Plan of the policies\n\n**1 collection changes;")
     assert "| changed setting `deny-lm`: `Only NTLMv2 is sent` | `at_least` | `5` | `3` | weakened |\n" in answer.out
-    assert "| Collection `Servers` | item/settings 1 → 2 |\n" in answer.out
+    assert "| Collection `Servers` | item/settings 1 -> 2 |\n" in answer.out
 
 
 @pytest.mark.parametrize("more", [[], ["--format", "json"], ["--format", "markdown"]])
