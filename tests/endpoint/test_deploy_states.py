@@ -192,8 +192,16 @@ def test_devices_that_left_are_rolled_back(site: Site, tmp_path: Path) -> None:
     done = estate.deploy(site, "-RollBack hardening -Device PC-9")
     assert done.exit_code == 0
     assert deployed_programs(site) == {("Roll back", "policyc rollback - Hardening")}
-    assert site.row("packageDeployments")["_options"]["RerunBehavior"] == "NeverRerunDeployedProgram"
+    assert site.row("packageDeployments")["_options"]["RerunBehavior"] == "AlwaysRerunProgram"
     assert len(site.row("collections", Name="policyc rollback - Hardening")["_members"]) == 1
+
+    # A device that was rolled back, joined again and left again needs a new deployment, and the run says how to get one.
+    first = site.row("packageDeployments")["AdvertisementID"]
+    end = "-Prune -Collection 'policyc rollback - Hardening'"
+    again = estate.deploy(site, "-RollBack hardening -Device PC-9", end, "-RollBack hardening -Device PC-9")
+    assert again.exit_code == 0
+    assert f"runs it again only by a new one: .\\deploy.ps1 {end}" in again.stdout
+    assert site.row("packageDeployments")["AdvertisementID"] != first
 
     # It stays while it is in use, also when its collection has left git; then it goes by name.
     estate.policies = {"other": hardening("Other", ("PC-1",))}

@@ -49,7 +49,7 @@ def test_only_a_new_deployment_runs_it_again():
     assert [(one.name, one.command_line.split()[-1], one.rerun, one.recurs_daily) for one in package.programs] == [
         ("Remediate", "remediate", "RerunIfFailedPreviousAttempt", True),
         ("Roll back what left", "retire", "AlwaysRerunProgram", False),
-        ("Roll back", "rollback", "NeverRerunDeployedProgram", False),
+        ("Roll back", "rollback", "AlwaysRerunProgram", False),
     ]
     assert not any(program.deployed for program in package.programs)
     assert package.content == ("remediate.ps1", "retire.ps1", "rollback.ps1", "run.cmd")
@@ -61,5 +61,5 @@ def test_the_rerun_of_a_policy_is_that_of_remediation():
     assert (remediate.rerun, retire.rerun, rollback.rerun) == (
         "NeverRerunDeployedProgram",
         "AlwaysRerunProgram",
-        "NeverRerunDeployedProgram",
+        "AlwaysRerunProgram",
     )

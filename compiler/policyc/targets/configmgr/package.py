@@ -153,9 +153,9 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
 def _settings_rerun(collection: Collection, script: str) -> Rerun:
     if script == "remediate.ps1":
         return collection.deployment.rerun or Rerun.IF_FAILED
-    # What left is rolled back by a new deployment each time. A client looks at the program's earlier runs under any
-    # deployment: with the other behaviours, one on which it succeeded once would never run it again.
-    return Rerun.ALWAYS if script == "retire.ps1" else Rerun.NEVER
+    # Both undo by a new deployment each time, and are safe to run twice. A client looks at the program's earlier runs under
+    # any deployment: with the other behaviours, one on which it succeeded once would never run it again.
+    return Rerun.ALWAYS
 
 
 def built_packages(collection: Collection) -> tuple[ScriptPackage, ...]:
