@@ -19,7 +19,6 @@ from configmgr.site import Result, Site
 from endpoint.engine import Session
 from policyc.cli.compiling import run as compile_policies
 from policyc.cli.formats import Format
-from policyc.powershell.site_scripts import deploy_script
 
 AS_OF = date(2099, 12, 15)
 """So late that no test runs past the date of its offboarding script."""
@@ -126,7 +125,6 @@ class Estate:
             (source / f"{name}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
         code = compile_policies([], source, self.output, Format.TEXT, self.as_of, read_packages=False, check_only=False)
         assert code == 0
-        self.put("deploy.ps1", deploy_script())
         self.stage()
 
     def copy(self, folder: Path) -> Estate:
