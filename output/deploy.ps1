@@ -2163,12 +2163,14 @@ function Sync-RollbackDeployment {
     $there = $null
     if ($null -ne $Target) { $there = Get-PackageDeployment -PackageId $Package.PackageID -ProgramName $RollbackProgram -CollectionId $Target.CollectionID | Select-Object -First 1 }
     if ($null -ne $there) {
-        Add-Row -Kind 'Deployment' -Object $object -Action 'unchanged' -Detail 'a device that it already ran on does not run it again'
+        Add-Row -Kind 'Deployment' -Object $object -Action 'unchanged' -Detail "a device on which it ran runs it again only by a new one: .\deploy.ps1 -Prune -Collection 'policyc rollback - $($Name.Replace("'", "''"))', then -RollBack again"
         return
     }
+    # A client looks at the program's earlier runs under any deployment: only with AlwaysRerunProgram does one that was rolled back
+    # before run it again. Without a recurrence, each deployment still runs once, and the script is safe to run twice.
     $null = Invoke-Step -StepKind 'Deployment' -StepObject $object -StepAction 'created' -StepBody {
         $comment = Format-Mark -Id (Get-RollbackId -Name $Name) -Hash '000000000001'
-        New-CMPackageDeployment -StandardProgram -PackageId $Package.PackageID -ProgramName $RollbackProgram -CollectionId $Target.CollectionID -DeployPurpose 'Required' -ScheduleEvent 'AsSoonAsPossible' -RerunBehavior 'NeverRerunDeployedProgram' -FastNetworkOption 'DownloadContentFromDistributionPointAndRunLocally' -SlowNetworkOption 'DownloadContentFromDistributionPointAndLocally' -Comment $comment -DisableWildcardHandling
+        New-CMPackageDeployment -StandardProgram -PackageId $Package.PackageID -ProgramName $RollbackProgram -CollectionId $Target.CollectionID -DeployPurpose 'Required' -ScheduleEvent 'AsSoonAsPossible' -RerunBehavior 'AlwaysRerunProgram' -FastNetworkOption 'DownloadContentFromDistributionPointAndRunLocally' -SlowNetworkOption 'DownloadContentFromDistributionPointAndLocally' -Comment $comment -DisableWildcardHandling
         Read-Listed -Kind 'Program deployment' -Key $Package.PackageID
     }
 }
