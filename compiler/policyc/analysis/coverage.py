@@ -28,6 +28,10 @@ def losses(loser: Collection, winner: Collection, fought: Iterable[Fight]) -> It
     for package in loser.packages:
         if (package.vocabulary, package.action) not in packages:
             yield Loss(f"the {package.id} package of {package.product}", package.origin)
+    if any(setting.remediated for setting in loser.settings) and loser.deployment.remediate and not winner.deployment.remediate:
+        yield Loss("all remediation", loser.origin.below("collection", "name"))
+    if loser.settings and loser.deployment.co_managed and not winner.deployment.co_managed:
+        yield Loss("all settings on co-managed devices", loser.origin.below("deployment", "co_managed"))
     windows = set(winner.deployment.maintenance_windows)
     for window in loser.deployment.maintenance_windows:
         if window not in windows:

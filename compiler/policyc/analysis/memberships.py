@@ -64,7 +64,9 @@ class Memberships:
         self._refused: dict[str, dict[str, _Refusal]] = {}
         self._devices: dict[str, frozenset[str] | None] = {}
         self._circles: dict[str, bool] = {}
-        self._closures: dict[str, list[Clause]] = {}
+        self._about: dict[str, list[Clause]] = {}
+        self._bringing: dict[str, list[Clause]] | None = None
+        self._neighbours: dict[str, list[str]] = {}
         self._effort = _EFFORT
 
     def named(self, name: str) -> Collection | None:
@@ -165,62 +167,69 @@ class Memberships:
         inside = {left: True, right: True}
         if _ROOT not in self._by_name:
             inside[_ROOT] = True
-        branches = [(Facts(inside), [*self._clauses(left), *self._clauses(right)])]
+        start: list[Clause] = []
+        branches = [(Facts(inside), start, list(inside))]
         while branches:
-            facts, clauses = branches.pop()
-            self._effort -= len(clauses)
+            facts, clauses, news = branches.pop()
+            concluded = conclude(facts, clauses, news, self._rules)
+            self._effort -= len(clauses) + 1
             if self._effort < 0:
                 return False
-            concluded = conclude(facts, clauses)
             if concluded is None:
                 continue
             facts, clauses = concluded
             if all(any(not literal.holds for literal in clause) for clause in clauses):
                 return False  # the device is in none of the collections that are still open
             cases = min((clause for clause in clauses if all(literal.holds for literal in clause)), key=len)
-            branches += [(assumed, clauses) for literal in cases if (assumed := facts.assume(literal)) is not None]
+            for literal in reversed(cases):
+                assumed = facts.assume(literal)
+                if assumed is not None:
+                    branches.append((assumed, clauses, facts.news([literal])))
         return True
 
-    def _clauses(self, name: str) -> list[Clause]:
-        """The rules of the collection and of all that it names, directly or not."""
-        clauses = self._closures.get(name)
+    def _rules(self, name: str) -> list[Clause]:
+        """What holds of a device in this collection."""
+        clauses = self._about.get(name)
         if clauses is None:
-            clauses = self._closures[name] = []
-            waiting, seen = [name], {name}
-            while waiting:
-                current = waiting.pop()
-                collection = self._by_name.get(current)
-                if collection is None:
-                    continue
-                clauses += self._rules(current, collection)
-                for neighbour in neighbours(collection):
-                    if neighbour not in seen:
-                        seen.add(neighbour)
-                        waiting.append(neighbour)
+            if self._bringing is None:
+                self._bringing = self._included()
+            clauses = [*self._own_rules(name), *self._bringing.get(name, ())]
+            self._effort -= len(clauses)
+            self._about[name] = clauses
         return clauses
 
-    def _rules(self, name: str, collection: Collection) -> list[Clause]:
+    def _own_rules(self, name: str) -> list[Clause]:
         outside = Literal(name, holds=False)
-        limit = None if collection.limited_to is None else upper(collection.limited_to)
-        members = collection.members
         clauses: list[Clause] = [(outside, Literal(apart, holds=False)) for apart in self._stated.get(name, ())]
-        if limit is not None:
-            clauses.append((outside, Literal(limit, holds=True)))
+        collection = self._by_name.get(name)
+        if collection is None:
+            return clauses
+        if collection.limited_to is not None:
+            clauses.append((outside, Literal(upper(collection.limited_to), holds=True)))
+        members = collection.members
         if members is None:
             return clauses
-        excluded = [upper(excluded) for excluded in members.exclude]
-        included = [upper(included) for included in members.include]
-        clauses += [(outside, Literal(exclude, holds=False)) for exclude in excluded]
+        clauses += [(outside, Literal(upper(excluded), holds=False)) for excluded in members.exclude]
         if has_known_sources(members):
-            sources = [Literal(include, holds=True) for include in included]
+            sources = [Literal(upper(included), holds=True) for included in members.include]
             if members.devices:
                 sources.append(Literal(frozenset(map(upper, members.devices)), holds=True))
             clauses.append((outside, *sources))
-        if limit is not None and not self.in_a_circle(name):
-            # What keeps a device of an included collection out; in a circle of rules the order of evaluation might as well.
-            barred = [Literal(limit, holds=False), *(Literal(exclude, holds=True) for exclude in excluded)]
-            clauses += [(Literal(name, holds=True), Literal(include, holds=False), *barred) for include in included]
         return clauses
+
+    def _included(self) -> dict[str, list[Clause]]:
+        """The rules that bring devices of a collection into those that include it."""
+        found: dict[str, list[Clause]] = {}
+        for name, collection in self._by_name.items():
+            members = collection.members
+            if members is None or not members.include or collection.limited_to is None or self.in_a_circle(name):
+                continue  # in a circle of rules the order of evaluation might keep a device out as well
+            limit = Literal(upper(collection.limited_to), holds=False)
+            barred = [limit, *(Literal(upper(excluded), holds=True) for excluded in members.exclude)]
+            for included in map(upper, members.include):
+                clause = (Literal(name, holds=True), Literal(included, holds=False), *barred)
+                found.setdefault(included, []).append(clause)
+        return found
 
     def in_a_circle(self, name: str) -> bool:
         """Whether the collection's rules lead back to it."""
@@ -228,12 +237,17 @@ class Memberships:
         if found is None:
             waiting, seen = [name], set()
             while waiting:
-                collection = self._by_name.get(waiting.pop())
-                for neighbour in neighbours(collection) if collection else ():
-                    if neighbour not in seen:
-                        seen.add(neighbour)
-                        waiting.append(neighbour)
+                fresh = [neighbour for neighbour in self._named_by(waiting.pop()) if neighbour not in seen]
+                seen.update(fresh)
+                waiting += fresh
             found = self._circles[name] = name in seen
+        return found
+
+    def _named_by(self, name: str) -> list[str]:
+        found = self._neighbours.get(name)
+        if found is None:
+            collection = self._by_name.get(name)
+            found = self._neighbours[name] = [] if collection is None else neighbours(collection)
         return found
 
 

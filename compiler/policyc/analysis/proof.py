@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 
@@ -40,6 +41,26 @@ class Facts:
             known = False if about <= self.refused else None
         return known if known is None else known is literal.holds
 
+    def news(self, literals: Iterable[Literal]) -> list[str]:
+        """The collections that these literals put the device into, and that it wasn't known to be in."""
+        names = (one.about for one in literals if one.holds and isinstance(one.about, str))
+        return [name for name in dict.fromkeys(names) if name not in self.inside]
+
+    def assume_all(self, literals: Iterable[Literal]) -> Facts | None:
+        """The facts with some more; None if they contradict these or each other."""
+        inside = dict(self.inside)
+        facts = Facts(inside, self.names, self.refused)
+        for literal in literals:
+            if isinstance(literal.about, str):
+                if inside.setdefault(literal.about, literal.holds) is not literal.holds:
+                    return None
+            else:
+                assumed = facts.assume(literal)
+                if assumed is None:
+                    return None
+                facts = assumed
+        return facts
+
     def assume(self, literal: Literal) -> Facts | None:
         """The facts with one more; None if it contradicts them."""
         state = self.state(literal)
@@ -56,19 +77,27 @@ class Facts:
         return Facts(self.inside, self.names - about, self.refused)
 
 
-def conclude(facts: Facts, clauses: list[Clause]) -> tuple[Facts, list[Clause]] | None:
-    """The facts with all that follows from them, and the clauses that stay open; None for a contradiction."""
+def conclude(
+    facts: Facts, clauses: list[Clause], inside: Iterable[str], rules: Callable[[str], list[Clause]]
+) -> tuple[Facts, list[Clause]] | None:
+    """The facts with all that follows from them, and the clauses that stay open; None for a contradiction.
+
+    `inside` are the collections that the device was just put into. What `rules` has on a collection says something only of a
+    device in it, so it is asked for no sooner: most of a large estate never comes in.
+    """
     while True:
+        for name in inside:
+            clauses = [*clauses, *rules(name)]
         clauses, forced = _open_clauses(facts, clauses)
         if forced is None:
             return None
         if not forced:
             return facts, clauses
-        for literal in forced:
-            assumed = facts.assume(literal)
-            if assumed is None:
-                return None
-            facts = assumed
+        inside = facts.news(forced)
+        assumed = facts.assume_all(forced)
+        if assumed is None:
+            return None
+        facts = assumed
 
 
 def _open_clauses(facts: Facts, clauses: list[Clause]) -> tuple[list[Clause], list[Literal] | None]:

@@ -244,7 +244,7 @@ def test_agrees_with_all_worlds(estate: list[Collection], stated: list[tuple[str
         elif answer is Answer.SURELY:
             assert sure
         else:
-            # A statement may leave a collection empty by way of others that include it; that nobody follows.
+            # A statement may leave a collection empty by ways that nobody follows.
             assert possible or stated
         left, right = meetings.number(one), meetings.number(other)
         assert (right in meetings.certain(left)) is (answer is Answer.SURELY)

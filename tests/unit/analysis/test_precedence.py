@@ -146,6 +146,8 @@ def windows() -> Deployment:
         (replace(kiosks(), settings=(replace(SHORT, applies_to=Applicability(before_build=22000)),)), workstations(), "'lock'"),
         (kiosks(), replace(workstations(), packages=(onboarding(),)), "the onboarding package of Windows Defender ATP"),
         (kiosks(), replace(workstations(), deployment=windows()), "the maintenance window 'Saturday'"),
+        (replace(kiosks(), deployment=Deployment(remediate=False)), workstations(), "all remediation"),
+        (kiosks(), replace(workstations(), deployment=Deployment(co_managed=True)), "all settings on co-managed devices"),
         (
             kiosks(),
             replace(workstations(), platforms=(Platform.WINDOWS_10, Platform.WINDOWS_11)),
