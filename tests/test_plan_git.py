@@ -314,6 +314,62 @@ def test_the_output_and_its_commit_give_one_plan(repo: Repo, policyc: Policyc) -
     assert one["collections"] == other["collections"]
 
 
+LAYERED = {
+    "windows/common.yaml": [
+        ("at_least: 5", "at_least: 6"),
+        ("HKCU\\Software", "HKCU\\SOFTWARE"),
+        ("[lsarpc, samr]", "[samr, lsarpc]"),
+    ],
+    "windows/servers.yaml": [("from_build: 14393", "from_build: 17763"), ("role: server", "role: workstation")],
+    "pilot.yaml": [("2026-02-10", "2026-02-12"), ("tag: Pilot", "tag: First")],
+    "audited.yaml": [("audit", "enforce"), ("[PC-0002]", "[PC-0003, PC-0004]")],
+}
+
+
+def test_layers_and_exceptions_come_out_of_the_output_too(repo: Repo, policyc: Policyc) -> None:
+    shutil.rmtree(repo.top / "policies")
+    shutil.copytree(GOLDEN / "layers" / "policies", repo.top / "policies")
+    assert policyc("compile").code == 0
+    repo.commit()
+    for name, edits in LAYERED.items():
+        file = repo.top / "policies" / name
+        text = file.read_text("utf-8")
+        for old, new in edits:
+            assert old in text, old
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+    there = [policyc("plan", *sides, "--format", "json") for sides in ([], ["HEAD"])]
+    assert policyc("compile").code == 0
+    repo.commit()
+    repo.git("checkout", "-q", "HEAD~1", "--", "policies")
+    back = [policyc("plan", *sides, "--format", "json") for sides in ([], ["HEAD"])]
+    for by_output, by_git in (there, back):
+        assert (by_output.code, by_git.code) == (0, 0), by_output.err
+        assert len(by_git.tree["collections"]) == 3
+        assert told(by_output) == told(by_git)
+
+
+def test_what_an_exception_took_out_of_the_output_comes_back_as_new(repo: Repo, policyc: Policyc) -> None:
+    def excepted(*settings: str) -> str:
+        lines = f"exceptions: [{{settings: [{', '.join(settings)}], reason: R, owner: O, expires: 2026-03-01}}]"
+        return collection("A", TWO, more=lines)
+
+    repo.write({"a.yaml": excepted("s", "t")})
+    assert policyc("compile").code == 0
+    repo.write({"a.yaml": excepted("t")})
+    tree = policyc("plan", "--format", "json").tree
+    assert names(tree) == [("a", "s", "added")]
+    assert names(tree, "exception") == [("a", "s", "removed")]
+
+
+def told(answer: Answer) -> list[Any]:
+    """The changes that a site and its devices see. (Deployments are told in the cmdlets' words against an output.)"""
+    return [
+        {**one, "changes": [change for change in one["changes"] if change["subject"] != "deployment"]}
+        for one in answer.tree["collections"]
+    ]
+
+
 def test_deployments_are_told_against_the_output(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     policyc("compile")

@@ -148,7 +148,9 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
     known = {setting.id: setting for setting in (*now.settings, *now.exempted)} if now else {}
     settings = tuple(_setting(name, words, origin, known.get(name)) for name, words in tree["settings"].items())
     exemptions = tuple(_exemptions(tree.get("exceptions", ()), origin))
-    exempt = [name for exemption in exemptions for name in exemption.settings if name not in tree["settings"]]
+    # The snapshot says nothing of what an exception takes out: where it still does, that is no change.
+    out = {setting.id for setting in now.exempted} if now else set()
+    exempt = [name for exemption in exemptions for name in exemption.settings if name in out - tree["settings"].keys()]
     states = tuple(tree.get("states", {}).items())
     members = tree.get("members")
     blank = now or Collection(tree["collection"], slug, origin)
@@ -167,7 +169,7 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         deployment=blank.deployment,
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,
-        exempted=tuple(known[name] for name in exempt if name in known),
+        exempted=tuple(known[name] for name in dict.fromkeys(exempt)),
     )
 
 

@@ -69,7 +69,7 @@ def states(kind: Kind):
 
 
 @pytest.mark.parametrize("kind", DATA)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(data=st.data())
 def test_what_is_said_holds_for_every_state(kind: Kind, data: st.DataObject) -> None:
     before, after = data.draw(some_settings(kind)), data.draw(some_settings(kind))
