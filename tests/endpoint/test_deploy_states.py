@@ -250,3 +250,113 @@ def test_an_application_and_a_built_in_policy(site: Site, tmp_path: Path) -> Non
     assert estate.deploy(site, "-Prune").exit_code == 0
     for table in ("applications", "applicationDeployments", "policies", "policyDeployments"):
         assert site.rows(table) == [], table
+
+
+def offboarded_site(site: Site, tmp_path: Path, **more: dict[str, object]) -> Estate:
+    """A site on which offboarding is deployed to a collection with PC-2."""
+    estate = estate_of(tmp_path, on=onboarding("PC-1", "PC-9"), off=offboarding("PC-2"), **more)
+    assert estate.deploy(site).exit_code == 0
+    turn_back(site, "Offboarding", 25)
+    estate.settle(site)
+    assert ("Offboard", "Offboarding") in deployed_programs(site)
+    site.forget_calls()
+    return estate
+
+
+def order(site: Site, *cmdlets: str) -> list[str]:
+    """These cmdlets, in the order in which they changed the site."""
+    return [name for name in changes(site) if name in cmdlets]
+
+
+def test_a_device_that_joins_offboarding_later_waits(site: Site, tmp_path: Path) -> None:
+    estate = offboarded_site(site, tmp_path)
+    estate.policies["off"] = offboarding("PC-2", "PC-9")
+    estate.compile()
+    said = estate.deploy(site, "-WhatIf")
+    assert changes(site) == []
+    what = "Offboarding - Offboarding"
+    expected = {(f"{what} - Offboard to Offboarding", "Deployment"), (f"{what} to Offboarding", "Deployment")}
+    assert {(*names, action) for *names, action in actions(said, "Deployment")} == {
+        (*names, action) for names, action in zip(sorted(expected), ("would end", "waiting"), strict=True)
+    }
+
+    done = estate.deploy(site)
+    assert done.exit_code == 0
+    assert order(site, "Remove-CMPackageDeployment", "Add-CMDeviceCollectionDirectMembershipRule", "Set-CMCollection") == [
+        "Remove-CMPackageDeployment",
+        "Set-CMCollection",
+        "Add-CMDeviceCollectionDirectMembershipRule",
+        "Set-CMCollection",
+        "Set-CMCollection",
+    ]
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+    assert "devices may join: made again by a run after 24 hours" in done.stdout
+    assert "1 waiting: each says above for what, and when to run again." in done.stdout
+    site.forget_calls()
+    estate.settle(site)
+    turn_back(site, "Offboarding", 25)
+    estate.settle(site)
+    assert site.row("packageDeployments", ProgramName="Offboard")["_options"]["RerunBehavior"] == "NeverRerunDeployedProgram"
+
+
+def test_a_device_that_leaves_offboarding_waits_for_nothing(site: Site, tmp_path: Path) -> None:
+    estate = offboarded_site(site, tmp_path)
+    deployment = site.row("packageDeployments", ProgramName="Offboard")
+    site.add_collection("Never")
+    before = site.row("collections", Name="Offboarding")
+    # One that discovery hasn't found makes no rule.
+    estate.policies["off"]["collection"]["members"] = {"devices": ["PC-3"], "exclude": ["Never"]}
+    estate.compile()
+    assert estate.deploy(site).exit_code == 0
+    assert site.row("packageDeployments", ProgramName="Offboard") == deployment
+    assert [rule["RuleName"] for rule in site.row("collections", Name="Offboarding")["_rules"]] == ["Never"]
+    since = re.compile(r"\[policyc-since:[^\]]*\]")
+    assert since.findall(site.row("collections", Name="Offboarding")["Comment"]) == since.findall(before["Comment"]) != []
+
+
+def test_what_offboarding_includes_may_not_grow_under_it(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1"), off=offboarding("PC-2"), leavers=hardening("Leavers", ("PC-2",)))
+    estate.policies["off"]["collection"]["members"] = {"include": ["Leavers"]}
+    estate.compile()
+    assert estate.deploy(site).exit_code == 0
+    turn_back(site, "Offboarding", 25)
+    estate.settle(site)
+    site.forget_calls()
+    estate.policies["leavers"] = hardening("Leavers", ("PC-2", "PC-9"))
+    estate.compile()
+    site.update(deny=[{"cmdlet": "Add-CMDeviceCollectionDirectMembershipRule", "after": 0}])
+    assert estate.deploy(site).exit_code == 1
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+    site.update(deny=[])
+    estate.settle(site)
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+
+
+def test_offboarding_that_was_deployed_by_hand_keeps_its_membership(site: Site, tmp_path: Path) -> None:
+    estate = offboarded_site(site, tmp_path)
+    site.change("packageDeployments", {"ProgramName": "Offboard"}, Comment="by hand")
+    estate.policies["off"] = offboarding("PC-2", "PC-9")
+    estate.compile()
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "it would offboard devices as soon as they join" in stopped.stdout
+    assert len(site.row("collections", Name="Offboarding")["_rules"]) == 1
+
+
+def test_each_change_to_offboarding_waits_anew(site: Site, tmp_path: Path) -> None:
+    estate = estate_of(tmp_path, ring=offboarding("PC-1"))
+    assert estate.deploy(site).exit_code == 0
+    turn_back(site, "Offboarding", 25)
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Offboard", "Offboarding")}
+    script = estate.policies["ring"]["defender_atp"]
+    estate.policies["ring"]["defender_atp"] = onboarding()["defender_atp"]
+    estate.compile()
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Onboard", "Offboarding")}
+    estate.policies["ring"]["defender_atp"] = script
+    estate.compile()
+    back = estate.deploy(site)
+    assert back.exit_code == 0
+    assert deployed_programs(site) == set()
+    assert "waiting" in {action for _, _, action in actions(back, "Deployment")}
