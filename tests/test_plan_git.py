@@ -288,6 +288,15 @@ def test_without_a_committed_output_revisions_have_no_numbers(repo: Repo, policy
     assert "  Collection A: item/settings rises\n" in answer.out
 
 
+def test_revisions_that_cannot_be_read_are_no_revisions(repo: Repo, policyc: Policyc) -> None:
+    (repo.top / "output").mkdir()
+    (repo.top / "output" / "revisions.json").write_text("{", encoding="utf-8")
+    repo.commit({"a.yaml": collection("A", TWO)})
+    answer = policyc("plan", "HEAD")
+    assert (answer.code, answer.out) == (1, "")
+    assert "the revisions of HEAD (output/revisions.json) can't be used: it is not JSON" in answer.err
+
+
 # Against the output
 
 

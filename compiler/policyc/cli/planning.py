@@ -114,7 +114,7 @@ def _revisions(repository: Repository, commit: Commit, output: Path) -> Mapping[
         return parse(content)
     except ValueError as failure:
         message = f"the revisions of {commit.name} ({output.as_posix()}/{REVISIONS}) can't be used: {failure}"
-        raise StateError(message, "name another commit, or restore the file") from failure
+        raise StateError(message, "name another commit, or restore the file", is_usage=False) from failure
 
 
 def _state(side: Side, checked: Checked, root: Path, shown: str, day: date) -> State:

@@ -21,6 +21,7 @@ _LARGEST = 64 * 1024 * 1024
 _PATIENCE = 300
 """Seconds that git may take; a clone without its objects fetches them."""
 _OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "LANGUAGE"})
+_BY_HAND = "try the same git command by hand"
 _FORBIDDEN = frozenset({"", ".", ".."})
 _NOT_ON_WINDOWS = '\\:*?"<>|'
 _SETTINGS = (
@@ -80,8 +81,6 @@ class Repository:
         if not found:
             raise self._unknown(name)
         known = found.decode("ascii")
-        if self._run("cat-file", "-t", f"{known}^{{tree}}", check=False).strip() != b"tree":
-            raise self._unknown(name)
         seconds = int(self._line("show", "--no-patch", "--no-notes", "--format=%ct", known).split()[0])
         return Commit(name, known, datetime.fromtimestamp(seconds, UTC).date())
 
@@ -116,6 +115,8 @@ class Repository:
         if not entries and not self._is_folder(commit, folder):
             where = f"{commit.name} has no folder '{folder or '.'}'"
             raise StateError(where, "name the policies folder of that time with --policies, or another commit")
+        # Links last: nothing is ever written through one, whatever a forged tree holds.
+        entries.sort(key=lambda entry: entry.mode == _LINK)
         for entry, content in zip(entries, self._contents(entries), strict=True):
             _write(to, entry, content, commit)
 
@@ -126,33 +127,32 @@ class Repository:
         """The entry of a file, or everything below a folder."""
         options = ["-r"] if whole else []
         wanted = [path] if path else []
-        listed = self._run("ls-tree", *options, "-z", "--full-tree", commit.hash, "--", *wanted)
+        listed = self._run("ls-tree", *options, "-l", "-z", "--full-tree", commit.hash, "--", *wanted)
         prefix = os.fsencode(f"{path}/") if path and whole else b""
         for line in listed.split(b"\0"):
             head, _, name = line.partition(b"\t")
             parts = head.split()
-            if len(parts) == 3 and parts[1] == b"blob" and name.startswith(prefix):
-                yield _Entry(parts[0], parts[2], name[len(prefix) :])
+            if len(parts) == 4 and parts[1] == b"blob" and name.startswith(prefix):
+                yield _Entry(parts[0], parts[2], parts[3], name[len(prefix) :])
 
     def _contents(self, entries: list[_Entry]) -> Iterator[bytes]:
         """The bytes of each, by one run of git."""
         if not entries:
             return
-        asked = b"".join(entry.hash + b"\n" for entry in entries)
-        answer = self._run("cat-file", "--batch", given=asked)
+        for entry in entries:
+            shown = entry.name.decode("utf-8", "replace")
+            if not entry.size.isdigit():
+                way_out = "fetch the missing objects: git fetch --refetch"
+                raise StateError(f"git has not the content of '{shown}'", way_out, is_usage=False)
+            if int(entry.size) > _LARGEST:
+                raise StateError(f"'{shown}' is far larger than any policy", "take it out of the policies", is_usage=False)
+        answer = self._run("cat-file", "--batch", given=b"".join(entry.hash + b"\n" for entry in entries))
         at = 0
         for entry in entries:
-            end = answer.index(b"\n", at)
-            head = answer[at:end].split()
-            if len(head) != 3 or head[1] != b"blob":
-                name = entry.name.decode("utf-8", "replace")
-                raise StateError(f"git has not the content of '{name}'", "fetch the missing objects: git fetch --refetch")
-            size = int(head[2])
-            if size > _LARGEST:
-                name = entry.name.decode("utf-8", "replace")
-                raise StateError(f"'{name}' is far larger than any policy", "take it out of the policies")
-            yield answer[end + 1 : end + 1 + size]
-            at = end + 1 + size + 1
+            # Each is a line that says what follows, the content, and the end of a line.
+            start = answer.index(b"\n", at) + 1
+            at = start + int(entry.size) + 1
+            yield answer[start : at - 1]
 
     def _line(self, *arguments: str) -> str:
         return os.fsdecode(self._run(*arguments).removesuffix(b"\n").removesuffix(b"\r"))
@@ -165,19 +165,21 @@ class Repository:
                 command, cwd=self._start, env=_environment(), input=given, capture_output=True, check=False, timeout=_PATIENCE
             )
         except (OSError, subprocess.TimeoutExpired) as failure:
-            raise StateError(f"git can't be run: {failure}", "try the same git command by hand") from failure
+            raise StateError(f"git can't be run: {failure}", _BY_HAND, is_usage=False) from failure
         if ended.returncode == 0:
             return ended.stdout
         if not check:
             return b""
         said = " ".join(ended.stderr.decode("utf-8", "replace").split())
-        raise StateError(f"git {arguments[0]} failed: {said[:300]}", "try the same git command by hand")
+        raise StateError(f"git {arguments[0]} failed: {said[:300]}", _BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     mode: bytes
     hash: bytes
+    size: bytes
+    """In digits; something else where the content isn't there."""
     name: bytes
     """Below the folder that was asked for."""
 
@@ -216,12 +218,14 @@ def _write(to: Path, entry: _Entry, content: bytes, commit: Commit) -> None:
         raise _refused(name, commit, "the name leads elsewhere on this machine")
     path = to.joinpath(*parts)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if entry.mode == _LINK:
             # The compiler refuses links: it shall see this one, but never follow it.
-            with suppress(OSError, NotImplementedError):
-                path.symlink_to(os.fsdecode(content))
+            if not any(parent.is_symlink() for parent in path.parents):
+                with suppress(OSError, NotImplementedError):
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.symlink_to(os.fsdecode(content))
             return
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
     except (OSError, ValueError) as failure:
@@ -229,4 +233,6 @@ def _write(to: Path, entry: _Entry, content: bytes, commit: Commit) -> None:
 
 
 def _refused(name: str, commit: Commit, why: str) -> StateError:
-    return StateError(f"'{name}' of {commit.name} can't be laid out here: {why}", "rename it, or plan on another machine")
+    return StateError(
+        f"'{name}' of {commit.name} can't be laid out here: {why}", "rename it, or plan on another machine", is_usage=False
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from policyc.evaluation import ABSENT, PatternError, Verdict, satisfies, verdict
+from policyc.evaluation import ABSENT, Verdict, satisfies, verdict
 from policyc.model import Applicability, Condition, Data, Kind, Operator, Setting, upper
 from policyc.plan.model import Direction
 
@@ -95,10 +95,7 @@ def _refuses(one: Condition, other: Condition, kind: Kind) -> bool:
         return False
     # Where case counts for neither, only what is written; otherwise any spelling.
     widest = one if one.exact_case and other.exact_case else replace(one, exact_case=False)
-    try:
-        return not any(satisfies(widest, kind, item) for item in other.operands)
-    except PatternError:
-        return False
+    return not any(satisfies(widest, kind, item) for item in other.operands)
 
 
 def _all_refused(one: Condition, other: Condition) -> bool:

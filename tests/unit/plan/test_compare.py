@@ -222,6 +222,28 @@ def test_deployments(tmp_path: Path) -> None:
     }
 
 
+def test_two_windows_of_one_name_are_two(tmp_path: Path) -> None:
+    def deployed(*days: int) -> dict[str, str]:
+        windows = ", ".join(f"{{name: Night, start: '2026-01-0{day}T22:00', duration: 4 hours}}" for day in days)
+        return {"a.yaml": collection("A", more=f"deployment: {{maintenance_windows: [{windows}]}}")}
+
+    plan = plan_of(tmp_path, deployed(2), deployed(2, 3))
+    assert words(only(plan, Subject.DEPLOYMENT)) == {
+        "deployment.maintenance_windows.Night (2)": (None, {"start": "2026-01-03T22:00", "duration": "4 hours"})
+    }
+
+
+def test_what_the_project_states_of_its_collections(tmp_path: Path) -> None:
+    head = "project: {name: Example estate}\n"
+    files = {"a.yaml": collection("A"), "b.yaml": collection("B")}
+    stated = head + "disjoint: [{collections: [A, B], reason: Sites}]\n"
+    plan = plan_of(tmp_path, files, {**files, "project.yaml": stated})
+    (word,) = plan.project
+    assert (word.word, word.before, word.after) == ("disjoint", [], [{"collections": ["A", "B"], "reason": "Sites"}])
+    moved = head + "# A comment\ntargets: [configmgr]\n" + stated.removeprefix(head)
+    assert not plan_of(tmp_path, {**files, "project.yaml": stated}, {**files, "project.yaml": moved}).has_changes
+
+
 def test_a_new_collection_says_only_what_is_no_default(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, {}, {"a.yaml": collection("A", more="deployment: {phase: 2}")})
     assert one(plan).action is Action.ADDED
