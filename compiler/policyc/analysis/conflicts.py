@@ -8,9 +8,10 @@ from policyc.analysis.conflict import Nature
 from policyc.analysis.context import Context
 from policyc.analysis.fights import Fight, Pair, fights
 from policyc.analysis.meetings import Answer, Meetings
+from policyc.analysis.memberships import neighbours
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Related, error, note, warning
-from policyc.model import Collection, Location, Project, Setting
+from policyc.model import Collection, Location, Project, Setting, upper
 
 _MOST_NAMED = 3
 _By = dict[tuple[int, int], list[tuple[Fight, Pair]]]
@@ -60,8 +61,7 @@ def _warning(found: list[tuple[Fight, Pair]]) -> Diagnostic:
         f"'{pair.one.name}' and '{pair.other.name}' fight over {number} setting{'s' * (number > 1)} if they share a device:"
         f" {_named(found)}; whether they do isn't known: {pair.meeting.reason}",
         _name(pair.one),
-        help=_way_out(pair.one, pair.other)
-        + "; or, if no device is in both, say so under 'disjoint:' in project.yaml, with the reason",
+        help=_way_out(pair.one, pair.other, open_question=True),
         related=[Related(_name(pair.other), f"'{pair.other.name}'"), *_places(found)],
     )
 
@@ -113,11 +113,18 @@ def _is_elsewhere(setting: Setting, collection: Collection) -> bool:
     return condition_of(setting).file != collection.origin.file
 
 
-def _way_out(one: Collection, other: Collection) -> str:
-    return (
-        f"let both say the same; or keep their devices apart: 'exclude: [{other.name}]' in the members of '{one.name}', or the"
-        f" other way round; or, where one is meant to win, order the two under 'precedence:' in project.yaml"
-    )
+def _way_out(one: Collection, other: Collection, *, open_question: bool = False) -> str:
+    same = "let both say the same"
+    if upper(other.name) in neighbours(one) or upper(one.name) in neighbours(other):
+        return same  # the members of one depend on the other's: they can't be kept apart
+    # A rule needs members that the policy says.
+    takes, named = (one, other) if one.members is not None else (other, one)
+    quoted = named.name.replace("'", "''")
+    also = "" if takes.members is not None else ", beside what says who is in it"
+    apart = f"keep their devices apart: add '{quoted}' to 'exclude:' under 'members:' of '{takes.name}'{also}"
+    order = ", where one is meant to win, order the two under 'precedence:' in project.yaml"
+    state = "; or, if no device is in both, say so under 'disjoint:' in project.yaml, with the reason" if open_question else ""
+    return f"{same}; or {apart}; or{order}{state}"
 
 
 def _name(collection: Collection) -> Location:

@@ -56,7 +56,7 @@ def test_two_that_surely_meet() -> None:
         r"'short' of 'Kiosks' and 'long' of 'Workstations' write different data at HKLM\SOFTWARE\Example : LOCK;"
         " 'PC1' is in both"
     )
-    assert "exclude: [Workstations]" in found.help
+    assert "add 'Workstations' to 'exclude:' under 'members:' of 'Kiosks';" in found.help
     assert "precedence:" in found.help
     (related,) = found.related
     assert related.location == Location("workstations.yaml", ("settings", "long", "registry", "equals"))
@@ -88,6 +88,20 @@ def test_one_warning_for_two_that_perhaps_meet() -> None:
     assert found.related[0].location == Location("b.yaml", ("collection", "name"))
     assert [one.location.file for one in found.related[1:]] == ["a.yaml", "b.yaml"] * 3
     assert found.related[2].message == "'s0' of 'B': different writes"
+
+
+def test_the_rule_goes_where_members_are_said() -> None:
+    one, two = setting("one", O.EQUALS, 1), setting("two", O.EQUALS, 2)
+    (found,) = find(collection("It's", settings=(one,)), asked("B", two))
+    assert "add 'It''s' to 'exclude:' under 'members:' of 'B';" in found.help
+    (found,) = find(collection("A", settings=(one,)), collection("B", settings=(two,)))
+    assert "add 'A' to 'exclude:' under 'members:' of 'B', beside what says who is in it;" in found.help
+
+
+def test_of_two_that_depend_on_each_other_neither_can_exclude_the_other() -> None:
+    one, two = setting("one", O.EQUALS, 1), setting("two", O.EQUALS, 2)
+    (found,) = find(asked("Inner", one, limited_to="Outer"), asked("Outer", two))
+    assert found.help == "let both say the same"
 
 
 def test_a_note_for_what_two_write_alike() -> None:
