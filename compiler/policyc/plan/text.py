@@ -29,7 +29,7 @@ _SIGNS = {Action.ADDED: "+", Action.REMOVED: "-", Action.RENAMED: ">"}
 
 def render(plan: Plan) -> Iterator[str]:
     """The lines, each with its end; the summary stands first and last."""
-    yield f"Plan from {plain(str(plan.base))} to {plain(str(plan.head))}, as of {plan.as_of}\n"
+    yield from _line(["Plan from ", Said(str(plan.base)), " to ", Said(str(plan.head)), f", as of {plan.as_of}"], 0)
     yield from _wrapped(summary(plan), 0)
     body = list(_body(plan))
     yield from body

@@ -82,6 +82,7 @@ def test_what_is_said_holds_for_every_state(kind: Kind, data: st.DataObject) -> 
             assert new or not old, state
 
 
+@settings(deadline=None)
 @given(data=st.data(), kind=st.sampled_from(list(DATA)))
 def test_a_setting_means_the_same_as_itself_and_the_reverse_is_the_reverse(data: st.DataObject, kind: Kind) -> None:
     one, other = data.draw(some_settings(kind)), data.draw(some_settings(kind))
@@ -165,6 +166,7 @@ def test_an_implication_needs_one_type() -> None:
     assert implies(a("equals", "a", kind=STRING), a("present", kind=None))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_narrower_reach_is_weaker_on_every_device(data: st.DataObject) -> None:
     bounds = st.none() | st.integers(1, 5)
