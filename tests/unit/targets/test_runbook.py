@@ -212,7 +212,7 @@ def test_the_programs_of_a_package_share_a_table() -> None:
     text = page(ENFORCED)
     assert "\n| Deploy Software Wizard | Remediate | Roll back what left | Roll back |\n|---|---|---|---|\n" in text
     assert (
-        "\n| Rerun behavior | Rerun if failed previous attempt | Always rerun program | Never rerun deployed program |\n"
+        "\n| Rerun behavior | Rerun if failed previous attempt | Always rerun program | Always rerun program |\n"
         in text
     )
 
