@@ -190,6 +190,23 @@ def test_a_shared_baseline_is_told_once_with_all_that_it_reaches(repo: Repo, pol
     assert len(names(policyc("plan", "HEAD~1", "--format", "json").tree)) == 30
 
 
+def test_a_baseline_reaches_by_many_ways_and_is_told_once(repo: Repo, policyc: Policyc) -> None:
+    common = collection("Common", TWO).replace("collection:", "baseline:")
+    files = {
+        "common.yaml": common,
+        "clients.yaml": "baseline: {name: Clients}\nbaselines: [Common]\n",
+        "a.yaml": collection("A", more="baselines: [Clients]"),
+        "b.yaml": collection("B", more="baselines: [Common]"),
+    }
+    repo.commit(files)
+    repo.write({"common.yaml": common.replace("at_least: 3", "at_least: 2")})
+    answer = policyc("plan", "HEAD")
+    assert "In 2 collections: A, B\n  ~ changed setting s: T (from baseline Common)\n" in answer.out
+    assert "settings: 1 changed (1 weakened)" in answer.out
+    ways = [one["changes"][0]["baselines"] for one in policyc("plan", "HEAD", "--format", "json").tree["collections"]]
+    assert ways == [["Clients", "Common"], ["Common"]]
+
+
 def test_a_merge_shows_each_side_what_the_other_brought(repo: Repo, policyc: Policyc) -> None:
     repo.commit({"a.yaml": collection("A", TWO), "b.yaml": collection("B", TWO)})
     repo.git("checkout", "-q", "-b", "topic")

@@ -22,7 +22,7 @@ class Section(Generic[T]):
 def changes(plan: Plan) -> list[Section[Change]]:
     """The changes, those that reach most collections first. What goes with a whole collection isn't told one by one."""
     staying = [collection for collection in plan.collections if collection.action is not Action.REMOVED]
-    return _sections(staying, lambda collection: collection.changes)
+    return _sections(staying, lambda collection: tuple(change.shared for change in collection.changes))
 
 
 def left(plan: Plan) -> list[Section[Left]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -70,9 +70,14 @@ class Change:
     action: Action
     words: tuple[Word, ...] = ()
     baselines: tuple[str, ...] = ()
-    """Of a setting: the way by which it comes, or came."""
+    """Of a setting: the way by which it comes, or came, the declaring one last."""
     reasons: tuple[str, ...] = ()
     """Why, where the policy says so: of new overrides."""
+
+    @property
+    def shared(self) -> Change:
+        """The same without the way to the baseline: equal wherever the baseline's own change arrives."""
+        return replace(self, baselines=self.baselines[-1:])
 
     @property
     def direction(self) -> Direction | None:
@@ -178,7 +183,7 @@ class Plan:
 
     def totals(self) -> dict[str, int]:
         """The numbers of the summary. A setting counts once, however many collections it reaches."""
-        settings = {_key(change): change for change in self.changes(Subject.SETTING)}.values()
+        settings = {repr(change.shared): change for change in self.changes(Subject.SETTING)}.values()
         exceptions = list(self.changes(Subject.EXCEPTION))
         actions = [collection.action for collection in self.collections if collection.action]
         return {
@@ -198,7 +203,3 @@ class Plan:
             "left_behind": sum(len(collection.left) for collection in self.collections),
             "revisions": sum(len(collection.rises) for collection in self.collections),
         }
-
-
-def _key(change: Change) -> str:
-    return repr(change)
