@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from policyc.analysis import settle
 from policyc.cli.formats import Format
 from policyc.cli.reporting import report
 from policyc.diagnostics.reporters.plain import plain
@@ -36,6 +37,10 @@ def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> i
     """Show a collection, or one of its settings; gives the exit code. Raises NotFoundError."""
     sources = load_project(policies)
     project, found = lower(sources)
+    if project is not None:
+        # As compile does it: an order of precedence may have given a collection another rule.
+        project, settled = settle(project)
+        found += settled
     errors = [one for one in (*sources.diagnostics, *found) if one.is_error]
     report(policies, errors, Format.TEXT)
     collections = () if project is None else project.collections
