@@ -360,3 +360,38 @@ def test_each_change_to_offboarding_waits_anew(site: Site, tmp_path: Path) -> No
     assert back.exit_code == 0
     assert deployed_programs(site) == set()
     assert "waiting" in {action for _, _, action in actions(back, "Deployment")}
+
+
+def test_what_the_project_says_is_apart_is_held_to_the_site(site: Site, tmp_path: Path) -> None:
+    site.add_collection("Servers", ["PC-1"])
+    estate = estate_of(tmp_path, on=onboarding("PC-1", exclude=()), hard=hardening(devices=("PC-1", "PC-2")))
+    statements = [
+        {"collections": ["Onboarding", "servers"], "reason": "Servers have a sensor of their own"},
+        {"collections": ["Hardening", "Servers", "Not there"], "reason": "By kind"},
+        {"collections": ["Servers", "All Systems"], "reason": "About nothing here"},
+    ]
+    estate.edit_json("site.json", disjoint=statements)
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    found = {(row["Object"], row["Action"]): row["Detail"] for row in rows(stopped) if row["Kind"] == "Membership"}
+    assert set(found) == {
+        ("Onboarding", "updated"),
+        ("Onboarding", "stopped"),
+        ("Hardening", "updated"),
+        ("Hardening", "warning"),
+        ("Not there", "left out"),
+    }
+    assert found["Onboarding", "stopped"].startswith(
+        "1 devices are in 'servers' too: PC-1. The project says that they are apart (Servers have a sensor of their own)"
+    )
+    assert deployed_programs(site) == set()
+    assert len(site.rows("baselineDeployments", CollectionName="Hardening")) == 1
+    quiet = estate.deploy(site, "-Collection hardening")
+    assert (quiet.exit_code, "PC-1. The project says" in quiet.stdout) == (0, True)
+
+    state = site.state
+    state["collections"] = [row for row in state["collections"] if row["Name"] != "Servers"]
+    site.save(state)
+    site.add_collection("Servers", ["PC-9"])
+    assert estate.deploy(site).exit_code == 0
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
