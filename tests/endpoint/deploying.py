@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,8 @@ from configmgr.site import Result, Site
 from endpoint.engine import Session
 from policyc.cli.compiling import run as compile_policies
 from policyc.cli.formats import Format
+from policyc.cli.signing import run as sign_output
+from policyc.signing import Options
 
 AS_OF = date(2099, 12, 15)
 """So late that no test runs past the date of its offboarding script."""
@@ -104,11 +106,12 @@ class Estate:
     policies: dict[str, dict[str, Any]]
     project: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(PROJECT))
     as_of: date = AS_OF
+    taken: str = "output"
 
     @property
     def output(self) -> Path:
         """What an administrator takes to the console."""
-        return self.folder / "output"
+        return self.folder / self.taken
 
     @property
     def share(self) -> Path:
@@ -126,6 +129,11 @@ class Estate:
         code = compile_policies([], source, self.output, Format.TEXT, self.as_of, read_packages=False, check_only=False)
         assert code == 0
         self.stage()
+
+    def sign(self, options: Options) -> Estate:
+        """The same estate, with signed output."""
+        assert sign_output(self.folder / "policies", self.output, self.folder / "signed", options, Format.TEXT, self.as_of) == 0
+        return replace(self, taken="signed")
 
     def copy(self, folder: Path) -> Estate:
         """The same policies and output in another folder."""
