@@ -21,6 +21,7 @@ HOSTILE = [
     "![x](y)",
     "&lt; \\* _i_ ~~s~~",
     ":tada:",
+    "a_b_c __d__ e_ _f_",
     "$x$",
     "# 1. - +",
     "",
@@ -73,3 +74,18 @@ def test_no_line_ends_a_block(lines: list[str]) -> None:
 def test_nothing_of_it_is_markup(text: str) -> None:
     rendered = RENDERER.render(f"- Title: {markdown(text)}")
     assert set(re.findall(r"<(\w+)", rendered)) <= {"ul", "li"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("START_PENDING", "START_PENDING"),
+        ("B_ _B a__b", r"B\_ \_B a\_\_b"),
+        ("on: 2026-12-10 23:59, UTC", "on: 2026-12-10 23:59, UTC"),
+        ("2026-02-01T20:00:00", "2026-02-01T20:00:00"),
+        ("a script: PowerShell: x", "a script: PowerShell: x"),
+        (":tada: x:+1:y 1:100:2", r"\:tada: x\:+1:y 1\:100:2"),
+    ],
+)
+def test_only_what_markdown_reads_is_escaped(text: str, expected: str) -> None:
+    assert markdown(text) == expected

@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-_MARKUP = {ord(character): "\\" + character for character in "\\`*_{}[]<>#|~&$"}
+_MARKUP = re.compile(
+    r"""[\\`*{}\[\]<>#|~&$]
+    |(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])  # within a word it is a character like others
+    |:(?=[\w+-]+:)(?!(?<=\d:)\d\d:)  # some renderers make a picture of :word:, and none of a time of day""",
+    re.VERBOSE,
+)
 _BACKTICKS = re.compile("`+")
 
 
@@ -28,10 +33,10 @@ def markdown(text: str) -> str:
 
     >>> print(markdown("**x** | <script>"))
     \*\*x\*\* \| \<script\>
+    >>> print(markdown("START_PENDING, on: 2026-12-10 23:59:00, :tada:"))
+    START_PENDING, on: 2026-12-10 23:59:00, \:tada:
     """
-    escaped = visible(text).translate(_MARKUP)
-    # Some renderers make a picture of :word:.
-    return escaped.replace(":", "\\:") if escaped.count(":") > 1 else escaped
+    return _MARKUP.sub(r"\\\g<0>", visible(text))
 
 
 @lru_cache(maxsize=32768)

@@ -50,7 +50,7 @@ def _exit_codes(package: Package) -> Iterator[str]:
     for program in package.programs:
         tables.setdefault(program.exit_codes, []).append(program.name)
     for codes, names in tables.items():
-        yield from ("", f"### Exit codes of {' and '.join(names)} ({markdown(package.name)})", "")
+        yield from ("", f"### Exit codes of {', '.join(names)} ({markdown(package.name)})", "")
         yield "| Code | To the client | Meaning | What to do |"
         yield "|---|---|---|---|"
         yield from map(_row, codes)
