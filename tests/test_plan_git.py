@@ -185,7 +185,7 @@ def test_a_shared_baseline_is_told_once_with_all_that_it_reaches(repo: Repo, pol
     assert answer.out.count("at_least: 3 -> 5 (strengthened)") == 1
     assert "In 30 collections: " in answer.out
     assert "and 18 more" in answer.out
-    assert "30 collections change; settings: 1 changed (1 strengthened)" in answer.out
+    assert "Changes in 30 collections; settings: 1 changed (1 strengthened)" in answer.out
     assert policyc("plan", "HEAD~1", "--format", "markdown").out.count("| `3` | `5` | strengthened |") == 1
     assert len(names(policyc("plan", "HEAD~1", "--format", "json").tree)) == 30
 
@@ -226,7 +226,7 @@ def test_a_deleted_collection_leaves_what_was_written(repo: Repo, policyc: Polic
     repo.commit({"b.yaml": None})
     answer = policyc("plan", "HEAD~1")
     assert answer.code == 0
-    assert "1 collection changes (1 removed); settings: 2 removed; left behind on devices: 1" in answer.out
+    assert "Changes in 1 collection (1 removed); settings: 2 removed; left behind on devices: 1" in answer.out
     assert "- removed B's ring (b-s-ring)" in answer.out
     assert "roll back: deploy.ps1 -RollBack 'B''s ring' -Device NAME before deploy.ps1 -Prune" in answer.out
 
@@ -405,13 +405,13 @@ def test_deployments_are_told_against_the_output(repo: Repo, policyc: Policyc) -
     answer = policyc("plan", "--detailed-exitcode")
     assert answer.code == 2
     assert "deployment.phase: 1 -> 2" in answer.out
-    assert 'baseline.schedule.every: "1 Days" -> "2 Days"' in answer.out
+    assert 'baseline.schedule.every: "1 day" -> "2 days"' in answer.out
 
 
 def test_without_an_output_all_is_new(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     answer = policyc("plan")
-    assert "1 collection changes (1 added); settings: 2 added; revisions that rise: 2." in answer.out
+    assert "Changes in 1 collection (1 added); settings: 2 added; revisions that rise: 2." in answer.out
     assert "  Collection A: baseline 1 (new), item/settings 1 (new)\n" in answer.out
     assert not (repo.top / "output").exists()
 

@@ -14,6 +14,7 @@ from policyc.plan.wording import (
     Said,
     change_pieces,
     collection_pieces,
+    counted,
     difference,
     left_pieces,
     moved_pieces,
@@ -48,8 +49,7 @@ def render(plan: Plan) -> str:
 
 
 def _cut(rest: int) -> str:
-    parts = "1 more part" if rest == 1 else f"{rest} more parts"
-    return f"\n**Cut here:** {parts} would be too long for a comment. `policyc plan` shows all.\n"
+    return f"\n**Cut here:** {counted(rest, 'more part')} would be too long for a comment. `policyc plan` shows all.\n"
 
 
 def code(text: str) -> str:
@@ -122,7 +122,7 @@ def _table(heading: Pieces, rows: list[str], total: int, *, again: bool) -> str:
     goes_on = ", continued" if again else ""
     if total <= _FOLDED_FROM:
         return f"\n### {_marked(heading)}\n\n{_HEAD}{''.join(rows)}"
-    what = f"{_in_html(heading)}{goes_on}: {len(rows)} rows"
+    what = f"{_in_html(heading)}{goes_on}: {counted(len(rows), 'row')}"
     return f"\n<details><summary>{what}</summary>\n\n{_HEAD}{''.join(rows)}\n</details>\n"
 
 

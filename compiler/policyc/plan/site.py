@@ -11,7 +11,7 @@ from typing import Any
 
 from policyc.plan.model import Value, Word
 from policyc.plan.settings import changed_words
-from policyc.plan.words import Words
+from policyc.plan.words import Words, span_text
 
 Tree = dict[str, Any]
 _TEXTS = frozenset({"Comment", "Description", "LocalizedDescription", "hash", "id"})
@@ -51,7 +51,7 @@ def _flat(name: str, tree: Any) -> Iterator[tuple[str, Value]]:  # noqa: ANN401 
         yield name, tree
         return
     if set(tree) == {"interval", "count"}:
-        yield name, f"{tree['count']} {tree['interval']}"
+        yield name, span_text(tree["count"], tree["interval"])
         return
     for word, value in tree.items():
         if word not in _TEXTS:

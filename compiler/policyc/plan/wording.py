@@ -148,11 +148,20 @@ def _joined(texts: Iterable[str], between: str) -> Iterator[str | Said]:
         yield Said(short(text))
 
 
+def counted(number: int, what: str) -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "row"), counted(2, "row")
+    ('1 row', '2 rows')
+    """
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def where(collections: tuple[CollectionPlan, ...]) -> Pieces:
     """The collections that something reaches."""
     if len(collections) == 1:
         return ["Collection ", Said(collections[0].name)]
-    return [f"In {len(collections)} collections: ", *names(collection.name for collection in collections)]
+    return [f"In {counted(len(collections), 'collection')}: ", *names(collection.name for collection in collections)]
 
 
 def collection_pieces(collection: CollectionPlan) -> Pieces:
@@ -203,7 +212,7 @@ def summary(plan: Plan) -> str:
     totals = plan.totals()
     if not plan.has_changes:
         return "No changes."
-    parts = [_collections(totals)]
+    parts = [_changed(plan, totals)]
     settings = [
         f"{totals[f'settings_{word}']} {word}" for word in ("added", "removed", "changed") if totals[f"settings_{word}"]
     ]
@@ -222,10 +231,12 @@ def summary(plan: Plan) -> str:
     return "; ".join(parts) + "."
 
 
-def _collections(totals: dict[str, int]) -> str:
+def _changed(plan: Plan, totals: dict[str, int]) -> str:
     number = totals["collections"]
     kinds = [
         f"{totals[f'collections_{word}']} {word}" for word in ("added", "removed", "renamed") if totals[f"collections_{word}"]
     ]
-    changes = f"{number} collection changes" if number == 1 else f"{number} collections change"
-    return changes + (f" ({', '.join(kinds)})" if kinds else "")
+    places = ["the project file"] if plan.project else []
+    if number:
+        places.append(counted(number, "collection") + (f" ({', '.join(kinds)})" if kinds else ""))
+    return "Changes in " + " and ".join(places)

@@ -61,7 +61,7 @@ def plain(value: object) -> Value:
         case date():
             return value.isoformat()
         case Span():
-            return f"{value.count} {value.interval.value.lower().removesuffix('s')}{'' if value.count == 1 else 's'}"
+            return span_text(value.count, value.interval.value)
         case Version():
             return value.text
         case tuple() | list():
@@ -70,6 +70,15 @@ def plain(value: object) -> Value:
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
         return {name: plain(part) for name, part in parts.items() if part is not None and not isinstance(part, Location)}
     return str(value)
+
+
+def span_text(count: int, interval: str) -> str:
+    """A span as a policy writes it.
+
+    >>> span_text(1, "Days"), span_text(6, "Hours")
+    ('1 day', '6 hours')
+    """
+    return f"{count} {interval.lower().removesuffix('s')}{'' if count == 1 else 's'}"
 
 
 def same(word: str, before: Value, after: Value) -> bool:

@@ -36,7 +36,7 @@ def test_changes(policyc: Any, compiled: Path) -> None:
     answer = policyc("plan")
     assert (answer.code, answer.err) == (0, "")
     assert "at_least: 5 -> 3 (weakened)" in answer.out
-    assert answer.out.count("1 collection changes; settings: 1 changed (1 weakened); revisions that rise: 1.") == 2
+    assert answer.out.count("Changes in 1 collection; settings: 1 changed (1 weakened); revisions that rise: 1.") == 2
     assert policyc("plan", "--detailed-exitcode").code == 2
 
 
@@ -83,7 +83,7 @@ def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:
 def test_markdown(policyc: Any, compiled: Path) -> None:
     change(compiled)
     answer = policyc("plan", "--format", "markdown")
-    assert answer.out.startswith("## Plan of the policies\n\n**1 collection changes;")
+    assert answer.out.startswith("## Plan of the policies\n\n**Changes in 1 collection;")
     assert "| changed setting `deny-lm`: `Only NTLMv2 is sent` | `at_least` | `5` | `3` | weakened |\n" in answer.out
     assert "| Collection `Servers` | item/settings 1 -> 2 |\n" in answer.out
 

@@ -28,8 +28,9 @@ from policyc.plan.model import (
     Subject,
     Word,
 )
+from policyc.plan.site import site_changes
 from policyc.plan.tree import tree
-from policyc.plan.wording import value_text
+from policyc.plan.wording import summary, value_text
 from unit.plan.making import collection, plan_of, setting
 
 HOSTILE = [
@@ -239,8 +240,8 @@ def test_the_text_of_a_small_plan(tmp_path: Path) -> None:
 
 PLAN = """\
 Plan from before to after, as of 2026-01-15
-1 collection changes; settings: 1 added, 1 removed, 1 changed (1 strengthened); left behind on
-    devices: 1; revisions that rise: 2.
+Changes in 1 collection; settings: 1 added, 1 removed, 1 changed (1 strengthened); left behind
+    on devices: 1; revisions that rise: 2.
 
 Collection Pilot
   ~ changed members
@@ -263,8 +264,8 @@ Left behind on devices
 Revisions that rise on the site
   Collection Pilot: item/settings 1 -> 2, item/more 1 (new)
 
-1 collection changes; settings: 1 added, 1 removed, 1 changed (1 strengthened); left behind on
-    devices: 1; revisions that rise: 2.
+Changes in 1 collection; settings: 1 added, 1 removed, 1 changed (1 strengthened); left behind
+    on devices: 1; revisions that rise: 2.
 """
 
 
@@ -340,3 +341,29 @@ def test_a_long_value_is_cut_where_it_changes() -> None:
 )
 def test_a_value(value: Any, shown: str) -> None:
     assert value_text(value) == shown
+
+
+def test_one_is_not_many(tmp_path: Path) -> None:
+    one, two = {"a.yaml": collection("A")}, {"a.yaml": collection("A"), "b.yaml": collection("B")}
+    head = "project: {name: Example estate, publisher: Example IT}\n"
+    for files, said in (
+        (one, "Changes in 1 collection (1 added)."),
+        (two, "Changes in 2 collections (2 added)."),
+        ({"project.yaml": head}, "Changes in the project file."),
+        ({"project.yaml": head, **one}, "Changes in the project file and 1 collection (1 added)."),
+    ):
+        assert summary(plan_of(tmp_path, {}, files)) == said
+
+
+def test_a_table_that_goes_on_with_one_row() -> None:
+    plan = long_plan(26)
+    assert "continued: 1 row<" in markdown.render(replace(plan, collections=plan.collections[:1]))
+
+
+def test_spans_of_the_site_are_told_as_a_policy_writes_them() -> None:
+    def windows(count: int) -> dict[str, Any]:
+        window = {"name": "Night", "start": "2026-12-05T22:00:00", "duration": {"interval": "Hours", "count": count}}
+        return {"collection": {"maintenance_windows": [window]}}
+
+    (word,) = site_changes(windows(1), windows(6))
+    assert (word.before, word.after) == ("1 hour", "6 hours")
