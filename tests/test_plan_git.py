@@ -314,6 +314,34 @@ def test_revisions_that_cannot_be_read_are_no_revisions(repo: Repo, policyc: Pol
     assert "the revisions of HEAD (output/revisions.json) can't be used: it is not JSON" in answer.err
 
 
+def test_another_name_of_the_project_is_said_before_all_else(repo: Repo, policyc: Policyc) -> None:
+    repo.write({"a.yaml": collection("A", TWO)})
+    assert policyc("compile").code == 0
+    rolled_back = (repo.top / "output" / "a" / "rollback.ps1").read_bytes()
+    repo.commit()
+    repo.write({"project.yaml": HEAD.replace("Example estate", "Other estate")})
+    for sides in ([], ["HEAD"]):
+        answer = policyc("plan", *sides, "--detailed-exitcode")
+        assert answer.code == 2
+        lines = answer.out.split("\n")
+        assert lines[1].startswith("Every object gets a new identity; changes in the project file; revisions that rise: ")
+        said = " ".join(answer.out.split())
+        assert "as the project's name changes: Example estate -> Other estate. deploy.ps1 makes all of them anew." in said
+        assert "removed by hand, or by deploy.ps1 -Prune of an output that is compiled under the old name" in said
+        assert "The journals of the devices stay valid" in said
+        assert "nothing of the policies changes" not in said
+        assert "0 collections" not in said
+        markdown = policyc("plan", *sides, "--format", "markdown").out
+        assert markdown.startswith("## Plan of the policies\n\n**Every object gets a new identity; ")
+        assert "`Example estate` -> `Other estate`. deploy.ps1 makes all of them anew." in markdown
+        assert "nothing of the policies changes" not in markdown
+        (name, *_) = policyc("plan", *sides, "--format", "json").tree["project"]
+        assert (name["word"], name["note"].partition(":")[0]) == ("name", "every object gets a new identity")
+    # The journals' owner, and all else that the script which rolls back knows, is the same under both names.
+    policyc("compile")
+    assert (repo.top / "output" / "a" / "rollback.ps1").read_bytes() == rolled_back
+
+
 # Against the output
 
 

@@ -21,7 +21,7 @@ from policyc.plan.words import (
     setting_words,
 )
 
-_NEW_IDS = "every object gets another id: the site takes all of them for new ones"
+_NEW_IDS = "every object gets a new identity: the site takes all of them for new ones"
 
 
 def make_plan(

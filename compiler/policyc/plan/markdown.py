@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from policyc.diagnostics.reporters.plain import plain
 from policyc.plan import grouping
 from policyc.plan.model import Action, Change, Plan, Subject
+from policyc.plan.summary import identity_pieces, summary
 from policyc.plan.wording import (
     ONLY_WORDING,
     Pieces,
@@ -22,7 +23,7 @@ from policyc.plan.wording import (
     pair,
     rise_text,
     short,
-    summary,
+    silent,
     where,
     word_pieces,
 )
@@ -91,7 +92,9 @@ def _in_html(pieces: Pieces) -> str:
 
 def _top(plan: Plan) -> str:
     sides = f"From {code(str(plan.base))} to {code(str(plan.head))}, as of {plan.as_of}."
-    return f"## Plan of the policies\n\n**{summary(plan)}**\n\n{sides}\n"
+    identity = identity_pieces(plan)
+    told = "" if identity is None else f"{_marked(identity)}\n\n"
+    return f"## Plan of the policies\n\n**{summary(plan)}**\n\n{told}{sides}\n"
 
 
 def _blocks(plan: Plan) -> Iterator[str]:
@@ -175,9 +178,8 @@ def _revisions(plan: Plan) -> Iterator[str]:
         table = "| Where | Revisions |\n|---|---|\n" + "".join(rows[start : start + _ROWS])
         goes_on = ", continued" if start else ""
         yield f"\n<details><summary>Revisions that rise on the site{goes_on}</summary>\n\n{table}\n</details>\n"
-    silent = [collection.name for collection in plan.collections if collection.action is None and collection.rises]
-    if silent:
-        yield f"\nIn {_marked(names(silent))} {ONLY_WORDING}.\n"
+    if wording := silent(plan):
+        yield f"\nIn {_marked(names(wording))} {ONLY_WORDING}.\n"
 
 
 __all__ = ["LIMIT", "code", "html_code", "render"]

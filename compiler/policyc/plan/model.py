@@ -177,6 +177,11 @@ class Plan:
         """Whether policies change; a revision that rises for its wording alone is none."""
         return bool(self.project) or any(collection.action for collection in self.collections)
 
+    @property
+    def renamed(self) -> Word | None:
+        """The project's name, where it changes: every object's identity is made from it."""
+        return next((word for word in self.project if word.word == "name"), None)
+
     def changes(self, subject: Subject) -> Iterator[Change]:
         """All changes of a kind."""
         return (change for collection in self.collections for change in collection.changes if change.subject is subject)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from policyc.diagnostics.reporters.plain import plain
 from policyc.plan import grouping
 from policyc.plan.model import Action, Change, Plan, Subject, Word
+from policyc.plan.summary import identity_pieces, summary
 from policyc.plan.wording import (
     ONLY_WORDING,
     Pieces,
@@ -18,7 +19,7 @@ from policyc.plan.wording import (
     moved_pieces,
     names,
     rise_text,
-    summary,
+    silent,
     where,
     word_pieces,
 )
@@ -31,6 +32,9 @@ def render(plan: Plan) -> Iterator[str]:
     """The lines, each with its end; the summary stands first and last."""
     yield from _line(["Plan from ", Said(str(plan.base)), " to ", Said(str(plan.head)), f", as of {plan.as_of}"], 0)
     yield from _wrapped(summary(plan), 0)
+    if (identity := identity_pieces(plan)) is not None:
+        yield "\n"
+        yield from _line(identity, 0)
     body = list(_body(plan))
     yield from body
     if body and plan.has_changes:
@@ -113,9 +117,8 @@ def _rises(plan: Plan) -> Iterator[str]:
         yield "\nRevisions that rise on the site\n"
     for section in sections:
         yield from _line([*where(section.collections), ": ", ", ".join(rise_text(*rise) for rise in section.items)], 2)
-    silent = [collection.name for collection in plan.collections if collection.action is None and collection.rises]
-    if silent:
-        yield from _line(["In ", *names(silent), f" {ONLY_WORDING}."], 2)
+    if wording := silent(plan):
+        yield from _line(["In ", *names(wording), f" {ONLY_WORDING}."], 2)
 
 
 def _line(pieces: Pieces, indent: int) -> Iterator[str]:

@@ -207,36 +207,8 @@ def left_pieces(left: Left) -> Pieces:
     return [left.what, " ", *names(left.names), ": ", left.why] if left.names else [left.what, ": ", left.why]
 
 
-def summary(plan: Plan) -> str:
-    """The numbers, in one line."""
-    totals = plan.totals()
-    if not plan.has_changes:
-        return "No changes."
-    parts = [_changed(plan, totals)]
-    settings = [
-        f"{totals[f'settings_{word}']} {word}" for word in ("added", "removed", "changed") if totals[f"settings_{word}"]
-    ]
-    ordered = [f"{totals[f'settings_{word}']} {word}" for word in ("strengthened", "weakened") if totals[f"settings_{word}"]]
-    if settings:
-        parts.append("settings: " + ", ".join(settings) + (f" ({', '.join(ordered)})" if ordered else ""))
-    exceptions = [
-        f"{totals[f'exceptions_{word}']} {word}" for word in ("gained", "changed", "ended") if totals[f"exceptions_{word}"]
-    ]
-    if exceptions:
-        parts.append("exceptions: " + ", ".join(exceptions))
-    if totals["left_behind"]:
-        parts.append(f"left behind on devices: {totals['left_behind']}")
-    if totals["revisions"]:
-        parts.append(f"revisions that rise: {totals['revisions']}")
-    return "; ".join(parts) + "."
-
-
-def _changed(plan: Plan, totals: dict[str, int]) -> str:
-    number = totals["collections"]
-    kinds = [
-        f"{totals[f'collections_{word}']} {word}" for word in ("added", "removed", "renamed") if totals[f"collections_{word}"]
-    ]
-    places = ["the project file"] if plan.project else []
-    if number:
-        places.append(counted(number, "collection") + (f" ({', '.join(kinds)})" if kinds else ""))
-    return "Changes in " + " and ".join(places)
+def silent(plan: Plan) -> list[str]:
+    """Collections whose revisions rise for wording alone. Another name of the project is none."""
+    if plan.renamed:
+        return []
+    return [collection.name for collection in plan.collections if collection.action is None and collection.rises]

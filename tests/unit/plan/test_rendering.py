@@ -29,8 +29,9 @@ from policyc.plan.model import (
     Word,
 )
 from policyc.plan.site import site_changes
+from policyc.plan.summary import summary
 from policyc.plan.tree import tree
-from policyc.plan.wording import summary, value_text
+from policyc.plan.wording import value_text
 from unit.plan.making import collection, plan_of, setting
 
 HOSTILE = [
@@ -59,7 +60,7 @@ VALUES = st.recursive(
 )
 WORDS = st.builds(
     Word,
-    st.sampled_from(["at_least", "members.devices", "condition", "one_of"])
+    st.sampled_from(["at_least", "members.devices", "condition", "one_of", "name"])
     | TEXTS.map(lambda name: f"deployment.maintenance_windows.{name}"),
     VALUES,
     VALUES,

@@ -1,0 +1,61 @@
+"""What a plan says first: its numbers, and what another name of the project means."""
+
+from __future__ import annotations
+
+from policyc.plan.model import Plan
+from policyc.plan.wording import Pieces, Said, counted, pair
+
+_NEW_IDENTITY = (
+    "deploy.ps1 makes all of them anew. The old ones stay on the site until they are removed by hand, or by deploy.ps1 -Prune "
+    "of an output that is compiled under the old name without any collection; until then deploy.ps1 refuses each collection "
+    "whose policy has members, as it has the mark of the old name. The journals of the devices stay valid: they know a "
+    "collection by the name of its folder, which stays."
+)
+
+
+def identity_pieces(plan: Plan) -> Pieces | None:
+    """What another name of the project means for the site, to be said before all else."""
+    word = plan.renamed
+    if word is None:
+        return None
+    before, after = pair(word)
+    return [
+        *("Every object gets a new identity, as the project's name changes: ", Said(before), " -> ", Said(after), ". "),
+        _NEW_IDENTITY,
+    ]
+
+
+def summary(plan: Plan) -> str:
+    """The numbers, in one line."""
+    totals = plan.totals()
+    if not plan.has_changes:
+        return "No changes."
+    parts = ["Every object gets a new identity"] if plan.renamed else []
+    parts.append(("changes" if parts else "Changes") + _changed(plan, totals))
+    settings = [
+        f"{totals[f'settings_{word}']} {word}" for word in ("added", "removed", "changed") if totals[f"settings_{word}"]
+    ]
+    ordered = [f"{totals[f'settings_{word}']} {word}" for word in ("strengthened", "weakened") if totals[f"settings_{word}"]]
+    if settings:
+        parts.append("settings: " + ", ".join(settings) + (f" ({', '.join(ordered)})" if ordered else ""))
+    exceptions = [
+        f"{totals[f'exceptions_{word}']} {word}" for word in ("gained", "changed", "ended") if totals[f"exceptions_{word}"]
+    ]
+    if exceptions:
+        parts.append("exceptions: " + ", ".join(exceptions))
+    if totals["left_behind"]:
+        parts.append(f"left behind on devices: {totals['left_behind']}")
+    if totals["revisions"]:
+        parts.append(f"revisions that rise: {totals['revisions']}")
+    return "; ".join(parts) + "."
+
+
+def _changed(plan: Plan, totals: dict[str, int]) -> str:
+    number = totals["collections"]
+    kinds = [
+        f"{totals[f'collections_{word}']} {word}" for word in ("added", "removed", "renamed") if totals[f"collections_{word}"]
+    ]
+    places = ["the project file"] if plan.project else []
+    if number:
+        places.append(counted(number, "collection") + (f" ({', '.join(kinds)})" if kinds else ""))
+    return " in " + " and ".join(places)
