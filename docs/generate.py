@@ -68,7 +68,7 @@ def baseline_schema() -> str:
     """The schema of baselines, made from that of collections: what settings may say is one thing."""
     whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
     words = ("baselines", "override", "variables", "settings")
-    properties = {"baseline": BASELINE["head"], **{word: whole["properties"][word] for word in words}}
+    properties = {"baseline": BASELINE["head"], **{word: dict(whole["properties"][word]) for word in words}}
     properties["applies_to"] = {
         **whole["$defs"]["setting"]["properties"]["applies_to"],
         "description": "The devices that all settings of this baseline are about, those of the baselines that it lists among "
@@ -135,6 +135,9 @@ def members(root: Schema, schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
     for value in [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]:
         if isinstance(value, dict):
             yield "<id>", resolve(root, value), False
+    items = schema.get("items")
+    if isinstance(items, dict):
+        yield from members(root, resolve(root, items))
 
 
 def sections(root: Schema, schema: Schema, path: tuple[str, ...]) -> Iterator[str]:
@@ -160,7 +163,7 @@ def row(root: Schema, key: str, schema: Schema, *, required: bool, path: tuple[s
     meaning = cell(schema.get("description", ""))
     if any(True for _ in members(root, schema)):
         anchor = re.sub(r"[^a-z0-9_ -]", "", ".".join((*path, key)).lower())
-        value = f"[object](#{anchor})"
+        value = f"[list of objects](#{anchor})" if schema.get("type") == "array" else f"[object](#{anchor})"
     else:
         value = kind(root, schema)
     examples = schema.get("examples", [])

@@ -63,7 +63,7 @@ def _existence(project: Project, key: str, version: Version) -> Iterator[Diagnos
 def _routes(project: Project, server: Version) -> Iterator[Diagnostic]:
     for collection in project.collections:
         for package in collection.packages:
-            if server >= _BUILT_IN and package.configuration_file is None:
+            if server >= _BUILT_IN and package.configuration_file is None and not package.route_given:
                 yield note(
                     "PC0407",
                     f"Configuration Manager {server.text} has a built-in policy, which needs no script package",

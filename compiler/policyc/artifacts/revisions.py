@@ -85,11 +85,15 @@ class Ledger:
         return entries
 
 
-def dump(entries: Mapping[str, Revision]) -> bytes:
-    """The file's text: sorted, one object a line, so that two branches meet where both changed one object."""
+def dump(entries: Mapping[str, Revision], project: str = "") -> bytes:
+    """The file's text: sorted, one object a line, so that two branches meet where both changed one object.
+
+    `project` is the name from which the objects have their identities.
+    """
     lines = [f"    {quoted(key)}: {_line(entry)}" for key, entry in sorted(entries.items())]
     objects = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
-    return f'{{\n  "version": {VERSION},\n  "objects": {objects}\n}}\n'.encode("ascii")
+    named = f'  "project": {quoted(project)},\n' if project else ""
+    return f'{{\n  "version": {VERSION},\n{named}  "objects": {objects}\n}}\n'.encode("ascii")
 
 
 def _line(entry: Revision) -> str:
@@ -114,6 +118,16 @@ def load(root: Path) -> tuple[dict[str, Revision], list[Diagnostic]]:
         return parse(content), []
     except ValueError as failure:
         return {}, [_unusable(file, str(failure))]
+
+
+def project_of(root: Path) -> str | None:
+    """The name of the project that the folder was compiled from; None where it isn't known."""
+    try:
+        tree = json.loads((root / REVISIONS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    name = tree.get("project") if isinstance(tree, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def parse(content: bytes) -> dict[str, Revision]:

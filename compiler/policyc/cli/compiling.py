@@ -15,7 +15,12 @@ from policyc.cli.console import progress
 from policyc.cli.formats import Format, today
 from policyc.cli.pipeline import Checked, artifacts, check, project_artifacts
 from policyc.cli.reporting import report, say, say_day
-from policyc.diagnostics import Diagnostic
+from policyc.diagnostics import Diagnostic, error, warning
+from policyc.model import Location
+from policyc.signing.sealing import Seals
+
+_DRIFT = ("PC0612", "PC0613", "PC0614")
+_SIGN_AGAIN = "run policyc compile, then policyc sign, which brings the signed folder up to date"
 
 
 class UnknownPathError(Exception):
@@ -40,15 +45,17 @@ def run(
         return 1
     only = _slugs(checked, policies, paths) if paths else None
     ledger, problems = open_ledger(output)
+    seals = Seals(output)
+    signed = seals.is_signed
+    if signed and not check_only:
+        problems.append(_would_lose_signatures(output))
+    checked = replace(checked, diagnostics=(*checked.diagnostics, *problems, *_renamed(checked, output)))
     if problems:
-        checked = replace(checked, diagnostics=(*checked.diagnostics, *problems))
         _report_stopped(checked, policies, format, day)
         return 1
     if check_only:
-        from policyc.signing.sealing import Seals
-
-        build = Build(ledger, Seals(output).sealed)
-        return 0 if _compare(checked, policies, output, format, day, only, build) else 1
+        build = Build(ledger, seals.sealed)
+        return 0 if _compare(checked, policies, output, format, day, only, build, signed=signed) else 1
     return 0 if _write(checked, policies, output, format, day, only, Build(ledger)) else 1
 
 
@@ -58,6 +65,30 @@ def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, lis
 
     known, problems = load(output)
     return Ledger(known, signer=signer), problems
+
+
+def _would_lose_signatures(output: Path) -> Diagnostic:
+    return error(
+        "PC0623",
+        f"'{output.as_posix()}' holds signed scripts, and compile would write unsigned ones over them",
+        Location(""),
+        help="compile into the folder that git keeps, then run policyc sign, which brings this one up to date",
+    )
+
+
+def _renamed(checked: Checked, output: Path) -> Iterator[Diagnostic]:
+    """A warning where the project has another name than the output was compiled with."""
+    from policyc.artifacts.revisions import project_of
+
+    before = project_of(output)
+    if checked.project is None or before in (None, checked.project.name):
+        return
+    yield warning(
+        "PC0624",
+        f"the project was called '{before}': with another name, every object on the site gets a new identity",
+        checked.project.origin.below("project", "name"),
+        help=f"keep the name '{before}'; or remove the old objects first, as the page of this code says",
+    )
 
 
 def _slugs(checked: Checked, policies: Path, paths: Sequence[Path]) -> frozenset[str]:
@@ -109,7 +140,8 @@ def _write(
         say(format, "nothing was written, or not all of it: see above")
         return False
     for slug in sorted(checked.held):
-        say(format, f"held back: {(output / slug).as_posix()} stays as it was")
+        folder = output / slug
+        say(format, f"held back: {folder.as_posix()} {'stays as it was' if folder.exists() else 'is not written'}")
     say(
         format,
         f"{output.as_posix()}: {_files(result.written)} written, {result.unchanged} unchanged, {result.removed} removed",
@@ -118,12 +150,23 @@ def _write(
 
 
 def _compare(
-    checked: Checked, policies: Path, output: Path, format: Format, day: date, only: frozenset[str] | None, build: Build
+    checked: Checked,
+    policies: Path,
+    output: Path,
+    format: Format,
+    day: date,
+    only: frozenset[str] | None,
+    build: Build,
+    *,
+    signed: bool,
 ) -> bool:
     from policyc.artifacts import compare
 
     comparison = compare(output, all_artifacts(checked, build, only), only=only, hold=checked.held)
-    diagnostics = (*checked.diagnostics, *comparison.diagnostics)
+    found = comparison.diagnostics
+    if signed:
+        found = tuple(replace(one, help=_SIGN_AGAIN) if one.code in _DRIFT else one for one in found)
+    diagnostics = (*checked.diagnostics, *found)
     drift = [
         {"path": found.path, "state": found.drift, "source": found.source, "diff": found.diff}
         for found in comparison.differences

@@ -45,7 +45,7 @@ settings:
 """
 
 _ATTRIBUTES = "# Artifacts are compared byte for byte.\noutput/** -text\n"
-_IGNORE = "# What a run of policyc is working on.\noutput/.policyc/\n"
+_IGNORE = "# What policyc sign writes, and what a run is working on.\nsigned/\noutput/.policyc/\n"
 
 
 def init(folder: Folder = Path()) -> None:

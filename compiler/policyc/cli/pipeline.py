@@ -108,4 +108,4 @@ def project_artifacts(checked: Checked, build: Build, only: Container[str] | Non
         yield from target.project_artifacts(checked.project, build)
     entries = build.ledger.entries(checked.held, only=only)
     if entries:
-        yield Artifact(REVISIONS, dump(entries), checked.project.origin.file, "policyc")
+        yield Artifact(REVISIONS, dump(entries, checked.project.name), checked.project.origin.file, "policyc")

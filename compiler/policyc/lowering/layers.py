@@ -63,8 +63,10 @@ class Joined:
 class Layers:
     """The baselines of a project, each joined once."""
 
-    def __init__(self, documents: Iterable[Document], found: list[Diagnostic]) -> None:
+    def __init__(self, documents: Iterable[Document], found: list[Diagnostic], *, complete: bool = True) -> None:
+        """`complete`: every file could be read, so that a name that isn't among them is nobody's."""
         self._found = found
+        self._complete = complete
         self._documents: dict[str, Document] = {}
         self._names: dict[str, str] = {}
         self._joined: dict[str, Joined] = {}
@@ -151,6 +153,8 @@ class Layers:
     def _listed(self, name: str, place: Location) -> Joined | None:
         key = upper(name)
         if key not in self._documents:
+            if not self._complete:
+                return None
             from policyc.source.wording import nearest
 
             near = nearest(name, self._names.values())

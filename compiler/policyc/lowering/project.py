@@ -42,7 +42,8 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     if shared:
         # Its own mistakes are told once, and where they stand.
         lower_deployment(shared, found)
-    layers = Layers((document for document in sources.documents if document.kind == "baseline"), found)
+    complete = not any(one.is_error for one in sources.diagnostics)
+    layers = Layers((one for one in sources.documents if one.kind == "baseline"), found, complete=complete)
     lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found)
     for name in layers:
         layers.baseline(name)

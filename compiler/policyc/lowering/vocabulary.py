@@ -164,6 +164,7 @@ def _package(
         sha256=None if sha256 is None else sha256.lower(),
         valid_until=_valid_until(rule.configuration_file if built_in else rule.script, used) if rule.dated else None,
         longest_validity_days=rule.longest_validity_days,
+        route_given="deploy_as" in tree,
         script_given=script is not None,
     )
 

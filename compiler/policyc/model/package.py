@@ -65,5 +65,7 @@ class ScriptPackage:
     """The vocabulary that it comes from: `defender_atp`."""
     built_in_settings: tuple[tuple[str, str], ...] = ()
     """(word, value) of what the built-in policy writes too: `sample_collection`, `reporting_frequency`."""
+    route_given: bool = False
+    """The policy says how it is deployed."""
     script_given: bool = True
     """The policy names the script; otherwise it is what the vendor calls it."""

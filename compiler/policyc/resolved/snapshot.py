@@ -7,7 +7,7 @@ from policyc.resolved.collection import collection_tree
 from policyc.resolved.yaml_text import yaml_text
 
 FILE = "resolved.yaml"
-_HEAD = "# What the policies say together of this collection, to be read in reviews. Nothing reads it but people.\n"
+_HEAD = "# What the policies say together of this collection, to be read in reviews and by `policyc plan`.\n"
 
 
 def snapshot(collection: Collection) -> bytes:

@@ -17,6 +17,16 @@ class Seals:
 
     folder: Path | None = None
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether the folder holds an output that was signed: its deploy.ps1 says it, which every output has."""
+        if self.folder is None:
+            return False
+        try:
+            return seal_of("deploy.ps1", (self.folder / "deploy.ps1").read_bytes()) is not None
+        except OSError:
+            return False
+
     def find(self, path: str, content: bytes) -> tuple[bytes, Seal] | None:
         """The signed file at this path and its signature, if it is these bytes that were signed.
 

@@ -42,4 +42,7 @@ def _second_head(file: str, tree: dict[str, Any]) -> Diagnostic | None:
         return None
     other = others[0]
     place = Location(file, (other,), on_key=True)
+    if other == "baseline" and not isinstance(tree[other], dict):
+        message = "A collection lists its baselines under 'baselines:'; 'baseline:' is the head of a file of its own"
+        return error("PC0214", message, place, help="write 'baselines: [name]'")
     return error("PC0214", f"The file has two heads, '{first}' and '{other}'", place, help="give each a file of its own")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyc.artifacts.revisions import Ledger, Revision, dump, load, parse
+from policyc.artifacts.revisions import Ledger, Revision, dump, load, parse, project_of
 
 KEYS = st.text("ab/-", min_size=1, max_size=6).map(lambda text: f"c/{text}")
 CONTENTS = st.sampled_from(["1" * 64, "2" * 64, "3" * 64])
@@ -169,3 +169,12 @@ def test_a_broken_file_is_an_error(text: bytes, tmp_path: Path) -> None:
 def test_random_bytes_raise_nothing_but_value_error(text: bytes) -> None:
     with suppress(ValueError):
         parse(text)
+
+
+def test_the_projects_name_is_kept(tmp_path: Path) -> None:
+    assert project_of(tmp_path) is None
+    (tmp_path / "revisions.json").write_bytes(dump({"a/b": Revision(1, "c")}, 'Estate "1"'))
+    assert project_of(tmp_path) == 'Estate "1"'
+    assert load(tmp_path) == ({"a/b": Revision(1, "c")}, [])
+    (tmp_path / "revisions.json").write_bytes(b"<<<<<<<")
+    assert project_of(tmp_path) is None

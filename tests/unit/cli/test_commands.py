@@ -405,3 +405,23 @@ def test_findings_without_a_file_need_no_place(policyc: Any, project: Path, monk
     monkeypatch.setattr("policyc.cli.pipeline.load_targets", lambda _: [SimpleNamespace(check=lambda _: [])])
     answer = policyc("validate")
     assert answer.err == "error[PC0601]: the disk is full\n --> policies\n\n1 error\n"
+
+
+def test_another_name_of_the_project_is_a_warning(policyc: Any, project: Path) -> None:
+    policyc("compile")
+    file = project / "policies" / "project.yaml"
+    file.write_text(file.read_text().replace("Example estate", "Estate"))
+    answer = policyc("compile")
+    assert answer.code == 0
+    assert "warning[PC0624]: the project was called 'Example estate'" in answer.err
+    assert "policies/project.yaml:1" in answer.err
+    assert "PC0624" not in policyc("compile").err
+
+
+def test_a_baseline_that_cannot_be_read_is_not_called_unknown(policyc: Any, project: Path) -> None:
+    (project / "policies" / "common.yaml").write_text("baseline: {name: Common}\nsettings: [oops]\n")
+    pilot = project / "policies" / "rings" / "pilot.yaml"
+    pilot.write_text(f"{pilot.read_text()}baselines: [Common]\noverride: {{some: {{reason: x, severity: none}}}}\n")
+    answer = policyc("validate")
+    assert answer.err.count("error[") == 1
+    assert "common.yaml" in answer.err

@@ -98,6 +98,21 @@ def test_a_changed_policy_signs_what_changed(policyc: Any, signed: Path) -> None
     assert json.loads(after["pilot/deployment.json"])["baseline"]["items"][0]["revision"] == 3
 
 
+def test_compile_writes_nothing_over_signed_scripts(policyc: Any, signed: Path) -> None:
+    before = files(signed)
+    answer = policyc("compile", "--output", "signed")
+    assert answer.code == 1
+    assert "error[PC0623]: 'signed' holds signed scripts" in answer.err
+    assert files(signed) == before
+
+
+def test_a_stale_signed_folder_is_signed_again(policyc: Any, signed: Path) -> None:
+    pilot = signed.parent / "policies" / "rings" / "pilot.yaml"
+    pilot.write_text(pilot.read_text().replace("at_least: 4", "at_least: 3"))
+    answer = policyc("compile", "--check", "--output", "signed")
+    assert "help: run policyc compile, then policyc sign" in answer.err
+
+
 def test_a_file_that_was_changed_after_signing_is_found(policyc: Any, signed: Path) -> None:
     script = signed / "pilot" / "detect.ps1"
     script.write_bytes(script.read_bytes().replace(b"Set-StrictMode -Version 3.0", b"Set-StrictMode -Version 2.0"))

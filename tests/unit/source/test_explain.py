@@ -245,6 +245,7 @@ DWORD = "name: Value, type: dword"
         ("text\n", "PC0214", None, "The file holds text, not a policy", "collection:"),
         ("project: {name: x}\n", "PC0214", "project", "'project' stands outside of 'project.yaml'", "move it"),
         (HEAD + "baseline: {}\n", "PC0214", "baseline", "two heads, 'collection' and 'baseline'", "file of its own"),
+        (HEAD + "baseline: [Common]\n", "PC0214", "baseline", "lists its baselines under 'baselines:'", "baselines: [name]"),
         # Numbers that others read otherwise
         (
             setting(f"{DWORD}, equals: 0777"),
