@@ -48,6 +48,7 @@ from unit.targets.samples import (
     REPORTED,
     SETTING,
     STATE,
+    deployment,
     files,
 )
 
@@ -282,15 +283,60 @@ def test_the_script_is_staged_beside_the_launcher() -> None:
 @pytest.mark.parametrize(
     ("source", "line"),
     [
-        (None, "Copy-Item -LiteralPath (Join-Path $from 'WindowsDefenderATPOnboardingScript.cmd') -Destination $contentSource"),
+        (None, "Copy-Item -LiteralPath (Join-Path ('FileSystem::' + (Read-Host 'Folder that holds the script')) 'Win"),
+        (
+            r"packages\onboarding",
+            r"(Read-Host 'Folder that holds the script (the policy says ''packages\onboarding'', relative to the policies",
+        ),
+        (
+            r"C:\in",
+            "Copy-Item -LiteralPath (Join-Path 'C:\\in' 'WindowsDefenderATPOnboardingScript.cmd') -Destination $contentSource",
+        ),
         (r"C:\in\package.ZIP", r"Expand-Archive -LiteralPath 'C:\in\package.ZIP' -DestinationPath $extracted"),
-        (r"..\in\it's.cmd", r"Copy-Item -LiteralPath '..\in\it''s.cmd' -Destination (Join-Path $contentSource "),
+        (
+            "in/package.zip",
+            "Expand-Archive -LiteralPath (Read-Host 'The .zip that holds the script (the policy says ''in/package.zip'', ",
+        ),
+        (
+            r"\\files\in\it's.cmd",
+            r"Copy-Item -LiteralPath 'FileSystem::\\files\in\it''s.cmd' -Destination (Join-Path $contentSource ",
+        ),
+        (
+            r"..\in\it's.cmd",
+            r"Copy-Item -LiteralPath ('FileSystem::' + (Read-Host 'The script (the policy says ''..\in\it''s.cmd'', relative ",
+        ),
     ],
 )
 def test_where_the_script_comes_from(source: str | None, line: str) -> None:
     text = page(replace(ONBOARDED, packages=(replace(ONBOARDING, source=source),)))
     assert line in text
     assert ("  - The policy names no `source`." in text) == (source is None)
+    assert (", relative to the policies folder\n" in text) == (source is not None and source[1] != ":" and source[0] != "\\")
+
+
+BOTH = replace(ONBOARDED, mode=Mode.ENFORCE, settings=(SETTING,))
+"""The vendor's package and that of the settings."""
+
+
+def test_each_package_has_a_content_source_of_its_own() -> None:
+    text = page(BOTH, content_source=r"\\files\it's")
+    made = deployment(replace(PROJECT, content_source=r"\\files\it's"), BOTH)
+    assert [package["content"]["source"] for package in made["packages"]] == [
+        r"\\files\it's\pilot-workstations\onboarding",
+        r"\\files\it's\pilot-workstations\settings",
+    ]
+    for key in ("onboarding", "settings"):
+        assert rf"$contentSource = 'FileSystem::\\files\it''s\pilot-workstations\{key}'" in text
+    assert "Read-Host" not in text
+
+
+def test_without_a_known_content_source_each_package_asks_for_its_own() -> None:
+    text = page(BOTH)
+    for key in ("onboarding", "settings"):
+        assert f"Read-Host 'UNC path of an own folder of this package, {key}')" in text
+    assert deployment(PROJECT, BOTH)["packages"][0]["content"]["source"] is None
+    known = files(replace(PROJECT, content_source=r"\\files\policyc"), BOTH)["packages/onboarding/package.txt"].decode()
+    assert r"source files: on: \\files\policyc\pilot-workstations\onboarding" in known
 
 
 def test_the_hash_is_shown_beside_the_expected_one() -> None:

@@ -30,12 +30,16 @@ def package_sections(collection: Collection, package: Package) -> Iterator[Secti
             ("Description", package.description),
             ("Manufacturer", package.manufacturer),
             ("Language, Version", "(empty)"),
-            ("This package contains source files", "on: the UNC path of the content source"),
+            ("This package contains source files", f"on: {_source(package)}"),
         ),
     )
     for program in package.programs:
         yield from _program_sections(program)
         yield program_deployment(collection, program)
+
+
+def _source(package: Package) -> str:
+    return package.source or "the UNC path of this package's own folder in the content source"
 
 
 def _program_sections(program: Program) -> Iterator[Section]:
@@ -124,7 +128,7 @@ def application_sections(collection: Collection, package: Package) -> Iterator[S
         (
             ("Type", "Script Installer"),
             ("Name", str(kind["DeploymentTypeName"])),
-            ("Content location", "the UNC path of the content source"),
+            ("Content location", _source(package)),
             ("Installation program", str(kind["InstallCommand"])),
             ("Detection method", f"Use a custom script: PowerShell, opened from {package.folder}/detection.ps1"),
             ("Run script as 32-bit process on 64-bit clients", "off"),

@@ -62,6 +62,8 @@ class Package:
     programs: tuple[Program, ...]
     staged: ScriptPackage | None = None
     """Whose script the administrator puts beside them."""
+    source: str | None = None
+    """UNC path of its content source, where the project says where these are kept."""
 
     @property
     def is_application(self) -> bool:
@@ -77,6 +79,12 @@ class Package:
 def package_name(kind: str, collection: Collection) -> str:
     """`kind - collection`, shortened with a mark of the whole name where ConfigMgr has no room for it."""
     return f"{kind} - {limits.shorten(collection.name, limits.PACKAGE_NAME - len(kind) - 3)}"
+
+
+def package_source(project: Project, collection: Collection, package: str) -> str | None:
+    """The folder of this package alone: two in one folder would overwrite each other's files."""
+    root = project.content_source
+    return None if root is None else f"{root}\\{collection.slug}\\{package}"
 
 
 def package_kind(script: ScriptPackage) -> str:
@@ -106,6 +114,7 @@ def script_package(project: Project, collection: Collection, script: ScriptPacka
         content=("launch.ps1", "run.cmd"),
         programs=(program,),
         staged=script,
+        source=package_source(project, collection, script.id),
     )
 
 
@@ -143,10 +152,11 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
     return Package(
         id="settings",
         name=package_name("Settings", collection),
-        description="Remediation and rollback of the settings, as programs",
+        description=f"{'Remediation and rollback' if 'remediate.ps1' in names else 'Rollback'} of the settings, as programs",
         manufacturer=project.publisher,
         content=tuple(sorted((*names, "run.cmd"))),
         programs=tuple(programs),
+        source=package_source(project, collection, "settings"),
     )
 
 

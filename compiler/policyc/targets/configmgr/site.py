@@ -245,13 +245,12 @@ class _Writer:
         if package.staged is not None:
             script = package.staged
             staged = {"file": script.script, "from": script.source, "sha256": script.sha256, "last_day_utc": _day(script)}
-        root = self._project.content_source
         return {
             "folder": f"{package.folder}/source",
             "files": files,
             "hash": sha256(json.dumps([files, staged]).encode("ascii")).hexdigest()[:HASH_LENGTH],
             "staged": staged,
-            "source": None if root is None else f"{root}\\{self._of.slug}\\{package.id}",
+            "source": package.source,
         }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PureWindowsPath
 
 from policyc.model import Collection, DeployAs, Project, ScriptPackage
 from policyc.powershell import literal
@@ -20,6 +21,10 @@ _POLICY_FIELDS = {
     "TelemetryReportingFrequencyType": "Telemetry reporting frequency",
 }
 """Fields of the console by the parameters of New-CMAdvancedThreatProtectionPolicy."""
+_FILLING = (
+    "Fill the content source: a folder of this package alone, which the site server reads by a UNC path of at most",
+    f"{limits.SOURCE_PATH} characters, and which users can't write to. In PowerShell, in the folder of this file:",
+)
 
 
 def vendor_files(collection: Collection, product: Topics) -> Iterator[str]:
@@ -30,7 +35,7 @@ def vendor_files(collection: Collection, product: Topics) -> Iterator[str]:
     for script in collection.packages:
         built_in = script.deploy_as is DeployAs.POLICY
         yield f"- {package_kind(script)}: {code((script.configuration_file if built_in else script.script) or '')}"
-        yield f"  - From: {code(script.source)}" if script.source is not None else "  - The policy names no `source`."
+        yield f"  - {_where(script)}"
         if script.valid_until is not None:
             yield f"  - Last day: {script.valid_until.isoformat()} (UTC)"
         if not built_in and script.sha256 is None:
@@ -61,8 +66,8 @@ def application_steps(project: Project, collection: Collection, package: Package
 def settings_package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
     """The package that runs the console scripts."""
     yield from ("", "### Settings package", "", phrases()["Settings package"], "")
-    yield from ("Fill the content source. In PowerShell, in this folder:", "")
-    yield from ("```powershell", *_copy(package), "```", "", phrases()[project.execution_policy.value])
+    yield from (*_FILLING, "", "```powershell", *_copy(package), "```", "")
+    yield phrases()[project.execution_policy.value]
     yield from _definition(collection, package)
 
 
@@ -87,16 +92,31 @@ def _kind(package: Package) -> str:
 def _content(package: Package) -> Iterator[str]:
     script = package.staged
     assert script is not None  # noqa: S101 - packages of settings have steps of their own
-    yield "Fill the content source: a folder that the site server reads by a UNC path of at most"
-    yield f"{limits.SOURCE_PATH} characters, and that users can't write to. In PowerShell, in this folder:"
-    yield from ("", "```powershell", *_staging(package, script), "```", "")
+    yield from (*_FILLING, "", "```powershell", *_staging(package, script), "```", "")
     yield f"It then holds {', '.join(f'`{name}`' for name in package.content)} and {code(script.script)}, and nothing else."
+
+
+def _where(script: ScriptPackage) -> str:
+    if script.source is None:
+        return "The policy names no `source`."
+    return f"From: {code(script.source)}{', relative to the policies folder' if _is_relative(script.source) else ''}"
+
+
+def _is_relative(source: str) -> bool:
+    r"""Whether it is found from the policies folder, of which who reads the output knows nothing.
+
+    >>> [_is_relative(path) for path in (r"packages\onboarding", r"C:\in", r"\\files\in", "/srv/in")]
+    [True, False, False, False]
+    """
+    return not PureWindowsPath(source).root
 
 
 def _copy(package: Package) -> list[str]:
     folder = package.folder.replace("/", "\\")
+    asked = f"'FileSystem::' + (Read-Host 'UNC path of an own folder of this package, {package.id}')"
+    source = asked if package.source is None else _provider_path(package.source)
     return [
-        "$contentSource = 'FileSystem::' + (Read-Host 'UNC path of the content source')",
+        f"$contentSource = {source}",
         "$null = New-Item -ItemType Directory -Force -Path $contentSource",
         f"Copy-Item -Path '.\\{folder}\\source\\*' -Destination $contentSource",
     ]
@@ -107,22 +127,33 @@ def _staging(package: Package, script: ScriptPackage) -> list[str]:
     lines = _copy(package)
     name = literal(script.script)
     source = (script.source or "").rstrip("\\/")
-    if not source:
-        lines.append("$from = 'FileSystem::' + (Read-Host 'Folder of the extracted package')")
-        lines.append(f"Copy-Item -LiteralPath (Join-Path $from {name}) -Destination $contentSource")
-    elif source.lower().endswith(".zip"):
+    kind = PureWindowsPath(source).suffix.lower()
+    if kind == ".zip":
+        archive = _asked("The .zip that holds the script", source) if _is_relative(source) else literal(source)
         lines.append("$extracted = Join-Path ([IO.Path]::GetTempPath()) ([guid]::NewGuid())")
-        lines.append(f"Expand-Archive -LiteralPath {literal(source)} -DestinationPath $extracted")
+        lines.append(f"Expand-Archive -LiteralPath {archive} -DestinationPath $extracted")
         lines.append(f"Copy-Item -LiteralPath (Join-Path $extracted {name}) -Destination $contentSource")
         lines.append("Remove-Item -LiteralPath $extracted -Recurse")
-    elif source.lower().endswith((".cmd", ".bat")):
-        lines.append(f"Copy-Item -LiteralPath {_provider_path(source)} -Destination (Join-Path $contentSource {name})")
+    elif kind in {".cmd", ".bat"}:
+        path = _source_path("The script", source)
+        lines.append(f"Copy-Item -LiteralPath {path} -Destination (Join-Path $contentSource {name})")
     else:
-        lines.append(f"Copy-Item -LiteralPath (Join-Path {_provider_path(source)} {name}) -Destination $contentSource")
+        path = _source_path("Folder that holds the script", source)
+        lines.append(f"Copy-Item -LiteralPath (Join-Path {path} {name}) -Destination $contentSource")
     lines.append(f"(Get-FileHash -Algorithm SHA256 -LiteralPath (Join-Path $contentSource {name})).Hash")
     if script.sha256 is not None:
         lines.append(f"{literal(script.sha256.upper())} # what the policy asks for")
     return lines
+
+
+def _source_path(what: str, source: str) -> str:
+    return f"('FileSystem::' + {_asked(what, source)})" if _is_relative(source) else _provider_path(source)
+
+
+def _asked(what: str, source: str) -> str:
+    """Asks the administrator: nobody knows here where the policies folder is on their computer."""
+    said = f" (the policy says '{source}', relative to the policies folder)" if source else ""
+    return f"(Read-Host {literal(what + said)})"
 
 
 def _provider_path(path: str) -> str:
