@@ -82,7 +82,8 @@ function Show-Row {
 function ConvertTo-Given($Value) {
     if ($Value -is [Collections.IDictionary]) {
         $given = [ordered]@{}
-        foreach ($key in $Value.Keys) { if (-not $key.StartsWith('_')) { $given[$key] = ConvertTo-Given $Value[$key] } }
+        $hidden = @(if ($Site.hidden -and $Value['_class']) { $Site.hidden[$Value['_class']] })
+        foreach ($key in $Value.Keys) { if (-not $key.StartsWith('_') -and $hidden -notcontains $key) { $given[$key] = ConvertTo-Given $Value[$key] } }
         $object = [pscustomobject]$given
         if ($Value['_class']) {
             $object.PSObject.TypeNames.Insert(0, 'IResultObject')
