@@ -112,10 +112,12 @@ def test_a_path_that_the_console_writes_otherwise_is_the_same(site: Site, estate
 
 def test_a_share_is_a_share_also_on_the_drive_of_the_site(site: Site, estate: Estate) -> None:
     script = str(estate.output / "deploy.ps1").replace("'", "''")
-    stopped = site.run_on_drive(f"& '{script}' -ContentSource '\\\\files\\nowhere'")
-    wanted = {row["Check"]: row for row in rows(estate.deploy(site), "Before anything is changed:")}
-    assert "Content source" in wanted
-    assert "Content source" not in {row["Check"] for row in rows(stopped, "Before anything is changed:")}
+    said = site.run_on_drive(f"& '{script}' -WhatIf -ContentSource '\\\\files\\nowhere'")
+    folders = {row["Detail"].replace("/", "\\") for row in rows(said) if row["Kind"] == "Package"}
+    assert folders == {r"\\files\nowhere\hardening\settings"}
+    assert "Content source" not in {row["Check"] for row in rows(said, "Before anything is changed:")}
+    folder = {row["Check"]: row for row in rows(estate.deploy(site, "-WhatIf"), "Before anything is changed:")}
+    assert folder["Content source"]["Result"] == "Warning"
 
 
 def test_what_was_asked_for_must_be_there(site: Site, estate: Estate) -> None:
