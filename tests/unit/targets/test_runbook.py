@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import files as folder_of
 from typing import Any
 
@@ -20,6 +20,7 @@ from policyc.model import (
     DeleteValue,
     Deployment,
     ExecutionPolicy,
+    Exemption,
     Hive,
     Interval,
     Kind,
@@ -27,9 +28,11 @@ from policyc.model import (
     Members,
     Mode,
     Operator,
+    Platform,
     Purpose,
     Rerun,
     Setting,
+    Signing,
     Span,
 )
 from policyc.model.setting import SetValue
@@ -43,6 +46,7 @@ from unit.targets.samples import (
     COLLECTION,
     OFFBOARDING,
     ONBOARDING,
+    ORIGIN,
     POLICY,
     PROJECT,
     REPORTED,
@@ -73,7 +77,7 @@ def headings(text: str, level: int = 2) -> list[str]:
 
 
 def by_hand(text: str) -> list[str]:
-    return headings(text[text.index("## The same by hand") : text.index("\n## ", text.index("## The same by hand"))], 3)
+    return headings(text.partition("\n## The same by hand\n")[2].partition("\n## ")[0], 3)
 
 
 BEFORE = ["The collection", "Before you start", "Get the vendor's files"]
@@ -88,6 +92,7 @@ BEFORE = ["The collection", "Before you start", "Get the vendor's files"]
             [
                 "The collection",
                 "Client settings",
+                "Signing",
                 "Deploy",
                 "The same by hand",
                 "Settings",
@@ -100,8 +105,8 @@ BEFORE = ["The collection", "Before you start", "Get the vendor's files"]
             replace(LOOKED_AT, settings=(replace(NATIVE, native=True),)),
             ["The collection", "Deploy", "The same by hand", "Settings", "Rollback", "Monitor", "Logs and journal"],
         ),
-        (ONBOARDED, [*BEFORE, "Deploy", "The same by hand", "Monitor", "Logs and journal"]),
-        (OFFBOARDED, [*BEFORE, "Deploy", "The same by hand", "Monitor", "Logs and journal"]),
+        (ONBOARDED, [*BEFORE, "Signing", "Deploy", "The same by hand", "Monitor", "Logs and journal"]),
+        (OFFBOARDED, [*BEFORE, "Signing", "Deploy", "The same by hand", "Monitor", "Logs and journal"]),
         (BUILT_IN, [*BEFORE, "Deploy", "The same by hand", "Monitor"]),
         (replace(ONBOARDED, packages=()), ["The collection", "Before you start", "No package", "Deploy"]),
     ],
@@ -115,6 +120,8 @@ def test_only_the_sections_that_apply(collection: Collection, expected: list[str
     [
         (LOOKED_AT, ["Configuration items and baseline"]),
         (ENFORCED, ["Configuration items and baseline", "Settings package"]),
+        (replace(LOOKED_AT, members=Members(devices=("PC-1",))), ["Collection", "Configuration items and baseline"]),
+        (replace(COLLECTION, members=Members(devices=("PC-1",)), mode=Mode.AUDIT), ["Collection"]),
         (ONBOARDED, ["Onboarding package"]),
         (OFFBOARDED, ["Offboarding package"]),
         (BUILT_IN, ["Onboarding policy"]),
@@ -405,10 +412,123 @@ def test_membership() -> None:
     assert "  - Include: IT \\| department\n  - Exclude: Off\n" in text
 
 
+def test_the_devices_that_items_are_about() -> None:
+    other = "; on other devices the configuration items count as compliant\n"
+    both = replace(ENFORCED, platforms=(Platform.WINDOWS_10, Platform.SERVER_2019))
+    assert f"- Platforms: Windows 10 and later, Windows Server 2019 and later{other}" in page(both)
+    assert "- Platforms: every Windows that the site knows\n" in page(replace(ENFORCED, platforms=(Platform.ALL,)))
+    assert f"- Platforms: Windows 10 and later{other}" in page(ENFORCED)
+    assert "- Platforms: " not in page(ONBOARDED)
+    for platform in Platform:
+        assert "\n- Platforms: " in page(replace(ENFORCED, platforms=(platform,)))
+
+
+EXEMPTION = Exemption(
+    ("lan-manager-level", "smb"), "Scanners | speak\nnothing *newer*", "Print services", date(2026, 12, 31), ORIGIN, "CHG-1_"
+)
+
+
+def test_exceptions_are_told_with_who_answers_for_them() -> None:
+    text = page(replace(ENFORCED, exemptions=(EXEMPTION, replace(EXEMPTION, settings=("b",), ticket=None))))
+    assert (
+        "\n- `lan-manager-level`, `smb`\n  - Last day: 2026-12-31 (UTC)\n  - Owner: Print services\n  - Ticket: CHG-1\\_\n"
+        "  - Reason: Scanners \\| speak nothing \\*newer\\*\n- `b`\n"
+    ) in text
+    assert headings(text).index("Exceptions") == headings(text).index("The collection") + 1
+    assert text.count("  - Ticket: ") == 1
+    assert "stays on the devices until the program Roll back what left runs there" in text
+    # In audit mode there is no such program.
+    assert "Roll back what left" not in page(replace(LOOKED_AT, exemptions=(EXEMPTION,)))
+    assert "## Exceptions" not in page(ENFORCED)
+
+
+@pytest.mark.parametrize("collection", [ONBOARDED, LOOKED_AT, ENFORCED, AS_APPLICATION])
+@pytest.mark.parametrize(
+    ("signing", "sentence"),
+    [
+        (Signing.REQUIRED, "The project asks for signed scripts. `policyc sign` writes a second folder (`signed/` by default)"),
+        (Signing.NONE, "The project asks for no signatures"),
+        (None, "Scripts must be signed where the client settings' PowerShell execution policy is All Signed (the default)"),
+    ],
+)
+def test_signed_scripts_come_from_policyc_sign(collection: Collection, signing: Signing | None, sentence: str) -> None:
+    texts = [page(collection, signing=signing, execution_policy=policy) for policy in ExecutionPolicy]
+    for text in texts:
+        assert f"\n## Signing\n\n{sentence}" in text
+        assert "`policyc sign`" in text
+        assert "sign the `.ps1`" not in text
+
+
+def test_nothing_to_sign_nothing_said() -> None:
+    audited = replace(LOOKED_AT, settings=(replace(NATIVE, native=True),))
+    assert "## Signing" not in page(audited)
+    assert "## Signing" in page(audited, signing=Signing.REQUIRED)
+    assert "## Signing" not in page(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "- The collection has to be there: the policy doesn't say its members"),
+        ({"id": "PS10001F"}, "- The collection has to be there: the policy doesn't say its members"),
+        ({"members": Members()}, "- It makes the collection too, with the rules above"),
+        ({"members": Members(), "id": "PS10001F"}, "- The collection has to be there: the policy says its CollectionID."),
+    ],
+)
+def test_who_makes_the_collection(changes: dict[str, Any], sentence: str) -> None:
+    text = page(replace(ENFORCED, **changes))
+    assert f"\n{sentence}" in text
+    assert ("`-Adopt 'NAME'`" in text) == ("members" in changes)
+    assert "Create Device Collection" in text or sentence.startswith("- The collection has")
+
+
+def test_the_collection_by_hand() -> None:
+    made = replace(
+        ENFORCED,
+        name="IT | x",
+        members=Members(devices=("PC-1",)),
+        limited_to="All",
+        deployment=Deployment(maintenance_windows=(NIGHT,)),
+    )
+    text = page(made)
+    assert (
+        "Create Device Collection:\n\n- Name: IT \\| x\n- Limiting collection: All\n- Membership rules: those above.\n" in text
+    )
+    window = "- Night \\| \\*1\\*: from 2026-12-05T22:00:00 (each device's own time) for 4 hours, again every 7 days\n"
+    assert f"Maintenance Windows, New, for each, with All deployments:\n\n{window}" in text
+    there = page(replace(made, id="PS10001F"))
+    assert "the collection's Properties, Membership Rules: those above, and no others.\n" in there
+    assert "Create Device Collection" not in there
+    windows_only = page(replace(made, members=None))
+    assert f"### Collection\n\n{phrases()['Maintenance windows']}\n\n{window}" in windows_only
+
+
+@pytest.mark.parametrize(
+    ("collection", "purpose", "description"),
+    [
+        (ENFORCED, "The baseline remediates by itself.", "Remediation and rollback of the settings, as programs"),
+        (
+            replace(ENFORCED, deployment=Deployment(remediate=False)),
+            "The baseline only reports, as the policy says.",
+            "Remediation and rollback of the settings, as programs",
+        ),
+        (replace(ENFORCED, settings=(REPORTED,)), "The policy writes no setting.", "Rollback of the settings, as programs"),
+    ],
+)
+def test_the_settings_package_is_what_it_has(collection: Collection, purpose: str, description: str) -> None:
+    assert f"### Settings package\n\n{purpose}" in page(collection)
+    [package] = deployment(PROJECT, collection)["packages"]
+    assert package["parameters"]["Description"].startswith(f"{description} [policyc:")
+    assert f"\r\nComment={description}\r\n".encode() in files(PROJECT, collection)["packages/settings/settings.sms"]
+
+
 def test_every_phrase_is_said_by_some_runbook() -> None:
     variants = [replace(COLLECTION, mode=Mode.AUDIT), LOOKED_AT, ENFORCED, BUILT_IN, AS_APPLICATION, OFFBOARDED]
-    variants.append(replace(ONBOARDED, packages=()))
+    variants += [replace(ONBOARDED, packages=()), replace(ENFORCED, settings=(REPORTED,))]
+    variants.append(replace(ENFORCED, members=Members(), deployment=Deployment(remediate=False, maintenance_windows=(NIGHT,))))
+    variants.append(replace(ENFORCED, members=Members(), id="PS10001F", exemptions=(EXEMPTION,)))
     texts = [page(one, execution_policy=policy) for one in (ONBOARDED, *variants) for policy in ExecutionPolicy]
+    texts += [page(ENFORCED, signing=signing) for signing in Signing]
     assert [heading for heading, phrase in phrases().items() if not any(phrase in text for text in texts)] == []
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from policyc.model import Collection, DeployAs, Mode, Project
+from policyc.model import Collection, DeployAs, Project
 from policyc.targets.configmgr.compliance import Compliance
 from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
+from policyc.targets.configmgr.runbook.collection import collection_steps, exceptions, membership
 from policyc.targets.configmgr.runbook.compliance import client_settings, compliance_steps
-from policyc.targets.configmgr.runbook.deploying import deploy_steps
+from policyc.targets.configmgr.runbook.deploying import deploy_steps, signing
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
 from policyc.targets.configmgr.runbook.packages import (
     application_steps,
@@ -20,7 +21,7 @@ from policyc.targets.configmgr.runbook.packages import (
 )
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
-from policyc.targets.configmgr.text import block, code, markdown
+from policyc.targets.configmgr.text import code, markdown
 
 __all__ = ["runbook"]
 
@@ -37,12 +38,14 @@ def _lines(project: Project, collection: Collection, made: Compliance, items: tu
     if programs:
         packages.append(settings_programs(project, collection, programs))
     yield from _head(collection)
-    yield from _membership(collection)
+    yield from membership(collection, items)
+    yield from exceptions(collection, undone=bool(programs))
     yield from _before(product)
     if collection.vocabulary_states and not collection.packages:
         yield from ("", "## No package", "", phrases()["No package"])
     yield from vendor_files(collection, product)
     yield from client_settings(items)
+    yield from signing(project, packages, items)
     yield from deploy_steps(project, collection)
     yield from _by_hand(project, collection, packages, made, items)
     if items:
@@ -56,9 +59,10 @@ def _by_hand(
     project: Project, collection: Collection, packages: Sequence[Package], made: Compliance, items: tuple[Item, ...]
 ) -> Iterator[str]:
     """The same in the console."""
-    if not (packages or items or collection.packages):
+    steps_of_collection = list(collection_steps(collection))
+    if not (packages or items or collection.packages or steps_of_collection):
         return
-    yield from ("", "## The same by hand", "", phrases()["By hand"])
+    yield from ("", "## The same by hand", "", phrases()["By hand"], *steps_of_collection)
     product = topics(collection.vocabulary_states)
     for script in collection.packages:
         if script.deploy_as is DeployAs.POLICY:
@@ -79,35 +83,6 @@ def _head(collection: Collection) -> Iterator[str]:
     yield f"# {markdown(collection.name)}"
     yield ""
     yield f"Made by policyc from {code(collection.origin.file)}. Change the policy, not this file."
-
-
-def _membership(collection: Collection) -> Iterator[str]:
-    yield from ("", "## The collection", "")
-    yield f"- Name: {markdown(collection.name)}"
-    if collection.id:
-        yield f"- CollectionID: {code(collection.id)}"
-    if collection.limited_to:
-        yield f"- Limiting collection: {markdown(collection.limited_to)}"
-    if collection.mode is Mode.AUDIT:
-        yield "- Mode: audit. Everything is reported, nothing is changed."
-    members = collection.members
-    if members is None:
-        yield "- Membership: as it is on the site; the policy doesn't say."
-        return
-    yield "- Membership rules, and no others:"
-    if members.query is not None:
-        yield from _query(members.query)
-    for title, names in (("Direct", members.devices), ("Include", members.include), ("Exclude", members.exclude)):
-        if names:
-            yield f"  - {title}: {', '.join(map(markdown, names))}"
-
-
-def _query(query: str) -> Iterator[str]:
-    lines = query.strip().splitlines()
-    if len(lines) == 1:
-        yield f"  - Query: {code(query)}"
-    else:
-        yield from ("  - Query:", "", *block(lines, indent="    "), "")
 
 
 def _before(product: Topics) -> Iterator[str]:

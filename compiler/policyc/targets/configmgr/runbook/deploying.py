@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
+from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Signing, Span
+from policyc.targets.configmgr.groups import Item
+from policyc.targets.configmgr.package import Package
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.phrases import phrases
 from policyc.targets.configmgr.text import code, markdown
@@ -15,6 +17,7 @@ _RERUN = {
     Rerun.IF_FAILED: "if it failed",
     Rerun.IF_SUCCEEDED: "if it succeeded",
 }
+_SIGNING = {Signing.REQUIRED: "Signing required", Signing.NONE: "Signing not required", None: "Signing unsaid"}
 
 
 def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
@@ -22,10 +25,24 @@ def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
     command = f".\\deploy.ps1 -Collection {collection.slug}"
     yield from ("", "## Deploy", "", phrases()["Deploy"], "")
     yield from ("```powershell", f"{command} -WhatIf", command, "```")
-    yield from ("", phrases()["What deploy.ps1 does"])
+    yield from ("", phrases()["What deploy.ps1 does"], phrases()[_whose(collection)])
     facts = list(_facts(project, collection))
     if facts:
         yield from ("", "What the policy says of the deployments:", "", *facts)
+
+
+def _whose(collection: Collection) -> str:
+    if collection.members is None:
+        return "Collection left"
+    return "Collection made" if collection.id is None else "Collection taken"
+
+
+def signing(project: Project, packages: Sequence[Package], items: tuple[Item, ...]) -> Iterator[str]:
+    """Whether scripts have to be signed, and in which folder they are."""
+    scripts = packages or any(not group.native for item in items for group in item.groups)
+    # Cabinets are signed too.
+    if scripts or (items and project.signing is Signing.REQUIRED):
+        yield from ("", "## Signing", "", phrases()[_SIGNING[project.signing]])
 
 
 def span_text(span: Span) -> str:
@@ -59,7 +76,7 @@ def _facts(project: Project, collection: Collection) -> Iterator[str]:
         yield "- Remediation and programs also run outside maintenance windows"
     if deployment.maintenance_windows:
         yield "- Maintenance windows:"
-        yield from (f"  - {_window(window, deployment)}" for window in deployment.maintenance_windows)
+        yield from (f"  - {line}" for line in window_lines(deployment))
     if any(script.action is Action.OFFBOARD for script in collection.packages):
         yield f"- Wait between the end of a device's onboarding and its offboarding: {span_text(project.offboarding_wait)}"
     if deployment.co_managed:
@@ -76,6 +93,11 @@ def _places(project: Project, deployment: Deployment) -> Iterator[str]:
         yield f"- Console folder: {markdown(deployment.folder)}"
     if deployment.security_scopes:
         yield f"- Security scopes: {', '.join(map(markdown, deployment.security_scopes))}"
+
+
+def window_lines(deployment: Deployment) -> Iterator[str]:
+    """The maintenance windows in words."""
+    yield from (_window(window, deployment) for window in deployment.maintenance_windows)
 
 
 def _window(window: MaintenanceWindow, deployment: Deployment) -> str:

@@ -65,10 +65,16 @@ def application_steps(project: Project, collection: Collection, package: Package
 
 def settings_package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
     """The package that runs the console scripts."""
-    yield from ("", "### Settings package", "", phrases()["Settings package"], "")
+    yield from ("", "### Settings package", "", phrases()[_purpose(collection, package)], "")
     yield from (*_FILLING, "", "```powershell", *_copy(package), "```", "")
     yield phrases()[project.execution_policy.value]
     yield from _definition(collection, package)
+
+
+def _purpose(collection: Collection, package: Package) -> str:
+    if "remediate.ps1" not in package.content:
+        return "Rollback package"
+    return "Settings package" if collection.deployment.remediate else "Settings package alone"
 
 
 def policy_steps(collection: Collection, script: ScriptPackage, product: Topics) -> Iterator[str]:
