@@ -496,6 +496,7 @@ def test_the_collection_by_hand() -> None:
     )
     window = "- Night \\| \\*1\\*: from 2026-12-05T22:00:00 (each device's own time) for 4 hours, again every 7 days\n"
     assert f"Maintenance Windows, New, for each, with All deployments:\n\n{window}" in text
+    assert "- Limiting collection: the policy names none\n" in page(replace(made, limited_to=None))
     there = page(replace(made, id="PS10001F"))
     assert "the collection's Properties, Membership Rules: those above, and no others.\n" in there
     assert "Create Device Collection" not in there

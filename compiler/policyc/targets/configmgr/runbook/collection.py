@@ -83,8 +83,8 @@ def collection_steps(collection: Collection) -> Iterator[str]:
     yield from ("", "### Collection")
     if collection.members is not None and collection.id is None:
         yield from ("", phrases()["Make the collection"], "", f"- Name: {markdown(collection.name)}")
-        if collection.limited_to:
-            yield f"- Limiting collection: {markdown(collection.limited_to)}"
+        limit = "the policy names none" if collection.limited_to is None else markdown(collection.limited_to)
+        yield f"- Limiting collection: {limit}"
         yield "- Membership rules: those above."
         yield "- Schedule a full update on this collection: on, every day. Use incremental updates for this collection: off."
     elif collection.members is not None:
