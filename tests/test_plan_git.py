@@ -265,7 +265,8 @@ def test_exceptions_come_are_renewed_and_expire(repo: Repo, policyc: Policyc) ->
     repo.commit({"a.yaml": excepted("2026-03-01")})
     gained = policyc("plan", "HEAD~2", "HEAD~1", day="2026-01-11")
     assert (gained.code, gained.err) == (0, "")
-    assert 'gained exception s\n      expires: "2026-01-12"' in gained.out
+    assert "gained exception s\n      the setting is no longer judged or written; what was written stays until" in gained.out
+    assert '      expires: "2026-01-12"\n' in gained.out
     assert "an exception takes the setting out" in gained.out
     assert "settings:" not in gained.out
     # Yesterday's exception is an error today; the plan is its cure, so it must not fail for it.
@@ -278,6 +279,7 @@ def test_exceptions_come_are_renewed_and_expire(repo: Repo, policyc: Policyc) ->
     assert "held back" in expired.out
     assert "HEAD~1:policies/a.yaml:" in expired.err
     assert names(policyc("plan", "HEAD", "HEAD~2", "--format", "json").tree, "exception") == [("a", "s", "removed")]
+    assert "the setting is judged and written from now on: registry.key: " in policyc("plan", "HEAD", "HEAD~2").out
 
 
 # Revisions

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from policyc.model import Collection, Mode, Project
+from policyc.plan.exceptions import exception_changes
 from policyc.plan.left import left_behind
 from policyc.plan.model import Action, Change, CollectionPlan, Plan, Rise, Side, Subject, Word
 from policyc.plan.programs import programs
-from policyc.plan.settings import changed_words, exception_changes, moves, setting_changes
+from policyc.plan.settings import changed_words, moves, setting_changes
 from policyc.plan.words import (
     Words,
     collection_words,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from policyc.plan.left import retire
 from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan
 
 T = TypeVar("T")
+_RETIRE_ANY = retire("COLLECTION")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,35 @@ class Section(Generic[T]):
 def changes(plan: Plan) -> list[Section[Change]]:
     """The changes, those that reach most collections first. What goes with a whole collection isn't told one by one."""
     staying = [collection for collection in plan.collections if collection.action is not Action.REMOVED]
-    return _sections(staying, lambda collection: tuple(change.shared for change in collection.changes))
+
+    def told(collection: CollectionPlan) -> tuple[Change, ...]:
+        return tuple(replace(change.shared, means=_for_any(change.means, collection)) for change in collection.changes)
+
+    return [
+        Section(found.collections, tuple(replace(change, means=_for_these(change.means, found)) for change in found.items))
+        for found in _sections(staying, told)
+    ]
 
 
 def left(plan: Plan) -> list[Section[Left]]:
     """What is left behind."""
-    return _sections(plan.collections, lambda collection: collection.left)
+
+    def told(collection: CollectionPlan) -> tuple[Left, ...]:
+        return tuple(replace(left, undo=_for_any(left.undo, collection)) for left in collection.left)
+
+    return [
+        Section(found.collections, tuple(replace(left, undo=_for_these(left.undo, found)) for left in found.items))
+        for found in _sections(plan.collections, told)
+    ]
+
+
+def _for_any(text: str, collection: CollectionPlan) -> str:
+    """A command that names the collection, as it is for any of them."""
+    return text.replace(retire(collection.slug), _RETIRE_ANY)
+
+
+def _for_these(text: str, found: Section[T]) -> str:
+    return text.replace(_RETIRE_ANY, retire(found.collections[0].slug)) if len(found.collections) == 1 else text
 
 
 def moved(plan: Plan) -> list[Section[Moved]]:

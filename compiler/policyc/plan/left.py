@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from policyc.model import Action, Collection, Mode, Setting
 from policyc.plan.model import Left
 
-WHAT_LEFT = "deploy the program 'Roll back what left' of the settings package to the collection"
 BEFORE_AUDIT = "deploy the program 'Roll back' of the settings package before the new state is brought to the site"
-IN_AUDIT = "run rollback.ps1 on the devices"
+
+
+def retire(slug: str) -> str:
+    """How what left a collection's policy is undone."""
+    return f"deploy.ps1 -Retire '{slug}' deploys the program 'Roll back what left', when the site has the new policy"
 
 
 def left_behind(before: Collection | None, after: Collection | None) -> Iterator[Left]:
@@ -48,7 +51,7 @@ def _settings(before: Collection, after: Collection) -> Iterator[Left]:
         if after.mode is Mode.AUDIT:
             yield Left("setting", _names(setting), "the collection is in audit mode now", BEFORE_AUDIT)
         else:
-            yield Left("setting", _names(setting), _why(setting, there.get(setting.id), exempt), WHAT_LEFT)
+            yield Left("setting", _names(setting), _why(setting, there.get(setting.id), exempt), retire(after.slug))
 
 
 def _names(setting: Setting) -> tuple[str, ...]:

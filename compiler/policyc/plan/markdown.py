@@ -24,6 +24,7 @@ from policyc.plan.wording import (
     rise_text,
     short,
     silent,
+    together,
     where,
     word_pieces,
 )
@@ -133,9 +134,12 @@ def _rows(change: Change) -> Iterator[str]:
     first = _marked(change_pieces(change))
     if change.reasons:
         first += "; reason: " + ", ".join(code(short(reason)) for reason in change.reasons)
+    if change.means or change.in_force:
+        yield _row(first, "", "", _marked(together(change.in_force, Action.ADDED)), change.means)
+        first = ""
     if change.subject is Subject.SETTING and change.action in (Action.ADDED, Action.REMOVED):
-        together = "; ".join(_marked(word_pieces(word, change.action)) for word in change.words)
-        cells = ("", together) if change.action is Action.ADDED else (together, "")
+        shown = _marked(together(change.words, change.action))
+        cells = ("", shown) if change.action is Action.ADDED else (shown, "")
         yield _row(first, "", *cells, "")
         return
     for word in change.words:

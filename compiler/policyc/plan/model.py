@@ -73,6 +73,10 @@ class Change:
     """Of a setting: the way by which it comes, or came, the declaring one last."""
     reasons: tuple[str, ...] = ()
     """Why, where the policy says so: of new overrides."""
+    means: str = ""
+    """What it means for devices, where an exception decides that."""
+    in_force: tuple[Word, ...] = ()
+    """Of an exception that goes: what is in force from now on."""
 
     @property
     def shared(self) -> Change:
@@ -188,7 +192,7 @@ class Plan:
 
     def totals(self) -> dict[str, int]:
         """The numbers of the summary. A setting counts once, however many collections it reaches."""
-        settings = {repr(change.shared): change for change in self.changes(Subject.SETTING)}.values()
+        settings = {repr(replace(change.shared, means="")): change for change in self.changes(Subject.SETTING)}.values()
         exceptions = list(self.changes(Subject.EXCEPTION))
         actions = [collection.action for collection in self.collections if collection.action]
         return {

@@ -1,12 +1,11 @@
-"""What changes of one collection's settings and exceptions."""
+"""What changes of one collection's settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
 
-from policyc.model import Collection, Exemption, Setting, Severity
+from policyc.model import Collection, Setting, Severity
 from policyc.plan.model import Action, Change, Direction, Moved, Subject, Value, Word
 from policyc.plan.order import direction, reach
 from policyc.plan.words import CONDITION, Words, masked, same, setting_words
@@ -14,6 +13,7 @@ from policyc.plan.words import CONDITION, Words, masked, same, setting_words
 _SEVERITIES = list(Severity)
 _PLACE = ("registry.key", "registry.name", "registry.view")
 _SHOWN_WHEN_NEW = frozenset({*_PLACE, *CONDITION, "set", "remediate", "severity", "applies_to", "takes_effect"})
+_NOT_IN_FORCE = "not in force here, as an exception takes the setting out"
 _NOW_WRITTEN = "now changed on devices"
 _NOW_REPORTED = "now only reported"
 
@@ -27,23 +27,25 @@ def changed_words(before: Words, after: Words) -> Iterator[Word]:
 
 
 def setting_changes(before: Collection | None, after: Collection | None) -> Iterator[Change]:
-    """Added, removed and changed settings. What an exception takes out is there all the same: the exception is told."""
-    old, new = _all(before), _all(after)
+    """Added, removed and changed settings. One that an exception takes out doesn't come or go: the exception is told."""
+    old, new = all_settings(before), all_settings(after)
+    out_before, out_after = _exempted(before), _exempted(after)
     judged = before is None or after is None or before.mode is after.mode
     for name, setting in new.items():
         known = old.get(name)
         if known is None:
-            yield _single(setting, Action.ADDED)
+            if name not in out_after:
+                yield single(setting, Action.ADDED)
         elif words := tuple(setting_change(known, setting, with_remediate=judged)):
-            yield Change(
-                Subject.SETTING, name, setting.title, Action.CHANGED, words, _baselines(setting), _new_reasons(known, setting)
-            )
-    yield from (_single(setting, Action.REMOVED) for name, setting in old.items() if name not in new)
+            reasons, means = _new_reasons(known, setting), _NOT_IN_FORCE if name in out_after else ""
+            yield Change(Subject.SETTING, name, setting.title, Action.CHANGED, words, _baselines(setting), reasons, means)
+    gone = (setting for name, setting in old.items() if name not in new and name not in out_before)
+    yield from (single(setting, Action.REMOVED) for setting in gone)
 
 
 def moves(before: Collection | None, after: Collection | None) -> Iterator[Moved]:
     """Settings that come by another way, whatever else changes of them."""
-    old, new = _all(before), _all(after)
+    old, new = all_settings(before), all_settings(after)
     for name, setting in new.items():
         known = old.get(name)
         if known is not None and _baselines(known) != _baselines(setting):
@@ -95,7 +97,8 @@ def _with_meaning(word: Word, before: Setting, after: Setting) -> Word:
     return word
 
 
-def _single(setting: Setting, action: Action) -> Change:
+def single(setting: Setting, action: Action) -> Change:
+    """A setting that comes or goes, with all that it says."""
     words = setting_words(setting)
     shown = masked(words) if setting.sensitive else words
     added = action is Action.ADDED
@@ -107,10 +110,15 @@ def _single(setting: Setting, action: Action) -> Change:
     return Change(Subject.SETTING, setting.id, setting.title, action, told, _baselines(setting), _reasons(setting))
 
 
-def _all(collection: Collection | None) -> Mapping[str, Setting]:
+def all_settings(collection: Collection | None) -> Mapping[str, Setting]:
+    """By id; those that an exception takes out too."""
     if collection is None:
         return {}
     return {setting.id: setting for setting in (*collection.settings, *collection.exempted)}
+
+
+def _exempted(collection: Collection | None) -> frozenset[str]:
+    return frozenset() if collection is None else frozenset(setting.id for setting in collection.exempted)
 
 
 def _baselines(setting: Setting) -> tuple[str, ...]:
@@ -126,43 +134,4 @@ def _new_reasons(before: Setting, after: Setting) -> tuple[str, ...]:
     return tuple(reason for reason in _reasons(after) if reason not in known)
 
 
-def exception_changes(
-    before: Collection | None, after: Collection | None, day_before: date, day_after: date
-) -> Iterator[Change]:
-    """Exceptions gained, changed, renewed, removed, and those whose last day lies between the two days."""
-    old, new = _exempt(before), _exempt(after)
-    titles = {name: setting.title for collection in (before, after) for name, setting in _all(collection).items()}
-    for name in dict.fromkeys((*new, *old)):
-        one, other = old.get(name), new.get(name)
-        words = tuple(changed_words(_exemption_words(one), _exemption_words(other)))
-        if one is None:
-            action = Action.ADDED
-        elif other is None:
-            action = Action.REMOVED
-        elif words:
-            action = Action.RENEWED if other.expires > one.expires else Action.CHANGED
-        elif day_before <= one.expires < day_after:
-            action, words = Action.EXPIRED, (Word("expires", one.expires.isoformat(), one.expires.isoformat()),)
-        else:
-            continue
-        yield Change(Subject.EXCEPTION, name, titles.get(name, name), action, words)
-
-
-def _exempt(collection: Collection | None) -> dict[str, Exemption]:
-    if collection is None:
-        return {}
-    return {name: exemption for exemption in collection.exemptions for name in exemption.settings}
-
-
-def _exemption_words(exemption: Exemption | None) -> Words:
-    if exemption is None:
-        return {}
-    return {
-        "expires": exemption.expires.isoformat(),
-        "reason": exemption.reason,
-        "owner": exemption.owner,
-        "ticket": exemption.ticket,
-    }
-
-
-__all__ = ["exception_changes", "moves", "setting_change", "setting_changes"]
+__all__ = ["all_settings", "changed_words", "moves", "setting_change", "setting_changes", "single"]

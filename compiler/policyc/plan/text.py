@@ -16,10 +16,12 @@ from policyc.plan.wording import (
     change_pieces,
     collection_pieces,
     left_pieces,
+    means_pieces,
     moved_pieces,
     names,
     rise_text,
     silent,
+    together,
     where,
     word_pieces,
 )
@@ -74,11 +76,9 @@ def _collections(plan: Plan) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     sign = _SIGNS.get(change.action, "~")
     yield from _line([f"{sign} ", *change_pieces(change)], 2)
+    yield from _line(means_pieces(change), 6)
     if change.subject is Subject.SETTING and change.action in (Action.ADDED, Action.REMOVED):
-        together: Pieces = []
-        for word in change.words:
-            together += ["; " if together else "", *word_pieces(word, change.action)]
-        yield from _line(together, 6)
+        yield from _line(together(change.words, change.action), 6)
     else:
         for word in change.words:
             yield from _line(word_pieces(word, change.action), 6)

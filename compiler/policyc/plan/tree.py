@@ -56,6 +56,8 @@ def _change(change: Change) -> Tree:
         "words": [_word(word) for word in change.words],
         "baselines": list(change.baselines),
         "reasons": list(change.reasons),
+        "means": change.means,
+        "inForce": [_word(word) for word in change.in_force],
     }
 
 

@@ -122,6 +122,21 @@ def meaning(word: Word) -> Pieces:
     return [f" ({', '.join(told)})"] if told else []
 
 
+def together(words: Iterable[Word], action: Action) -> Pieces:
+    """Words in one line."""
+    pieces: Pieces = []
+    for word in words:
+        pieces += ["; " if pieces else "", *word_pieces(word, action)]
+    return pieces
+
+
+def means_pieces(change: Change) -> Pieces:
+    """What an exception means for devices; nothing where there is nothing to say."""
+    if not change.in_force:
+        return [change.means] if change.means else []
+    return [change.means, ": ", *together(change.in_force, Action.ADDED)]
+
+
 def change_pieces(change: Change) -> Pieces:
     """A change's first line."""
     subject = "deployment" if change.subject is Subject.DEPLOYMENT else change.subject.value

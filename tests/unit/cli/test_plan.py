@@ -74,6 +74,8 @@ def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:
             "words": [{"word": "at_least", "before": 5, "after": 3, "direction": "weakened", "note": ""}],
             "baselines": [],
             "reasons": [],
+            "means": "",
+            "inForce": [],
         }
     ]
     assert one["revisions"] == [{"object": "servers/item/settings", "before": 1, "after": 2}]

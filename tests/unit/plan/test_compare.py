@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from policyc.plan.left import retire
 from policyc.plan.model import Action, Change, CollectionPlan, Direction, Plan, Rise, Subject, Word
 from unit.plan.making import collection, plan_of, setting
 
@@ -16,6 +17,7 @@ defender_atp:
   package: {source: onboarding, script: One.cmd, sha256: "%s"}
 """
 SHA = "0" * 64
+EXCEPTED = "exceptions: [{settings: [s], reason: R, owner: O, expires: 2026-12-31}]"
 
 
 def only(plan: Plan, subject: Subject = Subject.SETTING) -> Change:
@@ -303,6 +305,88 @@ def test_exceptions_by_their_days(tmp_path: Path) -> None:
     assert action(held, held, 11, 12) is None
 
 
+def test_an_exception_of_what_was_never_in_force_adds_no_setting(tmp_path: Path) -> None:
+    excepted = {"a.yaml": collection("A", {"s": setting()}, more=EXCEPTED)}
+    for before in ({}, {"a.yaml": collection("A")}):
+        plan = plan_of(tmp_path, before, excepted)
+        assert list(plan.changes(Subject.SETTING)) == []
+        assert only(plan, Subject.EXCEPTION).means == "the setting is not in force here: it is neither judged nor written"
+    plan = plan_of(tmp_path, excepted, {"a.yaml": collection("A")})
+    assert list(plan.changes(Subject.SETTING)) == []
+    assert only(plan, Subject.EXCEPTION).means == "the setting leaves with it, and was not in force"
+
+
+@pytest.mark.parametrize(
+    ("more", "head", "gained", "removed"),
+    [
+        (
+            "",
+            "",
+            f"the setting is no longer judged or written; what was written stays until it is rolled back: {retire('a')}",
+            "the setting is judged and written from now on",
+        ),
+        (
+            "remediate: false",
+            "",
+            "the setting is no longer judged; it was never written",
+            "the setting is judged, and not written, from now on",
+        ),
+        (
+            "",
+            "mode: audit",
+            "the setting is no longer judged; it was never written",
+            "the setting is judged, and not written, from now on",
+        ),
+    ],
+)
+def test_what_an_exception_means(tmp_path: Path, more: str, head: str, gained: str, removed: str) -> None:
+    settings = {"s": setting(more=more)}
+    files = {"a.yaml": collection("A", settings, head)}, {"a.yaml": collection("A", settings, head, EXCEPTED)}
+    there, back = (only(plan_of(tmp_path, *pair), Subject.EXCEPTION) for pair in (files, reversed(files)))
+    assert (there.means, there.in_force) == (gained, ())
+    assert back.means == removed
+    assert {word.word: word.after for word in back.in_force} == {
+        "registry.key": "HKLM\\SOFTWARE\\Example",
+        "registry.name": "V",
+        "registry.type": "dword",
+        "equals": 1,
+        "remediate": not more and not head,
+        "severity": "warning",
+    }
+
+
+def test_an_exception_while_another_setting_writes_the_place(tmp_path: Path) -> None:
+    settings = {"s": setting(), "t": setting()}
+    plan = plan_of(tmp_path, {"a.yaml": collection("A", settings)}, {"a.yaml": collection("A", settings, more=EXCEPTED)})
+    assert only(plan, Subject.EXCEPTION).means.endswith("and another setting writes its place")
+    assert one(plan).left == ()
+
+
+def test_what_an_exception_shows_of_a_sensitive_setting(tmp_path: Path) -> None:
+    settings = {"s": setting("equals: geheim", type="string", more="sensitive: true")}
+    plan = plan_of(tmp_path, {"a.yaml": collection("A", settings, more=EXCEPTED)}, {"a.yaml": collection("A", settings)})
+    assert only(plan, Subject.EXCEPTION).in_force
+    assert "geheim" not in repr(plan)
+
+
+def test_a_baseline_that_changes_says_where_it_is_not_in_force(tmp_path: Path) -> None:
+    def files(number: int) -> dict[str, str]:
+        common = collection("Common", {"s": setting(f"at_least: {number}")}).replace("collection:", "baseline:")
+        listed = "baselines: [Common]"
+        return {
+            "common.yaml": common,
+            "a.yaml": collection("A", more=f"{listed}\n{EXCEPTED}"),
+            "b.yaml": collection("B", more=listed),
+        }
+
+    plan = plan_of(tmp_path, files(3), files(5))
+    assert [change.means for change in plan.changes(Subject.SETTING)] == [
+        "not in force here, as an exception takes the setting out",
+        "",
+    ]
+    assert plan.totals()["settings_changed"] == 1
+
+
 # What is left behind
 
 
@@ -333,7 +417,7 @@ def test_what_leaves_a_collection_is_left_on_devices(tmp_path: Path) -> None:
     }
     assert one(plan).left[0].names == ("gone", "HKLM\\SOFTWARE\\Example : A")
     assert {left.undo for left in one(plan).left} == {
-        "deploy the program 'Roll back what left' of the settings package to the collection"
+        "deploy.ps1 -Retire 'a' deploys the program 'Roll back what left', when the site has the new policy"
     }
 
 

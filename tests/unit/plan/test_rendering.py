@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from policyc.plan import markdown, text
+from policyc.plan.left import retire
 from policyc.plan.model import (
     Action,
     Change,
@@ -77,6 +78,8 @@ CHANGES = st.builds(
     st.lists(WORDS, max_size=3).map(tuple),
     TUPLES,
     TUPLES,
+    st.sampled_from(["", "not in force here", retire("a")]),
+    st.lists(WORDS, max_size=1).map(tuple),
 )
 SLUGS = st.sampled_from(["a", "b-2", "c"])
 COLLECTIONS = st.builds(
@@ -198,7 +201,8 @@ def read(data: Any) -> Plan:
     def change(one: Any) -> Change:
         words = tuple(map(word, one["words"]))
         named = one["name"], one["title"], Action(one["action"])
-        found = Change(Subject(one["subject"]), *named, words, tuple(one["baselines"]), tuple(one["reasons"]))
+        more = tuple(one["baselines"]), tuple(one["reasons"]), one["means"], tuple(map(word, one["inForce"]))
+        found = Change(Subject(one["subject"]), *named, words, *more)
         assert found.direction == direction(one["direction"])
         return found
 
@@ -259,8 +263,8 @@ Collection Pilot
 Left behind on devices
   Collection Pilot
     setting t, HKLM\\SOFTWARE\\Example : W: the setting leaves the collection
-      roll back: deploy the program 'Roll back what left' of the settings package to the
-          collection
+      roll back: deploy.ps1 -Retire 'pilot' deploys the program 'Roll back what left', when the
+          site has the new policy
 
 Revisions that rise on the site
   Collection Pilot: item/settings 1 -> 2, item/more 1 (new)
@@ -282,6 +286,27 @@ def test_equal_changes_stand_once_and_the_widest_first(tmp_path: Path) -> None:
     assert shown.count("at_least: 3 -> 5") == 1
     assert shown.index("In 3 collections: A, B, C") < shown.index("Collection C\n")
     assert markdown.render(plan).count("| `3` | `5` |") == 1
+
+
+def test_what_exceptions_mean_stands_with_them(tmp_path: Path) -> None:
+    lines = "exceptions: [{settings: [s], reason: R, owner: O, expires: 2026-12-31}]"
+    without, excepted = (
+        {f"{name}.yaml": collection(name, {"s": setting()}, more=more) for name in names}
+        for names, more in (("AB", ""), ("AB", lines))
+    )
+    gained = "".join(text.render(plan_of(tmp_path, without, excepted)))
+    # Said once of both, so with the one word that stands for either.
+    assert " ".join(gained.split()).count("rolled back: deploy.ps1 -Retire 'COLLECTION' deploys the program") == 1
+    assert gained.count("roll back: deploy.ps1 -Retire 'COLLECTION'") == 1
+    undo = [left["undo"] for one in tree(plan_of(tmp_path, without, excepted))["collections"] for left in one["leftBehind"]]
+    assert undo == [retire("a"), retire("b")]
+    removed = " ".join("".join(text.render(plan_of(tmp_path, excepted, without))).split())
+    assert (
+        "removed exception s the setting is judged and written from now on: registry.key: HKLM\\SOFTWARE\\Example; " in removed
+    )
+    shown = markdown.render(plan_of(tmp_path, excepted, without))
+    assert "`equals`: `1`" in shown
+    assert "| the setting is judged and written from now on |" in shown
 
 
 def long_plan(number: int) -> Plan:
