@@ -395,3 +395,21 @@ def test_what_the_project_says_is_apart_is_held_to_the_site(site: Site, tmp_path
     site.add_collection("Servers", ["PC-9"])
     assert estate.deploy(site).exit_code == 0
     assert deployed_programs(site) == {("Onboard", "Onboarding")}
+
+
+def test_a_target_of_somebody_else_gets_no_maintenance_windows(site: Site, tmp_path: Path) -> None:
+    """A window holds for everyone's deployments to a collection, and nothing without the mark is changed."""
+    policy = hardening()
+    del policy["collection"]["members"]
+    window = {"name": "Night", "start": "2026-12-05T22:00", "duration": "4 hours", "every": "7 days"}
+    policy["deployment"] = {"maintenance_windows": [window]}
+    site.add_collection("Hardening")
+    estate = Estate(tmp_path / "estate", {"hardening": policy})
+    estate.compile()
+    refused = estate.deploy(site)
+    assert refused.exit_code == 1
+    assert "gets no maintenance windows: run with -Adopt 'Hardening'" in refused.stdout
+    assert site.row("collections", Name="Hardening").get("_windows", []) == []
+    adopted = estate.deploy(site, "-Adopt Hardening")
+    assert adopted.exit_code == 0
+    assert [one["Name"] for one in site.row("collections", Name="Hardening")["_windows"]] == ["Night"]
