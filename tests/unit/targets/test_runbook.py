@@ -479,6 +479,9 @@ def test_who_makes_the_collection(changes: dict[str, Any], sentence: str) -> Non
     text = page(replace(ENFORCED, **changes))
     assert f"\n{sentence}" in text
     assert ("`-Adopt 'NAME'`" in text) == ("members" in changes)
+    windows = page(replace(ENFORCED, deployment=Deployment(maintenance_windows=(NIGHT,)), **changes))
+    for kept in (windows, page(replace(OFFBOARDED, **changes))):
+        assert (phrases()["Collection left, with a mark"] in kept) == ("members" not in changes)
     assert "Create Device Collection" in text or sentence.startswith("- The collection has")
 
 

@@ -26,6 +26,8 @@ def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
     yield from ("", "## Deploy", "", phrases()["Deploy"], "")
     yield from ("```powershell", f"{command} -WhatIf", command, "```")
     yield from ("", phrases()["What deploy.ps1 does"], phrases()[_whose(collection)])
+    if collection.members is None and (collection.deployment.maintenance_windows or _offboards(collection)):
+        yield phrases()["Collection left, with a mark"]
     facts = list(_facts(project, collection))
     if facts:
         yield from ("", "What the policy says of the deployments:", "", *facts)
@@ -35,6 +37,10 @@ def _whose(collection: Collection) -> str:
     if collection.members is None:
         return "Collection left"
     return "Collection made" if collection.id is None else "Collection taken"
+
+
+def _offboards(collection: Collection) -> bool:
+    return any(script.action is Action.OFFBOARD for script in collection.packages)
 
 
 def signing(project: Project, packages: Sequence[Package], items: tuple[Item, ...]) -> Iterator[str]:
@@ -77,7 +83,7 @@ def _facts(project: Project, collection: Collection) -> Iterator[str]:
     if deployment.maintenance_windows:
         yield "- Maintenance windows:"
         yield from (f"  - {line}" for line in window_lines(deployment))
-    if any(script.action is Action.OFFBOARD for script in collection.packages):
+    if _offboards(collection):
         yield f"- Wait between the end of a device's onboarding and its offboarding: {span_text(project.offboarding_wait)}"
     if deployment.co_managed:
         yield "- Always apply this baseline even for co-managed clients: on"
