@@ -405,17 +405,80 @@ def test_layers_and_exceptions_come_out_of_the_output_too(repo: Repo, policyc: P
         assert told(by_output) == told(by_git)
 
 
-def test_what_an_exception_took_out_of_the_output_comes_back_as_new(repo: Repo, policyc: Policyc) -> None:
+def test_what_an_exception_took_out_of_the_output_is_in_force_again(repo: Repo, policyc: Policyc) -> None:
     def excepted(*settings: str) -> str:
         lines = f"exceptions: [{{settings: [{', '.join(settings)}], reason: R, owner: O, expires: 2026-03-01}}]"
-        return collection("A", TWO, more=lines)
+        return collection("A", {**TWO, "u": setting(name="U")}, more=lines)
 
     repo.write({"a.yaml": excepted("s", "t")})
     assert policyc("compile").code == 0
+    repo.commit()
     repo.write({"a.yaml": excepted("t")})
-    tree = policyc("plan", "--format", "json").tree
-    assert names(tree) == [("a", "s", "added")]
-    assert names(tree, "exception") == [("a", "s", "removed")]
+    by_output, by_git = (policyc("plan", *sides, "--format", "json") for sides in ([], ["HEAD"]))
+    assert names(by_output.tree) == []
+    assert names(by_output.tree, "exception") == [("a", "s", "removed")]
+    assert told(by_output) == told(by_git)
+    shown = " ".join(policyc("plan").out.split())
+    assert "removed exception s the setting is judged and written from now on: registry.key: HKLM\\SOFTWARE\\Example" in shown
+    assert "registry.name: V; registry.type: dword; at_least: 3" in shown
+
+
+def test_a_baseline_that_comes_is_no_change_of_its_deployment(repo: Repo, policyc: Policyc) -> None:
+    repo.write({"a.yaml": collection("A", more="deployment: {evaluate_every: 6 hours}")})
+    assert policyc("compile").code == 0
+    repo.write({"a.yaml": collection("A", TWO, more="deployment: {evaluate_every: 6 hours, phase: 2}")})
+    (one,) = policyc("plan", "--format", "json").tree["collections"]
+    (deployment,) = (change for change in one["changes"] if change["subject"] == "deployment")
+    assert [word["word"] for word in deployment["words"]] == ["deployment.phase"]
+
+
+MANY_WORDS = """
+baselines: [Common]
+override: {s: {reason: Old scanners, registry: {at_least: 2}}}
+exceptions: [{settings: [t], reason: R, owner: O, expires: 2026-03-01}]
+deployment:
+  phase: 2
+  distribution_point_groups: [Everywhere]
+  folder: policyc/Pilot
+  evaluate_every: 6 hours
+  maintenance_windows: [{name: Night, start: '2026-01-02T22:00', duration: 6 hours}]
+"""
+COMMON = collection("Common", {"s": setting(more="why: A reason").replace("equals: 1", "at_least: 3"), "t": TWO["t"]}).replace(
+    "collection:", "baseline:"
+)
+
+
+@pytest.mark.parametrize("moved", [False, True], ids=["same file", "another file"])
+def test_another_name_changes_nothing_else_against_the_output(repo: Repo, policyc: Policyc, *, moved: bool) -> None:
+    own = {"own": setting(name="Own", more="why: Another, references: [CIS 1]")}
+    repo.write({"common.yaml": COMMON, "a.yaml": collection("Old", own, more=MANY_WORDS)})
+    assert policyc("compile").code == 0
+    repo.commit()
+    new = collection("New", own, more=MANY_WORDS)
+    repo.write({"a.yaml": None, "b.yaml": new} if moved else {"a.yaml": new})
+    by_output, by_git = (policyc("plan", *sides, "--format", "json") for sides in ([], ["HEAD"]))
+    (one,) = by_output.tree["collections"]
+    assert (one["action"], one["moved"]) == ("renamed", [])
+    assert [(change["subject"], [word["word"] for word in change["words"]]) for change in one["changes"]] == [
+        ("collection", ["name"])
+    ]
+    assert by_output.tree["collections"] == by_git.tree["collections"]
+    # What does change of its deployment is told, in the cmdlets' words and those alone.
+    repo.write({"b.yaml" if moved else "a.yaml": new.replace("evaluate_every: 6 hours", "evaluate_every: 1 day")})
+    (one,) = policyc("plan", "--format", "json").tree["collections"]
+    (deployment,) = (change for change in one["changes"] if change["subject"] == "deployment")
+    assert [(word["word"], word["before"], word["after"]) for word in deployment["words"]] == [
+        ("baseline.schedule.every", "6 hours", "1 day")
+    ]
+
+
+def test_a_collection_that_goes_and_one_that_comes_are_told_as_such(repo: Repo, policyc: Policyc) -> None:
+    repo.write({"common.yaml": COMMON, "a.yaml": collection("Old", more=MANY_WORDS)})
+    assert policyc("compile").code == 0
+    repo.write({"a.yaml": None, "b.yaml": collection("New", {"u": setting(name="U")})})
+    answer = policyc("plan", "--format", "json")
+    assert [(one["slug"], one["action"]) for one in answer.tree["collections"]] == [("new", "added"), ("old", "removed")]
+    assert names(answer.tree) == [("new", "u", "added"), ("old", "s", "removed")]
 
 
 def told(answer: Answer) -> list[Any]:

@@ -24,6 +24,7 @@ from policyc.diagnostics import Diagnostic, Located
 from policyc.diagnostics.reporters import Report
 from policyc.model import Project
 from policyc.plan import Commit, Plan, Repository, Side, StateError, make_plan
+from policyc.plan.compare import pairs
 from policyc.plan.deployed import DEPLOYMENT, deployment_tree, read
 from policyc.plan.model import Word
 from policyc.plan.revisions import rises
@@ -168,7 +169,7 @@ def _plan(before: State, after: State) -> Plan | None:
         known = {} if before.checked is None else _given(before.checked, {})
     files: dict[str, bytes] = {}
     risen = rises(known, _given(after.checked, known, files), held=held, numbered=numbered)
-    site = {} if before.output is None else _site(before.output, before.project, files)
+    site = {} if before.output is None else _site(before.output, before.project, after.project, files)
     sides = (before.side, before.project), (after.side, after.project)
     return make_plan(*sides, (before.day, after.day), rises=risen, held=held, site=site)
 
@@ -185,10 +186,13 @@ def _given(checked: Checked, known: Mapping[str, Revision], files: dict[str, byt
     return build.ledger.entries(checked.held)
 
 
-def _site(output: Path, before: Project, files: Mapping[str, bytes]) -> dict[str, tuple[Word, ...]]:
-    """What the site is told otherwise, of the collections of both."""
-    slugs = [collection.slug for collection in before.collections if f"{collection.slug}/{DEPLOYMENT}" in files]
-    return {slug: site_changes(deployment_tree(output, slug), json.loads(files[f"{slug}/{DEPLOYMENT}"])) for slug in slugs}
+def _site(output: Path, before: Project, after: Project, files: Mapping[str, bytes]) -> dict[str, tuple[Word, ...]]:
+    """What the site is told otherwise, of the collections of both, by their slugs of today."""
+    return {
+        new.slug: site_changes(deployment_tree(output, old.slug), json.loads(files[f"{new.slug}/{DEPLOYMENT}"]))
+        for old, new in pairs(before.collections, after.collections)
+        if old is not None and new is not None and f"{new.slug}/{DEPLOYMENT}" in files
+    }
 
 
 def _print(plan: Plan | None, errors: tuple[Located, ...], format: PlanFormat, day: date) -> None:

@@ -37,6 +37,7 @@ from policyc.model import (
     TakesEffect,
     Version,
 )
+from policyc.plan.compare import pairs
 from policyc.plan.failure import StateError
 from policyc.vocabularies import load_vocabulary
 
@@ -57,20 +58,33 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
         return replace(head, collections=())
     files = _listed(output)
     slugs = sorted({file.partition("/")[0] for file in files if file.endswith(f"/{DEPLOYMENT}")})
-    now = {collection.slug: collection for collection in head.collections}
     project = _project(head, _json(output / SITE))
-    collections = []
+    slugs = [slug for slug in slugs if slug not in held]
     for slug in slugs:
-        if slug in held:
-            continue
         if f"{slug}/{RESOLVED}" not in files:
             raise StateError(
                 f"'{(output / slug).as_posix()}' holds no {RESOLVED}: an older policyc wrote it",
                 "run policyc compile with this version first, or name the commit to start from as BASE",
                 is_usage=False,
             )
-        collections.append(_read_collection(output / slug, project, now.get(slug)))
+    now = {collection.slug: collection for collection in head.collections}
+    lost = [_read_collection(output / slug, project, None) for slug in slugs if slug not in now]
+    now |= _counterparts(lost, [collection for slug, collection in now.items() if slug not in slugs])
+    collections = (_read_collection(output / slug, project, now.get(slug)) for slug in slugs)
     return replace(project, collections=tuple(collections))
+
+
+def _counterparts(lost: Iterable[Collection], new: Iterable[Collection]) -> dict[str, Collection]:
+    """What the lost ones are called now, by their slugs in the output: another name is still the same collection's policy."""
+    by_slug = {collection.slug: collection for collection in new}
+    # Compared without the words that a snapshot doesn't have.
+    matched = pairs(lost, map(_as_snapshot, by_slug.values()))
+    return {one.slug: by_slug[other.slug] for one, other in matched if one is not None and other is not None}
+
+
+def _as_snapshot(collection: Collection) -> Collection:
+    settings = tuple(replace(setting, why="", references=()) for setting in collection.settings)
+    return replace(collection, settings=settings)
 
 
 def deployment_tree(output: Path, slug: str) -> Tree:
@@ -148,9 +162,8 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
     known = {setting.id: setting for setting in (*now.settings, *now.exempted)} if now else {}
     settings = tuple(_setting(name, words, origin, known.get(name)) for name, words in tree["settings"].items())
     exemptions = tuple(_exemptions(tree.get("exceptions", ()), origin))
-    # The snapshot says nothing of what an exception takes out: where it still does, that is no change.
-    out = {setting.id for setting in now.exempted} if now else set()
-    exempt = [name for exemption in exemptions for name in exemption.settings if name in out - tree["settings"].keys()]
+    # The snapshot says nothing of what an exception takes out, so that is as it is now.
+    exempt = [name for exemption in exemptions for name in exemption.settings if name in known.keys() - tree["settings"].keys()]
     states = tuple(tree.get("states", {}).items())
     members = tree.get("members")
     blank = now or Collection(tree["collection"], slug, origin)

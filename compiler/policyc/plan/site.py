@@ -19,21 +19,30 @@ _TEXTS = frozenset({"Comment", "Description", "LocalizedDescription", "hash", "i
 
 
 def site_changes(before: Tree, after: Tree) -> tuple[Word, ...]:
-    """The words that differ."""
-    return tuple(changed_words(_words(before), _words(after)))
+    """The words that differ, of what is there before and after: what comes or goes is told as such."""
+    old, new = _objects(before), _objects(after)
+    return tuple(word for name, words in new.items() if name in old for word in changed_words(old[name], words))
 
 
-def _words(tree: Tree) -> Words:
-    collection, baseline = tree.get("collection") or {}, tree.get("baseline") or {}
+def _objects(tree: Tree) -> dict[str, Words]:
+    """Words by what they are about: the collection, its baseline, each package."""
+    found = {"collection": _collection(tree)}
+    if (baseline := tree.get("baseline")) is not None:
+        found["baseline"] = dict(_flat("baseline", baseline.get("deployment")))
+    for kind in ("packages", "applications", "policies"):
+        for part in tree.get(kind) or ():
+            name = f"{kind}.{part.get('key')}"
+            found[name] = dict(_part(name, part))
+    return found
+
+
+def _collection(tree: Tree) -> Words:
+    collection = tree.get("collection") or {}
     words: Words = {"deployment.phase": tree.get("phase")}
     for word in ("folder", "security_scopes"):
         words[f"deployment.{word}"] = collection.get(word) or None
     for window in collection.get("maintenance_windows") or ():
         words.update(_flat(f"deployment.maintenance_windows.{window.get('name')}", {**window, "name": None}))
-    words.update(_flat("baseline", baseline.get("deployment")))
-    for kind in ("packages", "applications", "policies"):
-        for part in tree.get(kind) or ():
-            words.update(_part(f"{kind}.{part.get('key')}", part))
     return words
 
 
