@@ -59,7 +59,9 @@ def _exemption_words(exemption: Exemption | None) -> Words:
 def _meaning(name: str, action: Action, before: Collection | None, after: Collection | None) -> tuple[str, tuple[Word, ...]]:
     """What a gained or removed exception means, and what is in force from now on."""
     if action is Action.ADDED and after is not None:
-        return _gained(_in_force(before).get(name), after), ()
+        # Under another name nothing was written: what the old one wrote is told of the collection as a whole.
+        same = before if before is not None and before.slug == after.slug else None
+        return _gained(_in_force(same).get(name), after), ()
     if action is Action.REMOVED and after is not None:
         setting = _in_force(after).get(name)
         if setting is None:

@@ -355,6 +355,13 @@ def test_what_an_exception_means(tmp_path: Path, more: str, head: str, gained: s
     }
 
 
+def test_an_exception_of_a_renamed_collection_leaves_nothing_of_its_own(tmp_path: Path) -> None:
+    settings = {"s": setting(), "t": setting(name="W")}
+    plan = plan_of(tmp_path, {"a.yaml": collection("Old", settings)}, {"a.yaml": collection("New", settings, more=EXCEPTED)})
+    assert only(plan, Subject.EXCEPTION).means == "the setting is not in force here: it is neither judged nor written"
+    assert [left.what for left in one(plan).left] == ["collection"]
+
+
 def test_an_exception_while_another_setting_writes_the_place(tmp_path: Path) -> None:
     settings = {"s": setting(), "t": setting()}
     plan = plan_of(tmp_path, {"a.yaml": collection("A", settings)}, {"a.yaml": collection("A", settings, more=EXCEPTED)})
