@@ -413,3 +413,20 @@ def test_a_target_of_somebody_else_gets_no_maintenance_windows(site: Site, tmp_p
     adopted = estate.deploy(site, "-Adopt Hardening")
     assert adopted.exit_code == 0
     assert [one["Name"] for one in site.row("collections", Name="Hardening")["_windows"]] == ["Night"]
+
+
+def test_without_a_limiting_collection_only_one_that_is_there(site: Site, tmp_path: Path) -> None:
+    policy = hardening(devices=("PC-1",))
+    del policy["collection"]["limited_to"]
+    estate = Estate(tmp_path / "estate", {"hardening": policy})
+    estate.compile()
+    refused = estate.deploy(site)
+    assert refused.exit_code == 1
+    assert "not on the site, and the policy names no limiting collection" in refused.stdout
+    assert "Collection ''" not in refused.stdout
+    assert changes(site) == []
+    site.add_collection("Hardening", ["PC-1"])
+    adopted = estate.deploy(site, "-Adopt Hardening")
+    assert adopted.exit_code == 0
+    assert site.row("collections", Name="Hardening")["LimitToCollectionName"] == "All Systems"
+    assert ("Hardening", "Collection", "unchanged") in actions(estate.deploy(site))
