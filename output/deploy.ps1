@@ -36,8 +36,28 @@ A collection whose settings are undone on the devices that -Device names and tha
 .PARAMETER Device
 Names of devices, for -RollBack.
 
+.PARAMETER Retire
+A collection on whose devices is undone what left its policy. Run it when the site has the new policy, by a run before. With -Prune,
+ends what an earlier -Retire deployed.
+
 .PARAMETER PassThru
 Gives the rows of the table as objects.
+
+.EXAMPLE
+.\deploy.ps1 -WhatIf
+Shows what a run would do on the site, and changes nothing.
+
+.EXAMPLE
+.\deploy.ps1 -Collection pilot
+Brings one collection to the site, with everything that it gets.
+
+.EXAMPLE
+.\deploy.ps1 -RollBack pilot -Device PC-0001
+Undoes the collection's settings on a device that has left it.
+
+.NOTES
+Exit code 0: the site is as the folder says, or an offboarding waits for its time. 1: something was refused or failed; the table and the last
+lines say what to settle. Run again, it goes on.
 #>
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
 param(
@@ -51,6 +71,7 @@ param(
     [switch] $AcceptHandMadeRules,
     [string] $RollBack = '',
     [string[]] $Device = @(),
+    [string] $Retire = '',
     [switch] $PassThru
 )
 
@@ -75,7 +96,7 @@ $OutputFolder = $PSScriptRoot
 $Site = @{ Members = @{}; Groups = @(); Lists = @{} }
 $Run = @{
     Rows = [Collections.Generic.List[object]]::new(); Checks = [Collections.Generic.List[object]]::new()
-    Refused = 0; Current = ''; HandMade = @{}; Changed = @{}; Fresh = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
+    Refused = 0; Current = ''; HandMade = @{}; Overlapping = @{}; Changed = @{}; Fresh = @{}; Anew = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
 }
 
 # The output folder beside this script. Nothing of it is used unless it is what the manifest knows.
@@ -194,7 +215,7 @@ function Resolve-SiteDrive {
     $drives = @(Get-PSDrive -PSProvider 'CMSite' -ErrorAction Ignore)
     if (-not $Code) {
         if ($drives.Length -eq 1) { return $drives[0].Name }
-        throw 'Which site? Say -SiteCode and -SiteServer, or write site: code and server in project.yaml.'
+        throw 'Which site? Say -SiteCode and -SiteServer, or write site_code and site_server below configmgr in project.yaml.'
     }
     foreach ($drive in $drives) { if (Test-SameText -Left $drive.Name -Right $Code) { return $drive.Name } }
     if (-not $Server) { throw "There is no drive for site $Code. Say -SiteServer (a server with the SMS Provider), or connect the console to the site once." }
@@ -252,12 +273,18 @@ function Format-Mark {
     return "[policyc:$($Estate.project.mark):${Id}:$Hash]"
 }
 
-function Get-UnfinishedText {
-    # The same text with a hash that no object has: what is only half made is made again by the next run.
-    param([string] $Text)
+function Get-TextWithHash {
+    # The same text with another hash in its mark.
+    param([string] $Text, [string] $Hash)
     $mark = Get-Mark -Text $Text
     if ($null -eq $mark) { throw "The compiled description '$Text' has no mark." }
-    return $Text.Replace("$($mark.Id):$($mark.Hash)]", "$($mark.Id):$Unfinished]")
+    return $Text.Replace("$($mark.Id):$($mark.Hash)]", "$($mark.Id):$Hash]")
+}
+
+function Get-UnfinishedText {
+    # With a hash that no object has: what is only half made is made again by the next run.
+    param([string] $Text)
+    return Get-TextWithHash -Text $Text -Hash $Unfinished
 }
 
 # What was done, would be done, and was not done.
@@ -364,6 +391,7 @@ function Read-SiteKind {
     $Site[$Kind] = @{
         Ours = @{}
         Names = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+        Doubles = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
         Keys = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
     }
     foreach ($object in @(Get-SiteObject -Kind $Kind)) { if ($null -ne $object) { Register-Object -Kind $Kind -Object $object } }
@@ -390,12 +418,16 @@ function Read-SiteObject {
 function Register-Object {
     # Takes over what the site says now of one object.
     param([string] $Kind, $Object)
+    # An earlier revision shares name and key with the latest, and would take its place.
+    if ((Get-Field -From $Object -Name 'IsLatest') -eq $false) { return }
     $all = $Site[$Kind]
     $key = Get-TextField -From $Object -Name $KeyIn[$Kind]
     Unregister-Object -Kind $Kind -Key $key
     $all.Keys[$key] = $Object
     $name = Get-TextField -From $Object -Name $NameIn[$Kind]
-    if (-not $all.Names.ContainsKey($name) -or (Get-Field -From $Object -Name 'CollectionType') -eq 2) { $all.Names[$name] = $Object }
+    $devices = (Get-Field -From $Object -Name 'CollectionType') -eq 2
+    if ($devices -and $all.Names.ContainsKey($name) -and $all.Names[$name].CollectionType -eq 2) { $all.Doubles[$name] = $true }
+    if ($devices -or -not $all.Names.ContainsKey($name)) { $all.Names[$name] = $Object }
     $text = Get-TextField -From $Object -Name $MarkIn[$Kind]
     if ($text.IndexOf('[policyc:', [StringComparison]::Ordinal) -lt 0) { return }
     $mark = Get-OwnMark -Text $text
@@ -472,10 +504,13 @@ function Get-SiteList {
 function Get-Listed {
     # What belongs to a package (PackageID) or a baseline (CI_ID).
     param([string] $Kind, [string] $Key)
+    if ($Site.Lists.ContainsKey($Kind) -and $null -eq $Site.Lists[$Kind]) { return Get-SiteList -Kind $Kind -Key $Key | Where-Object -FilterScript { $null -ne $_ } }
     if (-not $Site.Lists.ContainsKey($Kind)) {
         $Site.Lists[$Kind] = @{}
         foreach ($one in @(Get-SiteList -Kind $Kind)) {
             if ($null -eq $one) { continue }
+            # Where a list leaves out what a deployment is of, each baseline is asked for its own.
+            if ($Kind -eq 'Baseline deployment' -and @(Get-List -From $one -Name 'AssignedCIs').Length -eq 0) { $Site.Lists[$Kind] = $null; break }
             $keys = if ($Kind -eq 'Baseline deployment') { @(Get-List -From $one -Name 'AssignedCIs') } else { @($one.PackageID) }
             foreach ($of in $keys) {
                 if (-not $Site.Lists[$Kind].ContainsKey([string]$of)) { $Site.Lists[$Kind][[string]$of] = @() }
@@ -483,13 +518,14 @@ function Get-Listed {
             }
         }
     }
+    if ($null -eq $Site.Lists[$Kind]) { return Get-Listed -Kind $Kind -Key $Key }
     if ($Site.Lists[$Kind].ContainsKey($Key)) { $Site.Lists[$Kind][$Key] }
 }
 
 function Read-Listed {
     # After a change.
     param([string] $Kind, [string] $Key)
-    if ($Site.Lists.ContainsKey($Kind)) { $Site.Lists[$Kind][$Key] = @(Get-SiteList -Kind $Kind -Key $Key | Where-Object -FilterScript { $null -ne $_ }) }
+    if ($null -ne $Site.Lists[$Kind]) { $Site.Lists[$Kind][$Key] = @(Get-SiteList -Kind $Kind -Key $Key | Where-Object -FilterScript { $null -ne $_ }) }
 }
 
 function Get-Device {
@@ -615,7 +651,16 @@ function Resolve-Target {
     $own = Find-Own -Kind 'Collection' -Id $wanted.id
     if ($null -ne $own) { return $own }
     if ($wanted.collection_id) { return $Site.Collection.Keys[$wanted.collection_id] }
-    $named = $Site.Collection.Names[$wanted.name]
+    return Find-NamedCollection -Name $wanted.name
+}
+
+function Find-NamedCollection {
+    # The one device collection of a name. Which of two is meant is not for this script to guess.
+    param([string] $Name)
+    if ($Site.Collection.Doubles.ContainsKey($Name)) {
+        throw [Management.Automation.ItemNotFoundException]::new("Several device collections are named '$Name'. Rename all but one in the console, or give the policy's collection its id:, then run again.")
+    }
+    $named = $Site.Collection.Names[$Name]
     if ($null -ne $named -and $named.CollectionType -eq 2) { return $named }
     return $null
 }
@@ -631,9 +676,7 @@ function Find-DeviceCollection {
         $own = Resolve-Target -Entry $Run.ByName[$Name]
         if ($null -ne $own) { return $own }
     }
-    $named = $Site.Collection.Names[$Name]
-    if ($null -ne $named -and $named.CollectionType -eq 2) { return $named }
-    return $null
+    return Find-NamedCollection -Name $Name
 }
 
 function Get-TargetProblem {
@@ -688,7 +731,7 @@ function Sync-Collection {
         $found = Set-SiteCollection -CollectionId $found.CollectionID
     }
     if ($null -eq $wanted.members) { return $found }
-    return Repair-Collection -Wanted $wanted -Found $found
+    return Repair-Collection -Entry $Entry -Found $found
 }
 
 function New-OwnCollection {
@@ -707,23 +750,25 @@ function New-OwnCollection {
 
 function Repair-Collection {
     # Name and limiting collection as the policy has them.
-    param($Wanted, $Found)
+    param($Entry, $Found)
+    $wanted = $Entry.collection
     $changes = @{}
     $detail = @()
-    if (-not [string]::Equals($Found.Name, $Wanted.name, [StringComparison]::Ordinal)) {
-        $changes.NewName = $Wanted.name
+    if (-not [string]::Equals($Found.Name, $wanted.name, [StringComparison]::Ordinal)) {
+        $changes.NewName = $wanted.name
         $detail += "renamed from '$($Found.Name)'"
     }
-    $limit = Find-DeviceCollection -Name $Wanted.limited_to
+    $limit = if ($wanted.limited_to) { Find-DeviceCollection -Name $wanted.limited_to } else { $null }
     if ($null -ne $limit -and $Found.LimitToCollectionID -ne $limit.CollectionID) {
         $changes.LimitingCollectionId = $limit.CollectionID
-        $detail += "limited to '$($Wanted.limited_to)' instead of '$($Found.LimitToCollectionName)'"
+        $detail += "limited to '$($wanted.limited_to)' instead of '$($Found.LimitToCollectionName)'"
     }
     if ($changes.Count -eq 0) {
-        Add-Row -Kind 'Collection' -Object $Wanted.name -Action 'unchanged' -Detail $Found.CollectionID
+        Add-Row -Kind 'Collection' -Object $wanted.name -Action 'unchanged' -Detail $Found.CollectionID
         return $Found
     }
-    $null = Invoke-Step -StepKind 'Collection' -StepObject $Wanted.name -StepAction 'updated' -StepDetail ($detail -join ', ') -StepBody {
+    if ($changes.ContainsKey('LimitingCollectionId') -and -not (Request-Growth -Entry $Entry -Gains $true -Loses $true)) { return $Found }
+    $null = Invoke-Step -StepKind 'Collection' -StepObject $wanted.name -StepAction 'updated' -StepDetail ($detail -join ', ') -StepBody {
         Set-CMCollection -CollectionId $Found.CollectionID @changes -DisableWildcardHandling
     }
     if ($WhatIfPreference) { return $Found }
@@ -741,8 +786,18 @@ function Clear-Since {
     $null = Invoke-Step -StepKind 'Mark' -StepObject $Entry.collection.name -StepAction 'updated' -StepDetail 'the waiting time of offboarding begins anew' -StepBody {
         Set-CMCollection -CollectionId $collectionId -Comment $text -DisableWildcardHandling
     }
-    if ($WhatIfPreference) { return $Found }
+    if ($WhatIfPreference) {
+        $Run.Anew[$collectionId] = $true
+        return $Found
+    }
     return Set-SiteCollection -CollectionId $collectionId
+}
+
+function Get-Since {
+    # The moment that stands in a collection's comment; with -WhatIf as the run would have it.
+    param($Found)
+    if ($null -eq $Found -or $Run.Anew.ContainsKey($Found.CollectionID)) { return '' }
+    return Get-Bracket -Comment (Get-TextField -From $Found -Name 'Comment') -Name 'since'
 }
 
 function Complete-Collection {
@@ -757,6 +812,93 @@ function Complete-Collection {
         Set-CMCollection -CollectionId $Found.CollectionID -Comment $text -DisableWildcardHandling
     }
     if (-not $WhatIfPreference) { $null = Set-SiteCollection -CollectionId $Found.CollectionID }
+}
+
+# A device that joins an offboarding collection later. What is deployed there already would reach it at once, though onboarding may
+# still be in its client's policy. So it is a sequence as well: before a membership may grow, the offboarding deployments to it are
+# ended and the waiting time begins anew; then the rules change, and a run after that time makes the deployments again.
+#
+# For a device that ran the program before, the new deployment is another advertisement of the same program. Its client looks at the
+# program's history under any advertisement, and with NeverRerunDeployedProgram doesn't run it again: this is why offboarding keeps
+# that behaviour. With any other, every device of the collection would be offboarded once more each time one joins.
+function Test-Named {
+    param([string] $Name, [string[]] $Names)
+    foreach ($one in $Names) { if (Test-SameText -Left $one -Right $Name) { return $true } }
+    return $false
+}
+
+function Get-GrowingEntry {
+    # Entries whose collection may gain devices where that of an entry gains some (or loses some): itself, and those that are limited
+    # to it, include it or exclude it, however far away.
+    param($Entry, [bool] $Gains, [Collections.IDictionary] $Seen)
+    $key = "$($Entry.slug)|$Gains"
+    if ($Seen.ContainsKey($key)) { return }
+    $Seen[$key] = $true
+    if ($Gains) { $Entry }
+    $name = $Entry.collection.name
+    foreach ($other in $Entries) {
+        $members = $other.collection.members
+        if ($null -eq $members) { continue }
+        if (Test-Named -Name $name -Names (@($other.collection.limited_to) + @(Get-List -From $members -Name 'include'))) { Get-GrowingEntry -Entry $other -Gains $Gains -Seen $Seen }
+        if (Test-Named -Name $name -Names @(Get-List -From $members -Name 'exclude')) { Get-GrowingEntry -Entry $other -Gains (-not $Gains) -Seen $Seen }
+    }
+}
+
+function Get-OffboardingDeployment {
+    # What may offboard the devices of a collection: deployments of what the policy offboards with, and of what no longer stands in git.
+    param($Entry, [string] $CollectionId)
+    $ids = @{}
+    foreach ($kind in 'packages', 'applications', 'policies') {
+        foreach ($one in @(Get-List -From $Entry -Name $kind)) { if ($one.action -eq 'offboard') { $ids[$one.id] = $true } }
+    }
+    $wanted = Get-WantedDeployment
+    foreach ($one in @(Get-OwnDeployment)) {
+        if ($one.CollectionId -ne $CollectionId -or $one.Kind -eq 'Baseline' -or $Run.Ended.ContainsKey($one.Key)) { continue }
+        if ($ids.ContainsKey($one.Owner) -or ($one.Ours -and -not $wanted.ContainsKey($one.Key))) { $one }
+    }
+}
+
+function Suspend-Offboarding {
+    # Ends what offboards the devices of a collection, and has the waiting time begin anew. Gives whether it may grow now.
+    param($Entry)
+    $target = Resolve-Target -Entry $Entry
+    if ($null -eq $target) { return $true }
+    $free = $true
+    $running = @(Get-OffboardingDeployment -Entry $Entry -CollectionId $target.CollectionID)
+    foreach ($one in $running) {
+        if ($one.Ours) { continue }
+        Add-Refusal -Kind 'Deployment' -Object $one.Name -Detail 'Made by hand: it would offboard devices as soon as they join. Remove it in the console, then run again; the membership was left as it is.'
+        $free = $false
+    }
+    if (-not $free) { return $false }
+    foreach ($one in $running) {
+        $null = Invoke-Step -StepKind 'Deployment' -StepObject $one.Name -StepAction 'ended' -StepDetail "devices may join: made again by a run after $(Get-WaitingHours) hours" -StepBody {
+            Clear-Deployment -Deployment $one
+            $Site.Lists.Remove('Program deployment')
+        }
+        $Run.Ended[$one.Key] = $true
+    }
+    $null = Clear-Since -Entry $Entry -Found (Get-Known -Found $target)
+    return $true
+}
+
+function Request-Growth {
+    # To be called before the membership of an entry's collection changes. Gives whether it may.
+    param($Entry, [bool] $Gains, [bool] $Loses)
+    if ((Get-WaitingHours) -le 0) { return $true }
+    $seen = @{}
+    $growing = @(if ($Gains) { Get-GrowingEntry -Entry $Entry -Gains $true -Seen $seen }) + @(if ($Loses) { Get-GrowingEntry -Entry $Entry -Gains $false -Seen $seen })
+    $free = $true
+    foreach ($one in $growing) {
+        if ((Get-StateName -Entry $one) -eq 'offboarded' -and -not (Suspend-Offboarding -Entry $one)) { $free = $false }
+    }
+    return $free
+}
+
+function Test-Ended {
+    # Whether this run ended a deployment, or would.
+    param([string] $Kind, [string] $Id, [string] $Program, [string] $CollectionId)
+    return $Run.Ended.ContainsKey("$Kind|$Id|$Program|$CollectionId".ToUpperInvariant())
 }
 
 # Membership rules: only the difference. A rule that policyc neither wants nor made is somebody's, and is left to be settled.
@@ -822,18 +964,18 @@ function Sync-Rule {
     # Brings the rules of a collection of ours to the policy's, and its mark to its hash.
     param($Entry, $Found)
     $wanted = $Entry.collection
+    # What another collection's rules did to its comment since.
+    if ($null -ne $Found) { $Found = Get-Known -Found $Found }
     if ($null -eq $wanted.members) {
-        Complete-Collection -Entry $Entry -Found $Found -Since (Get-Bracket -Comment (Get-TextField -From $Found -Name 'Comment') -Name 'since')
+        Complete-Collection -Entry $Entry -Found $Found -Since (Get-WantedSince -Entry $Entry -Found $Found)
         return
     }
     $there = @()
     $remembered = ''
-    $since = ''
     if ($null -ne $Found) {
         $there = @(Get-SiteRule -CollectionId $Found.CollectionID)
         $comment = Get-TextField -From $Found -Name 'Comment'
         $remembered = Get-Bracket -Comment $comment -Name 'rules'
-        $since = Get-Bracket -Comment $comment -Name 'since'
     }
     $rules = @(Get-WantedRule -Wanted $wanted)
     $kept = @{}
@@ -846,12 +988,16 @@ function Sync-Rule {
     $foreign = @($extra | Where-Object -FilterScript { $known -cnotcontains $_.Token })
     $present = @{}
     foreach ($rule in $there) { $present[$rule.Key] = $rule }
-    # A changed membership starts the waiting time of offboarding anew.
     $coming = @($rules | Where-Object -FilterScript { -not $present.ContainsKey($_.Key) })
     $going = @($extra | Where-Object -FilterScript { $Asked.AcceptHandMadeRules -or $foreign -notcontains $_ })
-    if ($null -ne $Found -and ($coming.Length -gt 0 -or $going.Length -gt 0)) {
-        $Found = Clear-Since -Entry $Entry -Found $Found
-        $since = ''
+    # A changed query goes and comes: whom it finds now nobody can say here. An exclude rule works the other way round.
+    $changed = @($going | Where-Object -FilterScript { $kept.ContainsKey($_.Key) }).Length -gt 0
+    $gains = $changed -or @($coming | Where-Object -FilterScript { $_.Kind -ne 'exclude' }).Length -gt 0 -or @($going | Where-Object -FilterScript { $_.Kind -eq 'exclude' }).Length -gt 0
+    $loses = $changed -or @($coming | Where-Object -FilterScript { $_.Kind -eq 'exclude' }).Length -gt 0 -or @($going | Where-Object -FilterScript { $_.Kind -ne 'exclude' }).Length -gt 0
+    if (($gains -or $loses) -and -not (Request-Growth -Entry $Entry -Gains $gains -Loses $loses)) { return }
+    if ($null -ne $Found) {
+        $Found = Get-Known -Found $Found
+        if ($gains -or $loses) { $Run.Changed[$Found.CollectionID] = $true }
     }
     foreach ($rule in $extra) {
         $hand = $foreign -contains $rule
@@ -868,8 +1014,22 @@ function Sync-Rule {
         if ($present.ContainsKey($rule.Key)) { continue }
         $null = Invoke-Step -StepKind 'Membership rule' -StepObject $wanted.name -StepAction 'created' -StepDetail "$($rule.Kind) '$($rule.Name)'" -StepBody { Join-Rule -CollectionId $Found.CollectionID -Rule $rule }
     }
-    $tokens = -join @($rules | ForEach-Object -Process { $_.Token } | Sort-Object -Unique)
-    Complete-Collection -Entry $Entry -Found $Found -Rules $tokens -Since $since
+    Complete-Collection -Entry $Entry -Found $Found -Rules (Join-Token -Rules $rules) -Since (Get-WantedSince -Entry $Entry -Found $Found)
+}
+
+function Get-WantedSince {
+    # Only offboarding waits. A moment that was left from an earlier state would let the next offboarding begin without waiting.
+    param($Entry, $Found)
+    if ((Get-StateName -Entry $Entry) -ne 'offboarded') { return '' }
+    return Get-Since -Found $Found
+}
+
+function Join-Token {
+    # Sorted by their codes: by the language of this machine, another administrator's run would write the comment anew.
+    param([object[]] $Rules)
+    $tokens = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal)
+    foreach ($rule in $Rules) { $null = $tokens.Add($rule.Token) }
+    return -join @($tokens)
 }
 
 function Split-Token {
@@ -953,7 +1113,14 @@ function Sync-Scope {
 
 function Sync-MaintenanceWindow {
     param($Entry, $Found)
-    foreach ($window in @(Get-List -From $Entry.collection -Name 'maintenance_windows')) {
+    $windows = @(Get-List -From $Entry.collection -Name 'maintenance_windows')
+    if ($windows.Length -eq 0) { return }
+    if ($null -ne $Found -and $null -eq (Get-OwnMark -Text (Get-TextField -From (Get-Known -Found $Found) -Name 'Comment'))) {
+        # A window holds for everyone's deployments to the collection.
+        Add-Refusal -Kind 'Maintenance window' -Object $Entry.collection.name -Detail "this collection isn't policyc's, so it gets no maintenance windows: run with -Adopt '$($Entry.collection.name)', or take the windows out of the policy."
+        return
+    }
+    foreach ($window in $windows) {
         $there = $null
         if ($null -ne $Found) {
             foreach ($one in @(Get-CMMaintenanceWindow -CollectionId $Found.CollectionID)) {
@@ -1017,7 +1184,9 @@ function Sync-Digest {
         Add-Refusal -Kind $Kind -Object $Wanted.name -Detail "The site has revision $revision with another content, policyc's is revision $($Wanted.revision): it would refuse the import. $(Get-RevisionAdvice -Revision $revision -Wanted $Wanted)"
         return $false
     }
-    return Import-Digest -Kind $Kind -Wanted $Wanted -Entry $Entry -Action 'updated'
+    # Nothing here knows which settings the item had before, so this is said whatever changed.
+    $advice = if ($Kind -eq 'Configuration item' -and $null -ne (Find-RetirePackage -Entry $Entry)) { "; if a setting left it, devices keep what was written: $(Get-RetireCommand -Entry $Entry) undoes it" } else { '' }
+    return Import-Digest -Kind $Kind -Wanted $Wanted -Entry $Entry -Action 'updated' -Advice $advice
 }
 
 function Get-RevisionAdvice {
@@ -1026,9 +1195,9 @@ function Get-RevisionAdvice {
 }
 
 function Import-Digest {
-    param([string] $Kind, $Wanted, $Entry, [string] $Action)
+    param([string] $Kind, $Wanted, $Entry, [string] $Action, [string] $Advice)
     $path = "$($Entry.slug)/$($Wanted.cabinet)"
-    $made = Invoke-Step -StepKind $Kind -StepObject $Wanted.name -StepAction $Action -StepDetail "revision $($Wanted.revision)" -StepBody {
+    $made = Invoke-Step -StepKind $Kind -StepObject $Wanted.name -StepAction $Action -StepDetail "revision $($Wanted.revision)$Advice" -StepBody {
         # Read again now: what is imported is what the manifest knows.
         $null = Read-OutputFile -Path $path
         $null = Use-LocalFile -LocalPath (Get-OutputPath -Path $path) -LocalBody {
@@ -1235,6 +1404,7 @@ function Sync-Package {
         Add-Row -Kind 'Package' -Object $Wanted.parameters.Name -Action 'unchanged' -Detail $packageId
     }
     if (-not $complete) { return }
+    if (@($programs | Where-Object -FilterScript { Test-SameText -Left $_.name -Right $RetireProgram }).Length -gt 0) { Sync-RetireDeployment -Entry $Entry -Found $Found -Package $there }
     Sync-PackageDeployments -Entry $Entry -Found $Found -Wanted $Wanted -Package $there
 }
 
@@ -1244,7 +1414,8 @@ function Repair-Package {
     $hash = Get-OwnHash -Kind 'Package' -Object $Found
     $detail = @()
     if (-not [string]::Equals($Found.Name, $Wanted.parameters.Name, [StringComparison]::Ordinal)) { $detail += "renamed from '$($Found.Name)'" }
-    if (-not (Test-SameText -Left $Found.PkgSourcePath -Right $Folder)) { $detail += "content from $Folder" }
+    # A console may have put a backslash behind it.
+    if (-not (Test-SameText -Left ([string]$Found.PkgSourcePath).TrimEnd('\', '/') -Right $Folder.TrimEnd('\', '/'))) { $detail += "content from $Folder" }
     if ($hash -ne $Wanted.hash) { $detail += if ($hash -eq $Unfinished) { 'finishing what an earlier run began' } else { 'changed in the policy' } }
     if ($detail.Length -eq 0 -and $Differences.Length -eq 0) { return $true }
     if ($detail.Length -eq 0) { $detail += 'content differs' }
@@ -1335,6 +1506,7 @@ function Sync-PackageDeployments {
     $missing = @(foreach ($program in $deployed) {
             $there = $null
             if ($null -ne $Package -and $null -ne $Found) { $there = Get-PackageDeployment -PackageId $Package.PackageID -ProgramName $program.name -CollectionId $Found.CollectionID | Select-Object -First 1 }
+            if ($null -ne $there -and (Test-Ended -Kind 'Package' -Id $Wanted.id -Program $program.name -CollectionId $Found.CollectionID)) { $there = $null }
             if ($null -eq $there) { $program } else { Repair-PackageDeployment -Entry $Entry -Found $Found -Program $program -Package $Package -There $there }
         })
     if ($missing.Length -eq 0) {
@@ -1540,6 +1712,7 @@ function Sync-ApplicationDeployment {
     $there = $null
     if ($null -ne $Application) { $Application = Find-Own -Kind 'Application' -Id $Wanted.id }
     if ($null -ne $Application -and $null -ne $Found) { $there = Get-ApplicationDeployment -Application $Application -CollectionId $Found.CollectionID | Select-Object -First 1 }
+    if ($null -ne $there -and (Test-Ended -Kind 'Application' -Id $Wanted.id -CollectionId $Found.CollectionID)) { $there = $null }
     if ($null -ne $there) {
         Repair-ApplicationDeployment -Name $name -There $there -Wanted $Wanted -ApplicationId $Application.CI_ID
         Confirm-Apart -Entry $Entry -Found $Found -Action $Wanted.action
@@ -1615,6 +1788,7 @@ function Sync-PolicyDeployment {
     $name = "$($Wanted.parameters.Name) to $($Entry.collection.name)"
     $there = $null
     if ($null -ne $Policy -and $null -ne $Found) { $there = Get-PolicyDeployment -Policy $Policy -CollectionId $Found.CollectionID | Select-Object -First 1 }
+    if ($null -ne $there -and (Test-Ended -Kind 'Policy' -Id $Wanted.id -CollectionId $Found.CollectionID)) { $there = $null }
     if ($null -ne $there) {
         Add-Row -Kind 'Deployment' -Object $name -Action 'unchanged'
         Confirm-Apart -Entry $Entry -Found $Found -Action $Wanted.action
@@ -1715,6 +1889,10 @@ function Open-Gate {
         Add-Refusal -Kind 'Deployment' -Object $what -Detail 'waits until the rules that were made by hand are settled'
         return $false
     }
+    if ($Run.Overlapping[$Entry.slug]) {
+        Add-Refusal -Kind 'Deployment' -Object $what -Detail 'waits until devices are only in collections that are apart, see above'
+        return $false
+    }
     if ($null -eq $Found) { return $true }
     if ($state -eq 'offboarded' -and (Test-Waiting -Found $Found)) {
         $problems = @(Get-Overlap -Entry $Entry -Found $Found)
@@ -1735,28 +1913,35 @@ function Open-Gate {
         $null = Clear-Since -Entry $Entry -Found (Get-Known -Found $Found)
         return $false
     }
-    if (-not (Complete-OtherState -Found $Found -What $what)) { return $false }
+    if (-not (Complete-OtherState -Entry $Entry -Found $Found -What $what)) { return $false }
     if ($state -ne 'offboarded') { return $true }
     return Test-Waited -Entry $Entry -Found $Found -What $what
 }
 
 function Get-StateName {
+    # 'offboarded' where any product is; nothing for a collection without a state.
     param($Entry)
     if ($null -eq $Entry.collection.states) { return '' }
-    foreach ($state in $Entry.collection.states.PSObject.Properties) { if ($state.Value -eq 'offboarded') { return 'offboarded' } }
-    return 'onboarded'
+    $name = ''
+    foreach ($state in $Entry.collection.states.PSObject.Properties) {
+        if ($state.Value -eq 'offboarded') { return 'offboarded' }
+        $name = [string]$state.Value
+    }
+    return $name
 }
 
 function Complete-OtherState {
     # Ends what policyc deployed to this collection for the other state. What reaches its devices through another collection, and
     # no longer stands in git, must be removed first: nobody can say any more what it does.
-    param($Found, [string] $What)
+    param($Entry, $Found, [string] $What)
     $clear = $true
     $collectionId = $Found.CollectionID
     foreach ($one in @(Get-LeftDeployment)) {
         if ($one.CollectionId -eq $collectionId) {
             $null = Invoke-Step -StepKind 'Deployment' -StepObject $one.Name -StepAction 'ended' -StepDetail 'before the other state is deployed' -StepBody { Clear-Deployment -Deployment $one }
             $Run.Ended[$one.Key] = $true
+            # It reached the devices until now: the waiting time counts from here.
+            $null = Clear-Since -Entry $Entry -Found (Get-Known -Found $Found)
             continue
         }
         if (-not $Site.Collection.Keys.ContainsKey($one.CollectionId)) { continue }
@@ -1793,7 +1978,7 @@ function ConvertFrom-Since {
 function Test-Waiting {
     # Whether an earlier run wrote the moment down, and the time from it isn't over: then nothing needs to be updated to know it.
     param($Found)
-    $from = ConvertFrom-Since -Since (Get-Bracket -Comment (Get-TextField -From (Get-Known -Found $Found) -Name 'Comment') -Name 'since')
+    $from = ConvertFrom-Since -Since (Get-Since -Found (Get-Known -Found $Found))
     return $null -ne $from -and [DateTime]::UtcNow -lt $from.AddHours((Get-WaitingHours))
 }
 
@@ -1808,7 +1993,7 @@ function Test-Waited {
         Add-Refusal -Kind 'Deployment' -Object $What -Detail "The moment from which the $hours hours count is kept in the comment of the collection, which isn't policyc's: run with -Adopt '$($Entry.collection.name)', which leaves its membership alone."
         return $false
     }
-    $since = Get-Bracket -Comment $comment -Name 'since'
+    $since = Get-Since -Found $now
     if ($null -eq (ConvertFrom-Since -Since $since)) {
         $since = [DateTime]::UtcNow.ToString("yyyy-MM-dd'T'HH:mm'Z'", [Globalization.CultureInfo]::InvariantCulture)
         Complete-Collection -Entry $Entry -Found $now -Rules (Get-Bracket -Comment $comment -Name 'rules') -Since $since
@@ -1817,6 +2002,190 @@ function Test-Waited {
     if ([DateTime]::UtcNow -ge $until) { return $true }
     Add-Row -Kind 'Deployment' -Object $What -Action 'waiting' -Detail "onboarding no longer reaches these devices; offboarding is deployed by a run after $($until.ToString("yyyy-MM-dd HH:mm", [Globalization.CultureInfo]::InvariantCulture)) UTC"
     return $false
+}
+
+# What left a collection's policy is undone on its devices by the settings package's program 'Roll back what left', which no run
+# deploys by itself: devices that the new content or the new baseline hasn't reached would be asked too early. -Retire deploys it.
+#
+# The deployment's mark holds the places that the collection writes, as retire.ps1 knows them. While they stay, a second -Retire
+# changes nothing; when they change, a run marks the deployment as one for earlier settings, and the next -Retire puts another in its
+# place, which runs again on every device (AlwaysRerunProgram). An earlier one stays until then: it still reaches devices that were off.
+$RetireProgram = 'Roll back what left'
+$RetireScript = 'retire.ps1'
+
+function Find-RetirePackage {
+    # The package with that program, and the program, in the output; nothing where the policy has none.
+    param($Entry)
+    foreach ($package in @(Get-List -From $Entry -Name 'packages')) {
+        foreach ($program in @(Get-List -From $package -Name 'programs')) {
+            if (Test-SameText -Left $program.name -Right $RetireProgram) { return @{ Package = $package; Program = $program } }
+        }
+    }
+}
+
+function Get-RetireHash {
+    # Stands for the deployment as the policy has it, and the places that are kept.
+    param([Collections.IDictionary] $Wanted)
+    $script = @(Get-List -From $Wanted.Package.content -Name 'files' | Where-Object -FilterScript { $_.name -eq $RetireScript })
+    if ($script.Length -ne 1) { throw "'$($Wanted.Package.parameters.Name)' has no $RetireScript. Take the whole output folder from one run of policyc." }
+    return (Get-Sha256 -Bytes ([Text.Encoding]::UTF8.GetBytes("$($Wanted.Program.deployment.hash) $($script[0].sha256)"))).Substring(0, 12)
+}
+
+function Get-RetireCommand {
+    param($Entry)
+    return ".\deploy.ps1 -Retire '$($Entry.slug)'"
+}
+
+function Get-RetireDeployment {
+    # What an earlier -Retire deployed to a collection, if anything.
+    param([Collections.IDictionary] $Wanted, $Package, $Target)
+    if ($null -eq $Package -or $null -eq $Target) { return $null }
+    return Get-PackageDeployment -PackageId $Package.PackageID -ProgramName $Wanted.Program.name -CollectionId $Target.CollectionID | Select-Object -First 1
+}
+
+function Sync-RetireDeployment {
+    # In an ordinary run: the deployment of an earlier -Retire stays, and is marked where it is no longer about what is in git.
+    param($Entry, $Found, $Package)
+    $wanted = Find-RetirePackage -Entry $Entry
+    if ($null -eq $wanted) { return }
+    $there = Get-RetireDeployment -Wanted $wanted -Package $Package -Target $Found
+    if ($null -eq $there) { return }
+    $mark = Get-OwnMark -Text (Get-TextField -From $there -Name 'Comment')
+    if ($null -eq $mark) { return }
+    $object = "$($Package.Name) - $($wanted.Program.name) to $($Entry.collection.name)"
+    $command = Get-RetireCommand -Entry $Entry
+    if ($mark.Hash -eq (Get-RetireHash -Wanted $wanted)) {
+        Add-Row -Kind 'Deployment' -Object $object -Action 'unchanged' -Detail "made by -Retire; when its devices are done: $command -Prune"
+    } elseif ($mark.Hash -eq $Unfinished) {
+        Add-Row -Kind 'Deployment' -Object $object -Action 'unchanged' -Detail "made by -Retire for earlier settings; for those that left since: $command"
+    } else {
+        $text = Get-UnfinishedText -Text $there.Comment
+        $collectionId = $Found.CollectionID
+        $null = Invoke-Step -StepKind 'Deployment' -StepObject $object -StepAction 'updated' -StepDetail "made by -Retire for earlier settings; for those that left since: $command" -StepBody {
+            Set-CMPackageDeployment -PackageId $Package.PackageID -StandardProgramName $wanted.Program.name -CollectionId $collectionId -Comment $text -DisableWildcardHandling
+        }
+    }
+}
+
+function Get-Outdated {
+    # What on the site isn't what this folder holds, of all that a device must have before what left is undone.
+    param($Entry, [Collections.IDictionary] $Wanted, $Package)
+    if ($null -ne $Entry.baseline) {
+        $digests = @(Get-List -From $Entry.baseline -Name 'items' | ForEach-Object -Process { @{ Kind = 'Configuration item'; Digest = $_ } }) + @(@{ Kind = 'Baseline'; Digest = $Entry.baseline })
+        foreach ($one in $digests) {
+            $there = Find-Digest -Kind $one.Kind -UniqueId $one.Digest.unique_id
+            $mark = Get-OwnMark -Text (Get-TextField -From $there -Name 'LocalizedDescription')
+            if ($null -eq $mark -or $mark.Hash -ne $one.Digest.hash) { "$($one.Kind) '$($one.Digest.name)'" }
+        }
+    }
+    $shown = "package '$($Wanted.Package.parameters.Name)'"
+    if ($null -eq $Package -or (Get-OwnHash -Kind 'Package' -Object $Package) -ne $Wanted.Package.hash) { return $shown }
+    $program = Get-SiteProgram -PackageId $Package.PackageID | Where-Object -FilterScript { Test-SameText -Left $_.ProgramName -Right $Wanted.Program.name } | Select-Object -First 1
+    $mark = Get-OwnMark -Text (Get-TextField -From $program -Name 'Comment')
+    if ($null -eq $mark -or $mark.Hash -ne $Wanted.Program.hash) { "program '$($Wanted.Program.name)'" }
+    if (@(Get-ContentDifference -Entry $Entry -Wanted $Wanted.Package -Target $Package.PkgSourcePath).Length -gt 0) { "content of the $shown" }
+    $groups = @(Get-ContentGroup -Property 'PackageID' -Value $Package.PackageID -PackageId $Package.PackageID)
+    if (@(Get-MissingGroup -Groups @(Get-List -From $Wanted.Package -Name 'distribution_point_groups') -There $groups).Length -gt 0) { "distribution of the $shown" }
+}
+
+function Invoke-Retire {
+    param([string] $Name, [bool] $Prune)
+    $entry = $Entries | Where-Object -FilterScript { (Test-SameText -Left $_.slug -Right $Name) -or (Test-SameText -Left $_.collection.name -Right $Name) } | Select-Object -First 1
+    if ($null -eq $entry) { throw "No collection '$Name' is in this folder. There are: $(Format-Name -Names @($Entries | ForEach-Object -Process { $_.slug })). What a collection wrote that itself left git is undone with -RollBack." }
+    $wanted = Find-RetirePackage -Entry $entry
+    if ($null -eq $wanted) { throw "'$Name' has no program '$RetireProgram': a collection in audit mode keeps nothing. Its settings are undone with -RollBack." }
+    $problem = Get-TargetProblem -Entry $entry
+    if ($problem) { throw "'$Name': $problem" }
+    $target = Resolve-Target -Entry $entry
+    $package = Find-Own -Kind 'Package' -Id $wanted.Package.id
+    $there = Get-RetireDeployment -Wanted $wanted -Package $package -Target $target
+    $object = "$($wanted.Package.parameters.Name) - $($wanted.Program.name) to $($entry.collection.name)"
+    $mark = Get-OwnMark -Text (Get-TextField -From $there -Name 'Comment')
+    if ($null -ne $there -and $null -eq $mark) {
+        Add-Refusal -Kind 'Deployment' -Object $object -Detail "Deployed there by hand ($($there.AdvertisementID)). Remove that deployment in the console, then run again; it was not touched."
+        return
+    }
+    if ($Prune) { Clear-RetireDeployment -Object $object -Action 'removed' -There $there; return }
+    $outdated = @(Get-Outdated -Entry $entry -Wanted $wanted -Package $package)
+    if ($null -eq $target -or $outdated.Length -gt 0) {
+        throw "The site hasn't got what this folder holds$(if ($outdated.Length -gt 0) { ": $(Format-Name -Names $outdated)" }). First run .\deploy.ps1 -Collection '$($entry.slug)': an earlier baseline would write again what is undone here."
+    }
+    $hash = Get-RetireHash -Wanted $wanted
+    if ($null -ne $mark -and $mark.Hash -eq $hash) {
+        Add-Row -Kind 'Deployment' -Object $object -Action 'unchanged' -Detail "it runs once on each device. When they are done: $(Get-RetireCommand -Entry $entry) -Prune"
+        return
+    }
+    if ($null -ne $there) { Clear-RetireDeployment -Object $object -Action 'ended' -There $there }
+    $null = Invoke-Step -StepKind 'Deployment' -StepObject $object -StepAction 'created' -StepDetail 'runs once on each device of the collection' -StepBody {
+        $parameters = ConvertTo-Splat -From $wanted.Program.deployment.parameters
+        $parameters.StandardProgram = $true
+        $parameters.Comment = Get-TextWithHash -Text $parameters.Comment -Hash $hash
+        if ($null -ne $wanted.Program.deployment.schedule) { $parameters.Schedule = Get-WantedSchedule -Schedule $wanted.Program.deployment.schedule }
+        $null = New-CMPackageDeployment -PackageId $package.PackageID -ProgramName $wanted.Program.name -CollectionId $target.CollectionID @parameters -DisableWildcardHandling
+    }
+}
+
+function Clear-RetireDeployment {
+    param([string] $Object, [string] $Action, $There)
+    if ($null -eq $There) { Add-Row -Kind 'Deployment' -Object $Object -Action 'unchanged' -Detail 'is not there'; return }
+    $null = Invoke-Step -StepKind 'Deployment' -StepObject $Object -StepAction $Action -StepDetail 'made by an earlier -Retire' -StepBody {
+        Remove-CMPackageDeployment -DeploymentId $There.AdvertisementID -Force -DisableWildcardHandling
+    }
+}
+
+# Collections that the project says have no device in common. Policies rely on it when they are checked; only the site knows.
+function Get-StatementMember {
+    # The collections of a statement: name, entry if it is one of the project's, and what the site has.
+    param($Statement)
+    foreach ($name in @(Get-List -From $Statement -Name 'collections')) {
+        $entry = $Entries | Where-Object -FilterScript { Test-SameText -Left $_.collection.name -Right $name } | Select-Object -First 1
+        $state = ''
+        if ($null -ne $entry) { $state = Get-StateName -Entry $entry }
+        @{ Name = $name; Entry = $entry; State = $state; Found = Find-DeviceCollection -Name $name }
+    }
+}
+
+function Test-Disjoint {
+    # Holds the statements that name one of the chosen collections to the site. What is on- or offboarded waits where one is wrong.
+    param([object[]] $Chosen)
+    $names = @($Chosen | ForEach-Object -Process { $_.collection.name })
+    foreach ($statement in @(Get-List -From $Estate -Name 'disjoint')) {
+        $all = @(Get-StatementMember -Statement $statement)
+        if (@($all | Where-Object -FilterScript { Test-Named -Name $_.Name -Names $names }).Length -eq 0) { continue }
+        Update-Statement -Members $all
+        for ($i = 0; $i -lt $all.Length; $i++) {
+            if ($null -eq $all[$i].Found) { Add-Row -Kind 'Membership' -Object $all[$i].Name -Action 'left out' -Detail "is not on the site, so nobody can say whether it is apart from others ($($statement.reason))" }
+            for ($j = $i + 1; $j -lt $all.Length; $j++) { Test-Pair -Left $all[$i] -Right $all[$j] -Reason $statement.reason }
+        }
+    }
+}
+
+function Update-Statement {
+    # What this run changed is evaluated before it is read; those that exclude others come last.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Invoke-Step asks.')]
+    param([object[]] $Members)
+    $changed = @($Members | Where-Object -FilterScript { $null -ne $_.Found -and $Run.Changed.ContainsKey($_.Found.CollectionID) })
+    foreach ($one in @($changed | Sort-Object -Property { @(Get-List -From (Get-Field -From $_.Entry.collection -Name 'members') -Name 'exclude').Length })) {
+        Update-Membership -Name $one.Name -CollectionId $one.Found.CollectionID
+    }
+}
+
+function Test-Pair {
+    param([Collections.IDictionary] $Left, [Collections.IDictionary] $Right, [string] $Reason)
+    if ($null -eq $Left.Found -or $null -eq $Right.Found) { return }
+    $problem = "is the same collection as '$($Right.Name)'"
+    if ($Left.Found.CollectionID -ne $Right.Found.CollectionID) {
+        $both = @(Get-CommonDevice -Left $Left.Found.CollectionID -Right $Right.Found.CollectionID)
+        if ($both.Length -eq 0) { return }
+        $problem = "$($both.Length) devices are in '$($Right.Name)' too: $(Format-Name -Names $both)"
+    }
+    $detail = "$problem. The project says that they are apart ($Reason): correct the collections, or the statement under disjoint: in project.yaml."
+    if (-not $Left.State -and -not $Right.State) {
+        Add-Row -Kind 'Membership' -Object $Left.Name -Action 'warning' -Detail $detail
+        return
+    }
+    Add-Refusal -Kind 'Membership' -Object $Left.Name -Detail "$detail Nothing is on- or offboarded there until then."
+    foreach ($one in $Left, $Right) { if ($one.State) { $Run.Overlapping[$one.Entry.slug] = $true } }
 }
 
 # What left git: objects and deployments of this project on the site that no deployment.json here names any more.
@@ -1856,7 +2225,7 @@ function Get-CollectionName {
 }
 
 function Get-WantedDeployment {
-    # Keys of the deployments that the output means: kind, object, program, collection on the site.
+    # Keys of the deployments that the output means: kind, object, program, collection on the site. That of -Retire is one, once made.
     $keys = @{}
     foreach ($entry in $Entries) {
         $target = $null
@@ -1864,7 +2233,7 @@ function Get-WantedDeployment {
         if ($null -eq $target) { continue }
         $collectionId = $target.CollectionID
         foreach ($package in @(Get-List -From $entry -Name 'packages')) {
-            foreach ($program in @(Get-List -From $package -Name 'programs')) { if ($program.deploy) { $keys["Package|$($package.id)|$($program.name)|$collectionId".ToUpperInvariant()] = $true } }
+            foreach ($program in @(Get-List -From $package -Name 'programs')) { if ($program.deploy -or (Test-SameText -Left $program.name -Right $RetireProgram)) { $keys["Package|$($package.id)|$($program.name)|$collectionId".ToUpperInvariant()] = $true } }
         }
         foreach ($one in @(Get-List -From $entry -Name 'applications')) { if ($null -ne $one.deployment) { $keys["Application|$($one.id)||$collectionId".ToUpperInvariant()] = $true } }
         foreach ($one in @(Get-List -From $entry -Name 'policies')) { $keys["Policy|$($one.id)||$collectionId".ToUpperInvariant()] = $true }
@@ -2007,7 +2376,7 @@ function Remove-LeftKind {
     foreach ($own in @(Get-OwnObject -Kind $Kind)) {
         if ($Wanted.ContainsKey($own.Id)) { continue }
         $advice = ''
-        if ($Kind -eq 'Configuration item') { $advice = "Devices keep what was written; the program 'Roll back what left' of the collection's settings package undoes it" }
+        if ($Kind -eq 'Configuration item') { $advice = "Devices keep what was written; while its collection is in git, .\deploy.ps1 -Retire COLLECTION undoes it" }
         if ($Kind -eq 'Collection') {
             $comment = Get-TextField -From $own.Object -Name 'Comment'
             if (Get-Bracket -Comment $comment -Name 'rollback') {
@@ -2154,6 +2523,11 @@ function Sync-RollbackCollection {
         $Run.Changed[$title] = $true
     }
     if ($Run.Changed[$title] -and $null -ne $target) { Update-Membership -Name $title -CollectionId $target.CollectionID }
+    if (-not $WhatIfPreference) {
+        $members = Get-Device -CollectionId $target.CollectionID
+        $outside = @($Devices | Where-Object -FilterScript { -not $members.ContainsKey([string]$_.ResourceID) } | ForEach-Object -Process { $_.Name })
+        if ($outside.Length -gt 0) { Add-Refusal -Kind 'Membership' -Object $title -Detail "$(Format-Name -Names $outside): not in its limiting collection '$(Get-CollectionName -CollectionId $target.LimitToCollectionID)', so nothing reaches them. Limit '$title' to one that has them, in the console." }
+    }
     return $target
 }
 
@@ -2231,7 +2605,7 @@ function Get-ClientSettingValue {
     # Who may not read client settings is told so, by "can't be read".
     try { $sets = @(Get-CMClientSetting) } catch { $sets = @(); Write-Verbose -Message "Client settings: $($_.Exception.Message)" }
     foreach ($settingSet in @($sets | Sort-Object -Property 'Priority' -Descending)) {
-        if ($null -eq $settingSet -or $settingSet.Type -eq 2) { continue }
+        if ($null -eq $settingSet -or (Get-Field -From $settingSet -Name 'Type') -eq 2) { continue }
         # Of every set one dictionary, or nothing where the set doesn't have this group; what is not as documented reads as nothing.
         try { $groups = @(Get-CMClientSetting -Name $settingSet.Name -Setting $Group -DisableWildcardHandling) } catch { $groups = @(); Write-Verbose -Message "Client settings '$($settingSet.Name)': $($_.Exception.Message)" }
         foreach ($values in $groups) {
@@ -2255,9 +2629,9 @@ function Test-ClientSetting {
     $items = @($baselines | ForEach-Object -Process { Get-List -From $_ -Name 'items' } | Where-Object -FilterScript { $_.scripts })
     $unsigned = @($items | Where-Object -FilterScript { -not $_.signed })
     if ($Estate.signing -eq 'required' -and $unsigned.Length -gt 0) {
-        Add-Check -Check 'Signed scripts' -State "$($unsigned.Length) of $($items.Length) items hold unsigned scripts" -Wanted "signing: required in project.yaml: run 'policyc sign'" -Result 'Stops'
+        Add-Check -Check 'Signed scripts' -State "unsigned in $($unsigned.Length) of $($items.Length)" -Wanted "signed, as project.yaml requires: run 'policyc sign', then deploy.ps1 in the folder that it writes" -Result 'Stops'
     } elseif ($items.Length -gt 0) {
-        Add-Check -Check 'Signed scripts' -State "$($items.Length - $unsigned.Length) of $($items.Length) items" -Wanted "$(if ($Estate.signing) { $Estate.signing } else { 'as the execution policy asks' })" -Result 'OK'
+        Add-Check -Check 'Signed scripts' -State "signed in $($items.Length - $unsigned.Length) of $($items.Length)" -Wanted 'as the execution policy below asks' -Result 'OK'
     }
     if ($items.Length -gt 0) { Test-ScriptSetting -Unsigned $unsigned.Length }
     $managed = @($baselines | Where-Object -FilterScript { Get-Field -From $_.deployment -Name 'co_managed' })
@@ -2275,9 +2649,9 @@ function Test-ScriptSetting {
         $result = 'OK'
         $wanted = 'any: all scripts are signed'
         if ($Unsigned -gt 0) {
-            $wanted = "Bypass, or sign: 'policyc sign', then compile"
+            $wanted = "Bypass; or run 'policyc sign', then deploy.ps1 in the folder that it writes"
             # Restricted leaves it to the machine's own policy, which the site doesn't know.
-            if ($name -ne 'Bypass' -and $Estate.signing -ne 'none') {
+            if ($name -ne 'Bypass') {
                 $result = 'Warning'
                 $wanted = "unsigned scripts won't run (0x87D00327): $wanted"
             }
@@ -2288,7 +2662,11 @@ function Test-ScriptSetting {
     if ($found.Length -eq 0) {
         Add-Check -Check 'Script timeout' -State "no cmdlet tells it" -Wanted '60 seconds or more (client settings, Computer Agent or Compliance Settings, from 2207 on)' -Result 'OK'
     }
-    foreach ($one in $found) { Add-Check -Check 'Script timeout' -State "$($one.Value) seconds in '$($one.Set)'" -Wanted '60 seconds or more' -Result $(if ([int]$one.Value -ge 60) { 'OK' } else { 'Warning' }) }
+    foreach ($one in $found) {
+        # What is no number is no reason to stop.
+        $seconds = $one.Value -as [int]
+        Add-Check -Check 'Script timeout' -State "$($one.Value) seconds in '$($one.Set)'" -Wanted '60 seconds or more' -Result $(if ($null -ne $seconds -and $seconds -ge 60) { 'OK' } else { 'Warning' })
+    }
 }
 
 function Test-Distribution {
@@ -2303,7 +2681,8 @@ function Test-Distribution {
         $alone = @(@(Get-List -From $entry -Name 'packages') + @(Get-List -From $entry -Name 'applications') | Where-Object -FilterScript { @(Get-List -From $_ -Name 'distribution_point_groups').Length -eq 0 })
         if ($alone.Length -gt 0) { Add-Check -Check "Distribution of '$($entry.collection.name)'" -State 'the policy names no distribution point groups' -Wanted 'distribution_point_groups: without them no device finds the content' -Result 'Warning' }
     }
-    foreach ($name in @($wanted.Keys | Sort-Object)) {
+    # Not .Keys: a group may be named so, and then that would be its entry.
+    foreach ($name in @($wanted.get_Keys() | Sort-Object)) {
         $group = $Site.Groups | Where-Object -FilterScript { Test-SameText -Left $_.Name -Right $name } | Select-Object -First 1
         if ($null -eq $group) { Add-Check -Check "Distribution point group '$name'" -State 'not on the site' -Wanted 'there, with members' -Result 'Stops'; continue }
         $empty = [int]$group.MemberCount -eq 0
@@ -2321,7 +2700,10 @@ function Test-Collection {
             continue
         }
         if ($null -eq $entry.collection.members) { continue }
-        $needs = @($entry.collection.limited_to) + @(Get-List -From $entry.collection.members -Name 'include') + @(Get-List -From $entry.collection.members -Name 'exclude')
+        if (-not $entry.collection.limited_to -and $null -eq (Resolve-Target -Entry $entry)) {
+            Add-Check -Check "Collection '$($entry.collection.name)'" -State 'not on the site, and the policy names no limiting collection' -Wanted "limited_to: in $($entry.policy), to make it" -Result 'Stops'
+        }
+        $needs = @($entry.collection.limited_to | Where-Object -FilterScript { $_ }) + @(Get-List -From $entry.collection.members -Name 'include') + @(Get-List -From $entry.collection.members -Name 'exclude')
         foreach ($name in $needs) {
             if ($null -ne (Find-DeviceCollection -Name $name)) { continue }
             $coming = @($Chosen | Where-Object -FilterScript { Test-SameText -Left $_.collection.name -Right $name })
@@ -2335,9 +2717,9 @@ function Test-Scope {
     param([object[]] $Chosen)
     $wanted = @{}
     foreach ($entry in $Chosen) { foreach ($name in @(Get-List -From $entry.collection -Name 'security_scopes')) { $wanted[$name] = $true } }
-    if ($wanted.Count -eq 0) { return }
+    if ($wanted.get_Count() -eq 0) { return }
     $there = @(Get-CMSecurityScope | Where-Object -FilterScript { $null -ne $_ })
-    foreach ($name in @($wanted.Keys | Sort-Object)) {
+    foreach ($name in @($wanted.get_Keys() | Sort-Object)) {
         $found = @($there | Where-Object -FilterScript { Test-SameText -Left $_.CategoryName -Right $name }).Length -gt 0
         Add-Check -Check "Security scope '$name'" -State $(if ($found) { 'there' } else { 'not on the site' }) -Wanted 'there' -Result $(if ($found) { 'OK' } else { 'Stops' })
     }
@@ -2422,6 +2804,7 @@ function Get-ChosenEntry {
             throw "No collection '$name' is in this folder. There are: $(Format-Name -Names @($Entries | ForEach-Object -Process { $_.slug }))."
         }
     }
+    if ($Asked.Phase -and @($Entries | Where-Object -FilterScript { $_.phase -eq $Asked.Phase }).Length -eq 0) { throw "No collection is of phase $($Asked.Phase)." }
     foreach ($entry in $Entries) {
         if ($Asked.Collection.Length -gt 0 -and -not (Test-Chosen -Name $entry.slug) -and -not (Test-Chosen -Name $entry.collection.name)) { continue }
         if ($Asked.Phase -and $entry.phase -ne $Asked.Phase) { continue }
@@ -2460,6 +2843,7 @@ function Invoke-Deployment {
         Sync-Folder -Entry $entry -Found $found[$entry.slug]
         Sync-MaintenanceWindow -Entry $entry -Found $found[$entry.slug]
     }
+    Test-Disjoint -Chosen $Chosen
     foreach ($entry in $Chosen) {
         Sync-Compliance -Entry $entry -Found $found[$entry.slug]
         foreach ($package in @(Get-List -From $entry -Name 'packages')) { Sync-Package -Entry $entry -Found $found[$entry.slug] -Wanted $package }
@@ -2485,10 +2869,12 @@ function Format-Summary {
     if ($Failure) {
         if ($Run.Current) { "Stopped while trying to $($Run.Current)." }
         "policyc: $Failure"
-        if ($Run.Rows.Count -gt 0) { 'What stands above as done is done. Settle the cause and run again: the run goes on from there.' } else { 'Nothing was done. Settle the cause and run again.' }
+        if ($WhatIfPreference) { 'Nothing was done, as -WhatIf asks. Settle the cause and run again.' } elseif ($Run.Rows.Count -gt 0) { 'What stands above as done is done. Settle the cause and run again: the run goes on from there.' } else { 'Nothing was done. Settle the cause and run again.' }
     } elseif ($Run.Refused) {
         "$($Run.Refused) stopped: each says above what to settle. Then run again."
     } else {
+        $waiting = @($Run.Rows | Where-Object -FilterScript { $_.Action -eq 'waiting' }).Length
+        if ($waiting -gt 0) { "$waiting waiting: each says above for what, and when to run again." }
         'All is well.'
     }
 }
@@ -2496,15 +2882,18 @@ function Format-Summary {
 $failure = ''
 try {
     if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { throw "PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage." }
+    if ($Retire -and $RollBack) { throw '-Retire and -RollBack are two runs: the one is for devices of a collection, the other for those that left it.' }
     $OutputManifest = Read-Manifest
     Test-OwnScript -Name 'deploy.ps1'
     $Estate = Read-OutputJson -Path 'site.json'
+    if ($Estate.version -ne 1) { throw "'site.json' is of version $($Estate.version), and this script reads version 1. Take both from one run of policyc." }
     $Entries = @(Read-Deployment)
     $known = @($Entries | ForEach-Object -Process { $_.collection.name })
     $Asked.Collection = @(Split-Name -Names $Collection -Known ($known + @($Collection | Where-Object -FilterScript { $_.StartsWith('policyc rollback - ') })))
     $Asked.Adopt = @(Split-Name -Names $Adopt -Known $known)
-    # Against the folder that the administrator stands in, before that is the site's drive.
-    if ($ContentSource) { $Asked.ContentSource = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ContentSource) }
+    # Against the folder that the administrator stands in, before that is the site's drive; if it is that already, PowerShell would
+    # take \\server\share for a path of it.
+    if ($ContentSource -and -not $ContentSource.StartsWith('\\')) { $Asked.ContentSource = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($ContentSource) }
     $chosen = @(Get-ChosenEntry)
     Import-ConsoleModule
     $SiteDrive = Resolve-SiteDrive -Code $(if ($SiteCode) { $SiteCode } else { [string]$Estate.site.code }) -Server $(if ($SiteServer) { $SiteServer } else { [string]$Estate.site.server })
@@ -2512,7 +2901,9 @@ try {
     try {
         Read-AllKinds
         $Site.Groups = @(Get-CMDistributionPointGroup | Where-Object -FilterScript { $null -ne $_ })
-        if ($RollBack) {
+        if ($Retire) {
+            Invoke-Retire -Name $Retire -Prune $Asked.Prune
+        } elseif ($RollBack) {
             Invoke-RollBack -Name $RollBack -Devices @(Split-Name -Names $Device)
         } elseif (Test-Site -Chosen $chosen) {
             foreach ($entry in $chosen) { if ($Run.Left.ContainsKey($entry.slug)) { Add-Refusal -Kind 'Collection' -Object $entry.collection.name -Detail $Run.Left[$entry.slug] } }

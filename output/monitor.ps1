@@ -172,7 +172,7 @@ function Resolve-SiteDrive {
     $drives = @(Get-PSDrive -PSProvider 'CMSite' -ErrorAction Ignore)
     if (-not $Code) {
         if ($drives.Length -eq 1) { return $drives[0].Name }
-        throw 'Which site? Say -SiteCode and -SiteServer, or write site: code and server in project.yaml.'
+        throw 'Which site? Say -SiteCode and -SiteServer, or write site_code and site_server below configmgr in project.yaml.'
     }
     foreach ($drive in $drives) { if (Test-SameText -Left $drive.Name -Right $Code) { return $drive.Name } }
     if (-not $Server) { throw "There is no drive for site $Code. Say -SiteServer (a server with the SMS Provider), or connect the console to the site once." }
@@ -230,12 +230,18 @@ function Format-Mark {
     return "[policyc:$($Estate.project.mark):${Id}:$Hash]"
 }
 
-function Get-UnfinishedText {
-    # The same text with a hash that no object has: what is only half made is made again by the next run.
-    param([string] $Text)
+function Get-TextWithHash {
+    # The same text with another hash in its mark.
+    param([string] $Text, [string] $Hash)
     $mark = Get-Mark -Text $Text
     if ($null -eq $mark) { throw "The compiled description '$Text' has no mark." }
-    return $Text.Replace("$($mark.Id):$($mark.Hash)]", "$($mark.Id):$Unfinished]")
+    return $Text.Replace("$($mark.Id):$($mark.Hash)]", "$($mark.Id):$Hash]")
+}
+
+function Get-UnfinishedText {
+    # With a hash that no object has: what is only half made is made again by the next run.
+    param([string] $Text)
+    return Get-TextWithHash -Text $Text -Hash $Unfinished
 }
 
 # What monitor.ps1 gives: one row a device that needs a look, or a group of devices (Device is empty then, Count says how many).

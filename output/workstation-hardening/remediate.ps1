@@ -27,6 +27,28 @@ $Collection = 'workstation-hardening'
 $LogName = 'policyc-workstation-hardening.log'
 $Settings = @(
     @{
+        Id = 'powershell-script-blocks'; Title = 'PowerShell logs the scripts that it runs'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging'; Name = 'EnableScriptBlockLogging'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+        Write = 'Set'; Data = 1
+    }
+    @{
+        Id = 'security-log-size'; Title = 'The security log keeps days, not hours'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\EventLog\Security'; Name = 'MaxSize'
+        Kind = 'DWord'; Condition = 'at_least'; Operand = 196608
+        Must = 'be at least 196608 [dword]'
+        Write = 'Set'; Data = 196608
+    }
+    @{
+        Id = 'command-line-in-events'; Title = 'Events of new processes have their command lines'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System\Audit'; Name = 'ProcessCreationIncludeCmdLine_Enabled'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+        Applies = @{ From = 14393 }
+        Write = 'Set'; Data = 1
+    }
+    @{
         Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'
         Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'
         Kind = 'DWord'; Condition = 'at_least'; Operand = 5; Default = 3
@@ -411,11 +433,30 @@ function Get-UserSid {
     }
 }
 
+function Test-Applies {
+    # Whether the setting is about this Windows. Builds are compared as numbers: as text, 9600 is greater than 14393.
+    param([Collections.IDictionary] $Setting)
+    if (-not $Setting.ContainsKey('Applies')) { return $true }
+    $windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
+    $build = 0
+    $text = Read-Place @windows -Name 'CurrentBuildNumber'
+    if ($text.State -ne 'present' -or -not [int]::TryParse([string]$text.Data, [ref]$build)) { throw 'policyc: the build of Windows could not be read' }
+    $limits = $Setting.Applies
+    if ($limits.ContainsKey('From') -and $build -lt $limits.From) { return $false }
+    if ($limits.ContainsKey('Before') -and $build -ge $limits.Before) { return $false }
+    if (-not $limits.ContainsKey('Role')) { return $true }
+    $type = Read-Place @windows -Name 'InstallationType'
+    if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
+    $role = if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' }
+    return $role -eq $limits.Role
+}
+
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
     $users = @(Get-UserSid)
     foreach ($setting in $Settings) {
+        if (-not (Test-Applies -Setting $setting)) { continue }
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
         if ($setting.Hive -eq 'HKCU') {
             $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })

@@ -30,6 +30,9 @@ if (-not (Test-Elevation)) {
 $Collection = 'workstation-hardening'
 $LogName = 'policyc-workstation-hardening.log'
 $Kept = @(
+    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging'; Name = 'EnableScriptBlockLogging' }
+    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\EventLog\Security'; Name = 'MaxSize' }
+    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System\Audit'; Name = 'ProcessCreationIncludeCmdLine_Enabled' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\SecurityProviders\WDigest'; Name = 'UseLogonCredential' }
