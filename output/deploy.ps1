@@ -291,6 +291,7 @@ function Get-UnfinishedText {
 $Infinitive = @{
     created = 'create'; updated = 'update'; removed = 'remove'; adopted = 'adopt'; released = 'release'
     copied = 'copy'; distributed = 'distribute'; imported = 'import'; moved = 'move'; deployed = 'deploy'; ended = 'end'
+    replaced = 'replace'
 }
 
 function Add-Row {
@@ -1507,7 +1508,7 @@ function Sync-PackageDeployments {
             $there = $null
             if ($null -ne $Package -and $null -ne $Found) { $there = Get-PackageDeployment -PackageId $Package.PackageID -ProgramName $program.name -CollectionId $Found.CollectionID | Select-Object -First 1 }
             if ($null -ne $there -and (Test-Ended -Kind 'Package' -Id $Wanted.id -Program $program.name -CollectionId $Found.CollectionID)) { $there = $null }
-            if ($null -eq $there) { $program } else { Repair-PackageDeployment -Entry $Entry -Found $Found -Program $program -Package $Package -There $there }
+            if ($null -eq $there) { @{ Program = $program; There = $null; Reason = '' } } else { Repair-PackageDeployment -Entry $Entry -Found $Found -Program $program -Package $Package -There $there }
         })
     if ($missing.Length -eq 0) {
         if ($deployed.Length -gt 0) { Confirm-Apart -Entry $Entry -Found $Found -Action $Wanted.action }
@@ -1515,12 +1516,16 @@ function Sync-PackageDeployments {
     }
     if (-not (Open-Gate -Entry $Entry -Found $Found -Action $Wanted.action -Name $Wanted.parameters.Name)) { return }
     $collectionId = Get-TextField -From $Found -Name 'CollectionID'
-    foreach ($program in $missing) {
+    foreach ($one in $missing) {
+        $program = $one.Program
         $name = "$($Wanted.parameters.Name) - $($program.name) to $($Entry.collection.name)"
-        $null = Invoke-Step -StepKind 'Deployment' -StepObject $name -StepAction 'created' -StepBody {
+        $action = if ($null -eq $one.There) { 'created' } else { 'replaced' }
+        $null = Invoke-Step -StepKind 'Deployment' -StepObject $name -StepAction $action -StepDetail $one.Reason -StepBody {
             $parameters = ConvertTo-Splat -From $program.deployment.parameters
             $parameters.StandardProgram = $true
             if ($null -ne $program.deployment.schedule) { $parameters.Schedule = Get-WantedSchedule -Schedule $program.deployment.schedule }
+            # Whatever may fail before is done; where the next line fails, the next run finds none and makes it.
+            if ($null -ne $one.There) { Remove-CMPackageDeployment -DeploymentId $one.There.AdvertisementID -Force -DisableWildcardHandling }
             $null = New-CMPackageDeployment -PackageId $Package.PackageID -ProgramName $program.name -CollectionId $collectionId @parameters -DisableWildcardHandling
             Read-Listed -Kind 'Program deployment' -Key $Package.PackageID
         }
@@ -1534,7 +1539,48 @@ $DeploymentNames = @{
     DistributionPointGroupName = $null; DistributionPointName = $null
 }
 
+function Test-Later {
+    # Whether a moment of a deployment on the site is still to come, and so holds something back; one that can't be read may be.
+    param($Value, [bool] $Utc)
+    if ($null -eq $Value -or [string]$Value -eq '') { return $false }
+    try { $moment = ConvertTo-Moment -Value $Value } catch [FormatException] { return $true }
+    return $moment -gt $(if ($Utc) { [DateTime]::UtcNow } else { [DateTime]::Now })
+}
+
+# OfferType of SMS_Advertisement, OfferTypeID of SMS_ApplicationAssignment.
+$OfferTypes = @{ Required = '0'; Available = '2' }
+
+function Get-PurposeProblem {
+    # No cmdlet changes the purpose of a deployment.
+    param([string] $There, [string] $Wanted)
+    if ($There -eq $OfferTypes[$Wanted]) { return '' }
+    return "its purpose becomes $($Wanted.ToLowerInvariant())"
+}
+
+function Get-PackageReplacement {
+    # Why a changed deployment must be made anew: what goes away in the policy stays on the site, as no parameter of
+    # Set-CMPackageDeployment takes it away. Nothing where that cmdlet is enough; what the site doesn't tell counts as a reason.
+    # AssignedSchedule and the Enabled properties are lazy: a list may leave them out, but AdvertFlags and TimeFlags say the same.
+    param($There, $Deployment)
+    $wanted = $Deployment.parameters
+    $purpose = Get-PurposeProblem -There (Get-TextField -From $There -Name 'OfferType') -Wanted $wanted.DeployPurpose
+    if ($purpose) { return $purpose }
+    foreach ($name in 'AdvertFlags', 'TimeFlags', 'PresentTime') {
+        if ($null -eq $There.PSObject.Properties[$name] -or ($name -ne 'PresentTime' -and $null -eq $There.$name)) { return "the site doesn't tell its $name" }
+    }
+    $times = [long]$There.TimeFlags
+    $start = ($times -band 0x1) -ne 0 -and (Test-Later -Value $There.PresentTime -Utc (($times -band 0x20) -ne 0))
+    if ($start -and $null -eq (Get-Field -From $wanted -Name 'AvailableDateTime')) { return 'its start is no longer in the policy' }
+    if (($times -band 0x2) -ne 0 -and $null -eq (Get-Field -From $wanted -Name 'DeadlineDateTime')) { return 'its expiry is no longer in the policy' }
+    $scheduled = ($times -band 0x10) -ne 0 -or @(Get-List -From $There -Name 'AssignedSchedule').Length -gt 0
+    if ($scheduled -and $null -eq $Deployment.schedule) { return 'its schedule is no longer in the policy' }
+    # IMMEDIATE: an assignment as soon as possible, which would stay beside the schedule.
+    if (([long]$There.AdvertFlags -band 0x20) -ne 0 -and $null -eq (Get-Field -From $wanted -Name 'ScheduleEvent')) { return 'it no longer starts as soon as possible' }
+    return ''
+}
+
 function Repair-PackageDeployment {
+    # Brings it to what the policy says; gives it back, with the reason, where only another can be that.
     param($Entry, $Found, $Program, $Package, $There)
     $name = "$($Package.Name) - $($Program.name) to $($Entry.collection.name)"
     $comment = Get-TextField -From $There -Name 'Comment'
@@ -1547,6 +1593,8 @@ function Repair-PackageDeployment {
         Add-Row -Kind 'Deployment' -Object $name -Action 'unchanged'
         return
     }
+    $reason = Get-PackageReplacement -There $There -Deployment $Program.deployment
+    if ($reason) { return @{ Program = $Program; There = $There; Reason = $reason } }
     $collectionId = $Found.CollectionID
     $null = Invoke-Step -StepKind 'Deployment' -StepObject $name -StepAction 'updated' -StepBody {
         $wanted = ConvertTo-Splat -From $Program.deployment.parameters
@@ -1683,8 +1731,25 @@ function Get-ApplicationDeployment {
     }
 }
 
+function Get-ApplicationReplacement {
+    # Why a changed deployment must be made anew, as with a package's; nothing where Set-CMApplicationDeployment is enough.
+    param($There, $Wanted)
+    $purpose = Get-PurposeProblem -There (Get-TextField -From $There -Name 'OfferTypeID') -Wanted $Wanted.DeployPurpose
+    if ($purpose) { return $purpose }
+    # 1: installs, 2: uninstalls.
+    $install = if ($Wanted.DeployAction -eq 'Install') { '1' } else { '2' }
+    if ((Get-TextField -From $There -Name 'DesiredConfigType') -ne $install) { return "it becomes one that does '$($Wanted.DeployAction)'" }
+    $moments = @{ AvailableDateTime = 'StartTime'; DeadlineDateTime = 'EnforcementDeadline' }
+    foreach ($parameter in 'AvailableDateTime', 'DeadlineDateTime') {
+        if ($null -ne (Get-Field -From $Wanted -Name $parameter)) { continue }
+        foreach ($name in $moments[$parameter], 'UseGMTTimes') { if ($null -eq $There.PSObject.Properties[$name]) { return "the site doesn't tell its $name" } }
+        if (Test-Later -Value $There.($moments[$parameter]) -Utc ([bool]$There.UseGMTTimes)) { return 'its start is no longer in the policy' }
+    }
+    return ''
+}
+
 function Repair-ApplicationDeployment {
-    # Its comment (AssignmentDescription) has the mark. One without a mark was made by hand.
+    # Its comment (AssignmentDescription) has the mark. One without a mark was made by hand. Gives why it must be made anew.
     param([string] $Name, $There, $Wanted, [int] $ApplicationId)
     $mark = Get-OwnMark -Text (Get-TextField -From $There -Name 'AssignmentDescription')
     if ($null -eq $mark) {
@@ -1695,11 +1760,13 @@ function Repair-ApplicationDeployment {
         Add-Row -Kind 'Deployment' -Object $Name -Action 'unchanged'
         return
     }
+    $reason = Get-ApplicationReplacement -There $There -Wanted $Wanted.deployment.parameters
+    if ($reason) { return $reason }
     $id = [string]$ApplicationId
     $collectionId = $There.TargetCollectionID
     $null = Invoke-Step -StepKind 'Deployment' -StepObject $Name -StepAction 'updated' -StepBody {
         $parameters = ConvertTo-Splat -From $Wanted.deployment.parameters
-        # What Set-CMApplicationDeployment can't change: whether it installs, and for whom.
+        # What Set-CMApplicationDeployment can't change.
         foreach ($key in 'DeployAction', 'DeployPurpose', 'DistributeContent', 'DistributionPointGroupName') { $parameters.Remove($key) }
         $null = Set-CMApplicationDeployment -ApplicationId $id -CollectionId $collectionId @parameters -DisableWildcardHandling
     }
@@ -1713,14 +1780,17 @@ function Sync-ApplicationDeployment {
     if ($null -ne $Application) { $Application = Find-Own -Kind 'Application' -Id $Wanted.id }
     if ($null -ne $Application -and $null -ne $Found) { $there = Get-ApplicationDeployment -Application $Application -CollectionId $Found.CollectionID | Select-Object -First 1 }
     if ($null -ne $there -and (Test-Ended -Kind 'Application' -Id $Wanted.id -CollectionId $Found.CollectionID)) { $there = $null }
-    if ($null -ne $there) {
-        Repair-ApplicationDeployment -Name $name -There $there -Wanted $Wanted -ApplicationId $Application.CI_ID
+    $reason = ''
+    if ($null -ne $there) { $reason = [string](Repair-ApplicationDeployment -Name $name -There $there -Wanted $Wanted -ApplicationId $Application.CI_ID) }
+    if ($null -ne $there -and -not $reason) {
         Confirm-Apart -Entry $Entry -Found $Found -Action $Wanted.action
         return
     }
     if (-not (Open-Gate -Entry $Entry -Found $Found -Action $Wanted.action -Name $Wanted.parameters.Name)) { return }
-    $null = Invoke-Step -StepKind 'Deployment' -StepObject $name -StepAction 'created' -StepBody {
+    $action = if ($null -eq $there) { 'created' } else { 'replaced' }
+    $null = Invoke-Step -StepKind 'Deployment' -StepObject $name -StepAction $action -StepDetail $reason -StepBody {
         $parameters = ConvertTo-Splat -From $Wanted.deployment.parameters
+        if ($null -ne $there) { Remove-CMApplicationDeployment -DeploymentId $there.AssignmentUniqueID -Force -DisableWildcardHandling }
         $null = New-CMApplicationDeployment -Id $Application.CI_ID -CollectionId $Found.CollectionID @parameters -DisableWildcardHandling
     }
 }

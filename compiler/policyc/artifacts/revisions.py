@@ -7,7 +7,7 @@ So the file remembers what was removed, and belongs into git with the rest of th
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
@@ -54,6 +54,8 @@ class Ledger:
         For an object with `scripts` a change of the signer is one too; an unsigned output takes no notice of who signed
         another.
         """
+        if key in self._given and self._given[key].content != content:
+            raise ValueError(f"two objects are '{key}'")
         known = self._known.get(key)
         signer = (self.signer or (None if known is None else known.signer)) if scripts else None
         if known is None:
@@ -139,29 +141,34 @@ def parse(content: bytes) -> dict[str, Revision]:
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8") from None
     sides = _sides(text.replace("\r\n", "\n"))
-    return _settled([_entries(side) for side in sides])
+    return settled([_entries(side) for side in sides])
 
 
 def _sides(text: str) -> list[str]:
     """The file as each branch has it: one text where there is no conflict, else two (the common ancestor is left out)."""
-    if not any(line.startswith(_OURS) for line in text.split("\n")):
+    if not any(_is_marker(line, _OURS) for line in text.split("\n")):
         return [text]
     ours: list[str] = []
     theirs: list[str] = []
     into: tuple[list[str], ...] = (ours, theirs)
     for line in text.split("\n"):
-        if line.startswith(_OURS):
+        if _is_marker(line, _OURS):
             into = (ours,)
-        elif line.startswith(_BASE):
+        elif _is_marker(line, _BASE):
             into = ()
-        elif line.startswith(_MIDDLE):
+        elif _is_marker(line, _MIDDLE):
             into = (theirs,)
-        elif line.startswith(_THEIRS):
+        elif _is_marker(line, _THEIRS):
             into = (ours, theirs)
         else:
             for side in into:
                 side.append(line)
     return ["\n".join(_commas(side)) for side in (ours, theirs)]
+
+
+def _is_marker(line: str, marker: str) -> bool:
+    """Exactly as long as git writes it: the common ancestor may hold the longer ones of a conflict of its own."""
+    return line == marker or line.startswith(f"{marker} ")
 
 
 def _commas(lines: Iterable[str]) -> list[str]:
@@ -174,22 +181,22 @@ def _commas(lines: Iterable[str]) -> list[str]:
     return lines
 
 
-def _settled(sides: list[dict[str, Revision]]) -> dict[str, Revision]:
+def settled(sides: Sequence[Mapping[str, Revision]]) -> dict[str, Revision]:
     """The higher revision of each object; its content is unknown where both sides have one number for different things."""
-    settled = dict(sides[0])
-    for side in sides[1:]:
+    found: dict[str, Revision] = {}
+    for side in sides:
         for key, theirs in side.items():
-            ours = settled.get(key)
+            ours = found.get(key)
             if ours is None or theirs.number > ours.number:
-                settled[key] = theirs
+                found[key] = theirs
             elif theirs.number == ours.number and theirs != ours:
-                settled[key] = replace(ours, content="", removed=ours.removed and theirs.removed)
-    return settled
+                found[key] = replace(ours, content="", removed=ours.removed and theirs.removed)
+    return found
 
 
 def _entries(text: str) -> dict[str, Revision]:
     try:
-        tree = json.loads(text)
+        tree = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as failure:
         raise ValueError(f"it is not JSON (line {failure.lineno}, column {failure.colno})") from failure
     except RecursionError as failure:
@@ -199,6 +206,13 @@ def _entries(text: str) -> dict[str, Revision]:
     if tree.get("version") != VERSION:
         raise ValueError(f"this policyc reads version {VERSION} of it")
     return {key: _entry(key, value) for key, value in tree["objects"].items()}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    tree = dict(pairs)
+    if len(tree) != len(pairs):
+        raise ValueError("it lists an object twice")
+    return tree
 
 
 def _entry(key: str, value: Any) -> Revision:  # noqa: ANN401 - JSON

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from policyc.artifacts import Artifact, Build, compare, write
-from policyc.artifacts.revisions import Ledger, Revision
+from policyc.artifacts.revisions import Ledger, Revision, settled
 from policyc.cli.compiling import all_artifacts, open_ledger
 from policyc.cli.formats import Format, today
 from policyc.cli.pipeline import Checked, check
@@ -25,10 +25,16 @@ def run(policies: Path, output: Path, to: Path, options: Options, format: Format
     """Check that the output is what the policies give, sign it into `to`; gives the exit code."""
     day = as_of or today()
     checked = check(policies, day)
-    known, found = open_ledger(output)
-    found = [*checked.diagnostics, *found]
+    ledger, problems = open_ledger(output)
+    before, more = open_ledger(to)
+    found = [*checked.diagnostics, *problems, *more]
+    if output.resolve() == to.resolve():
+        message = f"'{to.as_posix()}' is the folder with the unsigned output, which git keeps"
+        found.append(error("PC0620", message, _NOWHERE, help="give another folder with --to"))
+    # What either folder says was given is given.
+    known = Ledger(settled([ledger.known, before.known]))
     if not any(one.is_error for one in found):
-        found += _stale(checked, output, known)
+        found += _stale(checked, output, ledger)
     figures: dict[str, object] = {"output": None}
     said: list[str] = []
     if not any(one.is_error for one in found):

@@ -78,7 +78,7 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         settings=tuple(setting for setting in settings if setting.id not in exempt) if exempt else tuple(settings),
         packages=tuple(product.package for product in products if product.package is not None),
         vocabulary_states=tuple((name, tree[name][load_vocabulary(name).state]) for name, _ in unfolded),
-        platforms=tuple(dict.fromkeys(map(Platform, head.get("platforms", (Platform.WINDOWS_10,))))),
+        platforms=tuple(one for one in Platform if one in head.get("platforms", (Platform.WINDOWS_10,))),
         deployment=lower_deployment((*shared.deployment, (tree.get("deployment", {}), at.below("deployment"))), found),
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,

@@ -9,6 +9,7 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.lowering.layers import Declared, Layers
 from policyc.lowering.settings import lower_setting
+from policyc.lowering.slugs import is_device
 from policyc.lowering.variables import Scope, Variables, defined, look_up, references, resolved
 from policyc.model import Applicability, Location, Role, Setting, TakesEffect
 from policyc.model.variable import Named
@@ -105,6 +106,10 @@ def _lower(
         message = f"the id '{declared.id}' belongs to '{owner}'"
         way_out = f"use the words of '{owner}', or give the setting another id"
         found.append(error("PC0319", message, declared.at.key(), help=way_out))
+        return None
+    if is_device(declared.id):
+        message = f"the id '{declared.id}' is one that Windows takes for a device, so no folder can be called so"
+        found.append(error("PC0338", message, declared.at.key(), help="add a word to the id"))
         return None
     tree = resolved(declared.tree, values) if values else declared.tree
     if values or (declared.layer and declared.layer.changes):

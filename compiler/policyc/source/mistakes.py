@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
@@ -17,6 +18,10 @@ from policyc.source.wrong_types import explain_type
 _FIRST = ("type", "enum", "const", "oneOf", "required", "maxLength", "minLength", "maxItems", "minItems")
 """Of several errors of one node, the first in this order is the mistake, the others follow from it."""
 _UNITS = {"maxLength": "characters", "maxItems": "items", "maxProperties": "entries"}
+
+
+_BY_KEY = ("required", "propertyNames", "additionalProperties")
+"""Keywords whose errors are each about a key, which is their message."""
 
 
 class Mistakes:
@@ -42,6 +47,8 @@ class Mistakes:
             "maxLength": self._too_long,
             "maxItems": self._too_long,
             "maxProperties": self._too_long,
+            "minProperties": self._too_few,
+            "additionalProperties": self._unknown,
             "false": self._not_here,
         }
 
@@ -53,7 +60,7 @@ class Mistakes:
             if self._follows(found, path):
                 continue
             # A mapping may lack several keys, or have several wrong names: each is a mistake of its own.
-            own = found.message if found.validator in ("required", "propertyNames") else ""
+            own = found.message if found.validator in _BY_KEY else ""
             known = by_node.setdefault((path, own), found)
             if _rank(found) < _rank(known):
                 by_node[path, own] = found
@@ -167,6 +174,23 @@ class Mistakes:
         message = f"{_label(path)} has {len(found.instance)} {unit}"
         way_out = f"write {_count(found.schema)}" if unit == "items" else f"at most {found.validator_value} are allowed"
         return self._error("PC0210", message, path, way_out)
+
+    def _too_few(self, found: Violation) -> Diagnostic:
+        path = tuple(found.absolute_path)
+        more = [key for key in found.schema.get("properties", {}) if key not in found.instance]
+        said = f"says nothing but {listed(list(found.instance))}" if found.instance else "says nothing"
+        return self._error("PC0210", f"{_label(path)} {said}", path, f"add one of {listed(more)}, or take it out")
+
+    def _unknown(self, found: Violation) -> Diagnostic:
+        """A key of a mapping that isn't the only thing that may stand there, as a reference to a variable."""
+        path = (*found.absolute_path, found.message)
+        near = nearest(found.message, found.schema.get("properties", {}))
+        known = listed(list(found.schema.get("properties", {})))
+        way_out = f"did you mean {quoted(near)}?" if near and near not in found.instance else f"only {known} may stand here"
+        return replace(
+            self._error("PC0201", f"{_label(tuple(found.absolute_path))} has no key {quoted(found.message)}", path, way_out),
+            location=Location(self._file, self._mended.origin(path), on_key=True),
+        )
 
     def _not_here(self, found: Violation) -> Diagnostic:
         """A key that the schema knows, but not beside these others."""

@@ -25,8 +25,16 @@ _WANTED = {
 }
 
 
-def explain_type(label: str, wanted: str, instance: Tree, written: str | None, is_plain: bool) -> tuple[str, str, str]:  # noqa: FBT001
+def explain_type(
+    label: str,
+    wanted: str | list[str],
+    instance: Tree,
+    written: str | None,
+    is_plain: bool,  # noqa: FBT001
+) -> tuple[str, str, str]:
     """Code, message and help. `written` is the text as it stands in the file, None for a mapping or list."""
+    if isinstance(wanted, list):
+        return _of_several(label, instance, written)
     needs = f"{label} takes {_WANTED[wanted]}"
     if instance is None:
         return _nothing(label, wanted, written)
@@ -60,6 +68,17 @@ def explain_type(label: str, wanted: str, instance: Tree, written: str | None, i
     return "PC0204", f"{needs}, but {quoted(text)} is {_kind(instance)}", _number_help(text, instance, is_plain=is_plain)
 
 
+def _of_several(label: str, instance: Tree, written: str | None) -> tuple[str, str, str]:
+    """Where text, a whole number or a list of texts may stand: the value of a variable."""
+    if instance is None and not written:
+        return "PC0204", f"{label} has no value", 'write a value after the colon, "" for an empty text, or take out the line'
+    needs = f"{label} takes text, a whole number or a list of texts"
+    if isinstance(instance, dict):
+        return "PC0204", f"{needs}, not keys of its own", _instead_of_mapping("string")
+    text = written if written is not None else str(instance)
+    return "PC0205", f"{needs}, but {quoted(text)} without quotes is {_kind(instance)}", _quotes(text)
+
+
 def _quotes(text: str) -> str:
     return f'put it in quotes: "{text}"' if len(text) <= LONGEST_QUOTE else "put it in quotes"
 
@@ -89,6 +108,8 @@ def _instead_of_mapping(wanted: str) -> str:
 
 
 def _kind(instance: Tree) -> str:
+    if instance is None:
+        return "no value"
     if isinstance(instance, str):
         return "text"
     if isinstance(instance, bool):

@@ -178,3 +178,25 @@ def test_the_projects_name_is_kept(tmp_path: Path) -> None:
     assert load(tmp_path) == ({"a/b": Revision(1, "c")}, [])
     (tmp_path / "revisions.json").write_bytes(b"<<<<<<<")
     assert project_of(tmp_path) is None
+
+
+def test_an_object_gets_one_revision_a_run() -> None:
+    ledger = Ledger()
+    ledger.revision("a/b", "1")
+    with pytest.raises(ValueError, match="two objects are 'a/b'"):
+        ledger.revision("a/b", "2")
+
+
+def test_an_object_twice_is_no_list_of_revisions() -> None:
+    text = dump({"a/b": Revision(9, "x")}).replace(b"\n  }", b',\n    "a/b": {"revision": 2, "content": "y"}\n  }')
+    with pytest.raises(ValueError, match="twice"):
+        parse(text)
+
+
+def test_a_conflict_within_the_common_ancestor(tmp_path: Path) -> None:
+    """What git writes after a criss-cross merge with diff3: longer markers in the part between."""
+    ours, theirs, base = (dump({"b/x": Revision(number, name)}).decode() for number, name in ((8, "o"), (6, "t"), (4, "b")))
+    line = ours.splitlines()[3]
+    nested = f"<<<<<<<<< one\n{base.splitlines()[3]}\n=========\n{line.replace('8', '5')}\n>>>>>>>>> two"
+    conflict = f"<<<<<<< HEAD\n{line}\n||||||| base\n{nested}\n=======\n{theirs.splitlines()[3]}\n>>>>>>> other"
+    assert parse(ours.replace(line, conflict).encode()) == {"b/x": Revision(8, "o")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,31 @@ def test_another_certificate_is_another_revision(
     answer = policyc("sign")
     assert "revisions have risen" in answer.out
     assert set(re.findall(rb'"revision": (\d+)', (signed / "revisions.json").read_bytes())) == {b"1", b"3"}
+
+
+def test_what_the_signed_folder_knows_is_not_given_again(
+    policyc: Any, signed: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The output came back from git without the revisions that the signing raised."""
+    ours = signed.parent / "output" / "revisions.json"
+    before = ours.read_bytes()
+    first = str(Path(os.environ["POLICYC_SIGN_CERTIFICATE"]))
+    other = make_authority(tmp_path_factory.mktemp("another"))
+    monkeypatch.setenv("POLICYC_SIGN_CERTIFICATE", str(other.pfx))
+    assert policyc("sign").code == 0
+    ours.write_bytes(before)
+    assert policyc("compile").code == 0
+    monkeypatch.setenv("POLICYC_SIGN_CERTIFICATE", first)
+    assert policyc("sign").code == 0
+    assert set(re.findall(rb'"revision": (\d+)', (signed / "revisions.json").read_bytes())) == {b"1", b"4"}
+
+
+def test_the_unsigned_folder_is_not_signed_over(policyc: Any, signed: Path) -> None:
+    before = files(signed.parent / "output")
+    answer = policyc("sign", "--to", "output")
+    assert answer.code == 1
+    assert "the folder with the unsigned output" in answer.err
+    assert files(signed.parent / "output") == before
 
 
 def test_nothing_to_sign_with(policyc: Any, project: Path) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +20,7 @@ from jsonschema import Draft202012Validator
 from policyc.source import schema
 from policyc.source.keywords import strict_validator
 from policyc.source.levels import resolved
+from policyc.source.project import load_project
 
 KINDS = ("project", "collection", "baseline")
 TYPES = ("string", "expand_string", "multi_string", "dword", "qword", "binary")
@@ -264,3 +266,40 @@ def test_schemas_are_files_that_editors_read(request: pytest.FixtureRequest) -> 
     for kind in KINDS:
         path = request.config.rootpath / "schema" / f"{kind}.schema.json"
         assert json.loads(path.read_text("utf-8")) == schema(kind)
+
+
+def test_every_keyword_of_the_schemas_has_its_words() -> None:
+    """A keyword that `Mistakes` doesn't know would be a defect on the day on which a policy breaks it."""
+    from policyc.source.marks import Marks
+    from policyc.source.mending import mend
+    from policyc.source.mistakes import Mistakes
+
+    structure = {"properties", "items", "if", "then", "else", "allOf", "anyOf", "$ref"}
+    silent = {"title", "description", "default", "examples", "patternErrorMessage", "$comment", "$schema", "$id", "$defs"}
+    used: set[str] = set()
+
+    def walk(node: object) -> None:
+        if not isinstance(node, dict):
+            return
+        used.update(node)
+        for keyword in ("properties", "$defs"):
+            for part in node.get(keyword, {}).values():
+                walk(part)
+        for keyword in ("items", "if", "then", "else", "additionalProperties"):
+            walk(node.get(keyword))
+        for keyword in ("allOf", "anyOf"):
+            for part in node.get(keyword, ()):
+                walk(part)
+
+    for kind in KINDS:
+        walk(schema(kind))
+    known = Mistakes("x.yaml", schema("collection"), Marks(""), mend(schema("collection"), {}))._by_keyword
+    assert used - structure - silent - set(known) == set()
+
+
+@pytest.mark.parametrize("value", ["true", "", "null", "1.5", "{x: 1}", "[1]"])
+def test_a_variable_holds_text_a_number_or_a_list(tmp_path: Path, value: str) -> None:
+    (tmp_path / "project.yaml").write_text(f"project: {{name: Ex}}\nvariables: {{a: {value}}}\n")
+    (found,) = load_project(tmp_path).diagnostics
+    assert found.code in ("PC0204", "PC0205")
+    assert found.location.path[:2] == ("variables", "a")

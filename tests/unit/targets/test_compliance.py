@@ -320,7 +320,7 @@ class TestDigests:
     def test_more_settings_than_an_item_takes(self) -> None:
         many = tuple(replace(REPORTED, id=f"setting-{number}") for number in range(ITEM_BUDGET + 1))
         collection = replace(COLLECTION, settings=many)
-        first, second = (item(collection, ONE_A_SETTING, key) for key in ("settings", "settings-2"))
+        first, second = (item(collection, ONE_A_SETTING, key) for key in ("settings", "settings--2"))
         assert (len(first.settings), len(second.settings)) == (ITEM_BUDGET, 1)
         assert (first.name, second.name) == ("Pilot workstations: settings", "Pilot workstations: settings (2)")
         assert first.identity.logical_name != second.identity.logical_name

@@ -78,7 +78,7 @@ def test_a_native_setting_is_a_group_of_its_own_behind_the_scripts():
     assert [(group.id, group.native) for group in found] == [
         ("critical-reported", False),
         ("warning-reported", False),
-        ("setting-1", True),
+        ("native:setting-1", True),
     ]
 
 
@@ -99,8 +99,8 @@ def test_an_item_beyond_its_budget_goes_on_in_a_second_one():
     found = items(collection(*members), Granularity.SETTING)
     assert [(item.key, item.title, len(item.groups)) for item in found] == [
         ("settings", "settings", ITEM_BUDGET),
-        ("settings-2", "settings (2)", ITEM_BUDGET),
-        ("settings-3", "settings (3)", 1),
+        ("settings--2", "settings (2)", ITEM_BUDGET),
+        ("settings--3", "settings (3)", 1),
     ]
     assert [one for item in found for group in item.groups for one in group.settings] == members
 
@@ -122,3 +122,18 @@ def test_each_baseline_that_is_listed_has_an_item_of_its_own():
     ]
     assert [item.title for item in found][::2] == ["Windows hardening", "settings"]
     assert len(found[1].title) <= 100
+
+
+def test_a_native_setting_may_be_called_as_a_group():
+    named = replace(setting(1), id="warning-remediated", write=None, native=True)
+    found = grouped(setting(2), named)
+    assert len({group.id for group in found}) == 2
+    assert found[0].id == "warning-remediated"
+
+
+def test_portions_of_one_baseline_are_not_those_of_another():
+    """'Foo' goes on where 'Foo 2' might begin."""
+    many = [replace(setting(number), layer=Layer(("Foo",))) for number in range(ITEM_BUDGET + 2)]
+    other = replace(setting(1000), layer=Layer(("Foo 2",)))
+    found = items(collection(*many, other), Granularity.SETTING)
+    assert [item.key for item in found] == ["baseline-foo", "baseline-foo--2", "baseline-foo-2"]

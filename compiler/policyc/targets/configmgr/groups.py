@@ -53,10 +53,10 @@ class Item:
 def items(collection: Collection, granularity: Granularity) -> tuple[Item, ...]:
     """The items of a collection: what only the product writes by itself, the rest of the product's, the policy's own.
 
-    An item with more groups than the budget goes on in `<key>-2`, `<key>-3`.
+    An item with more groups than the budget goes on in `<key>--2`, `<key>--3`: no baseline's name gives two hyphens.
     """
     return tuple(
-        Item(key if number == 1 else f"{key}-{number}", title if number == 1 else f"{title} ({number})", part)
+        Item(key if number == 1 else f"{key}--{number}", title if number == 1 else f"{title} ({number})", part)
         for key, title, settings in _sorted_out(collection)
         for number, part in enumerate(_portions(groups(collection, settings, granularity)), 1)
     )
@@ -112,7 +112,14 @@ def groups(collection: Collection, settings: Sequence[Setting], granularity: Gra
 
 
 def _alone(setting: Setting) -> Group:
-    return Group(setting.id, setting.severity, setting.remediated, (setting,), setting.native)
+    # A native one stands beside groups, and a setting may be called as one of them; a colon is in no id.
+    return Group(
+        f"native:{setting.id}" if setting.native else setting.id,
+        setting.severity,
+        setting.remediated,
+        (setting,),
+        setting.native,
+    )
 
 
 def _parts(collection: Collection, members: list[Setting], *, remediated: bool) -> Iterator[tuple[Setting, ...]]:

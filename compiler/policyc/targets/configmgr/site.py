@@ -90,8 +90,9 @@ class _Writer:
         self._files = content
 
     def _identified(self, kind: str, key: str, state: Tree) -> Tree:
+        """The state with its identity. In what order names are listed means nothing."""
         own = object_id(self._project.name, self._of.slug, kind, key)
-        return {"id": own.hex, "hash": state_hash(state), **state}
+        return {"id": own.hex, "hash": state_hash(_unordered(state)), **state}
 
     def _mark(self, kind: str, key: str, state: object) -> str:
         return mark(self._project.name, object_id(self._project.name, self._of.slug, kind, key), state_hash(state))
@@ -147,7 +148,7 @@ class _Writer:
         content = self._content(package)
         programs = [self._program(package, program) for program in package.programs]
         groups = list(self._of.deployment.distribution_point_groups)
-        state = {"parameters": parameters, "content": content["hash"], "groups": groups}
+        state = {"parameters": parameters, "content": content["hash"], "groups": sorted(groups)}
         written = self._mark("package", package.id, state)
         return {
             "id": object_id(self._project.name, self._of.slug, "package", package.id).hex,
@@ -198,7 +199,7 @@ class _Writer:
             "deployment_type": kind,
             "content": content["hash"],
             "detection": sha256(self._files[detection]).hexdigest(),
-            "groups": groups,
+            "groups": sorted(groups),
         }
         written = self._mark("application", package.id, state)
         described = marked(str(parameters["Description"]), written, limits.APPLICATION_DESCRIPTION)
@@ -252,6 +253,15 @@ class _Writer:
             "staged": staged,
             "source": package.source,
         }
+
+
+def _unordered(tree: object) -> object:
+    """The tree with its lists of names sorted."""
+    if isinstance(tree, dict):
+        return {key: _unordered(value) for key, value in tree.items()}
+    if isinstance(tree, list) and all(isinstance(part, str) for part in tree):
+        return sorted(tree)
+    return tree
 
 
 def _members(members: Members) -> Tree:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View
+from policyc.targets.configmgr.digest.escaping import holdable
 
 _EXISTENCE = frozenset({Operator.PRESENT, Operator.ABSENT})
 _COMPARISONS = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
@@ -45,6 +46,8 @@ def why_not(setting: Setting) -> str | None:
         return "it would look at the 64-bit view too, and at whichever it finds"
     if not place.name:
         return "only a value with a name means the same there, not a key or its default value"
+    if holdable(place.key) != place.key or holdable(place.name) != place.name:
+        return "the key or the name holds a character that its XML can't"
     if setting.condition.operator in _EXISTENCE:
         return None
     return _why_no_comparison(setting)
