@@ -18,6 +18,7 @@ from policyc.analysis.context import Context
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
 from policyc.analysis.hazards import hazards
+from policyc.analysis.lost_defaults import lost_defaults
 from policyc.analysis.meetings import Answer, Meetings
 from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files
@@ -36,6 +37,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     versions,
     hazards,
     same_place,
+    lost_defaults,
     statements,
     conflicts,
     exceptions,
