@@ -432,3 +432,139 @@ def test_without_a_limiting_collection_only_one_that_is_there(site: Site, tmp_pa
     again = estate.deploy(site)
     assert again.exit_code == 0
     assert "All is well." in again.stdout
+
+
+def change_deployment(estate: Estate, site: Site, policy: str, **deployment: object) -> tuple[str, dict[str, object]]:
+    """Deploy with other words about the deployment, until nothing changes: the row's action, and what is deployed now."""
+    estate.policies[policy]["deployment"] = deployment
+    estate.compile()
+    done = [action for _, _, action in actions(estate.settle(site), "Deployment")]
+    [there] = site.rows("packageDeployments") or site.rows("applicationDeployments")
+    assert len(done) == 1
+    return done[0], there
+
+
+@pytest.mark.parametrize(
+    ("deploy_as", "purpose", "key", "start", "added"),
+    [
+        ("package", "OfferType", "AdvertisementID", "PresentTime", "replaced"),
+        ("application", "OfferTypeID", "AssignmentUniqueID", "StartTime", "updated"),
+    ],
+)
+def test_what_no_cmdlet_takes_back_is_replaced(
+    site: Site, tmp_path: Path, deploy_as: str, purpose: str, key: str, start: str, added: str
+) -> None:
+    estate = estate_of(tmp_path, on=onboarding("PC-1", exclude=()))
+    estate.policies["on"]["defender_atp"]["package"]["deploy_as"] = deploy_as
+    action, first = change_deployment(estate, site, "on")
+    assert (action, first[purpose]) == ("created", 0)
+    action, offered = change_deployment(estate, site, "on", purpose="available")
+    assert (action, offered[purpose]) == ("replaced", 2)
+    assert offered[key] != first[key]
+    action, there = change_deployment(estate, site, "on", purpose="required")
+    assert (action, there[purpose]) == ("replaced", 0)
+    # A package's assignment as soon as possible would stay beside the schedule.
+    action, later = change_deployment(estate, site, "on", start="2099-12-01T20:00")
+    assert (action, later[start]) == (added, "2099-12-01 20:00:00")
+    action, moved = change_deployment(estate, site, "on", start="2099-12-02T20:00")
+    assert (action, moved[key], moved[start]) == ("updated", later[key], "2099-12-02 20:00:00")
+    action, there = change_deployment(estate, site, "on")
+    assert action == "replaced"
+    assert there[start] != moved[start]
+    assert "2099" in json.dumps(moved)
+    assert "2099" not in json.dumps(there)
+    action, offered = change_deployment(estate, site, "on", purpose="available", start="2099-12-01T20:00")
+    assert (action, offered[start]) == ("replaced", "2099-12-01 20:00:00")
+    action, there = change_deployment(estate, site, "on", purpose="available")
+    assert (action, there[key] != offered[key], there[start] != offered[start]) == ("replaced", True, True)
+    action, same = change_deployment(estate, site, "on", purpose="available", outside_maintenance_windows=True)
+    assert (action, same[key]) == ("updated", there[key])
+
+
+@pytest.mark.parametrize(
+    ("deploy_as", "hidden"),
+    [
+        ("package", {"SMS_Advertisement": ["TimeFlags"]}),
+        ("package", {"SMS_Advertisement": ["OfferType"]}),
+        ("application", {"SMS_ApplicationAssignment": ["StartTime"]}),
+        ("application", {"SMS_ApplicationAssignment": ["OfferTypeID", "UseGMTTimes"]}),
+    ],
+)
+def test_what_the_site_does_not_tell_is_replaced_once(
+    site: Site, tmp_path: Path, deploy_as: str, hidden: dict[str, list[str]]
+) -> None:
+    site.update(hidden=hidden)
+    estate = estate_of(tmp_path, on=onboarding("PC-1", exclude=()))
+    estate.policies["on"]["defender_atp"]["package"]["deploy_as"] = deploy_as
+    assert change_deployment(estate, site, "on")[0] == "created"
+    assert change_deployment(estate, site, "on", outside_maintenance_windows=True)[0] == "replaced"
+
+
+def test_offboarding_is_replaced_behind_the_gate(site: Site, tmp_path: Path) -> None:
+    estate = offboarded_site(site, tmp_path)
+    before = site.row("packageDeployments", ProgramName="Offboard")
+    device = site.row("devices", Name="PC-1")["ResourceID"]
+    rule = {"_class": "SMS_CollectionRuleDirect", "RuleName": "PC-1", "ResourceClassName": "SMS_R_System", "ResourceID": device}
+    state = site.state
+    next(row for row in state["collections"] if row["Name"] == "Offboarding")["_rules"].append(rule)
+    site.save(state)
+    estate.policies["off"]["deployment"] = {"purpose": "available"}
+    estate.compile()
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "waits until the rules that were made by hand are settled" in stopped.stdout
+    assert site.row("packageDeployments", ProgramName="Offboard") == before
+
+    said = estate.deploy(site, "-AcceptHandMadeRules -WhatIf")
+    assert site.row("packageDeployments", ProgramName="Offboard") == before
+    assert "would replace" in {action for _, _, action in actions(said, "Deployment")}
+    site.forget_calls()
+    assert estate.deploy(site, "-AcceptHandMadeRules").exit_code == 0
+    assert order(site, "Remove-CMPackageDeployment", "New-CMPackageDeployment", "Set-CMPackageDeployment") == [
+        "Remove-CMPackageDeployment",
+        "New-CMPackageDeployment",
+    ]
+    site.forget_calls()
+    estate.settle(site)
+    assert changes(site) == []
+    offboard = site.row("packageDeployments", ProgramName="Offboard")
+    assert (before["OfferType"], offboard["OfferType"]) == (0, 2)
+    assert offboard["_options"]["RerunBehavior"] == "NeverRerunDeployedProgram"
+
+    # Where the new one can't be made, the next run finds none, and makes it.
+    estate.policies["off"]["deployment"] = {"purpose": "required"}
+    estate.compile()
+    site.update(deny=[{"cmdlet": "New-CMPackageDeployment", "after": 0}])
+    assert estate.deploy(site).exit_code == 1
+    assert deployed_programs(site) == {("Onboard", "Onboarding")}
+    site.update(deny=[])
+    estate.settle(site)
+    assert site.row("packageDeployments", ProgramName="Offboard")["OfferType"] == 0
+
+
+def test_a_schedule_or_an_expiry_that_goes_away_is_replaced(site: Site, tmp_path: Path) -> None:
+    estate = offboarded_site(site, tmp_path)
+    # A start that is over holds nothing back, but stays the schedule.
+    for start, reason in (("2020-01-31T20:00", "it no longer starts as soon as possible"), (None, "its schedule is no longer")):
+        estate.policies["off"]["deployment"] = {"start": start} if start else {}
+        estate.compile()
+        done = estate.settle(site)
+        assert [row["Detail"] for row in rows(done) if row["Action"] == "replaced"] == [
+            f"{reason}{' in the policy' * (not start)}"
+        ]
+        schedules = site.row("packageDeployments", ProgramName="Offboard")["AssignedSchedule"]
+        assert len(schedules) == (1 if start else 0)
+
+    tree = estate.deployment("offboarding")
+    [deployment] = [
+        program["deployment"]
+        for package in tree["packages"]
+        for program in package["programs"]
+        if program["name"] == "Offboard"
+    ]
+    del deployment["parameters"]["DeadlineDateTime"]
+    deployment["parameters"]["Comment"] = deployment["parameters"]["Comment"].replace(deployment["hash"], "0123456789ab")
+    deployment["hash"] = "0123456789ab"
+    estate.put("offboarding/deployment.json", json.dumps(tree).encode("ascii"))
+    assert "its expiry is no longer in the policy" in estate.settle(site).stdout
+    assert site.row("packageDeployments", ProgramName="Offboard")["ExpirationTimeEnabled"] is False

@@ -138,12 +138,21 @@ $Do['New-CMPackageDeployment'] = {
             AdvertisementName = "$($package.Name)_$($package.PackageID)_$($collection.Name)"; PackageID = $package.PackageID; ProgramName = $program.ProgramName
             CollectionID = $collection.CollectionID; Comment = [string]$P.Comment; PresentTime = ConvertTo-DateText $P.AvailableDateTime
             ExpirationTime = ConvertTo-DateText $P.DeadlineDateTime; ExpirationTimeEnabled = $P.ContainsKey('DeadlineDateTime'); OfferType = if ($P.DeployPurpose -eq 'Required') { 0 } else { 2 }
-            AssignedScheduleEnabled = [bool]($P.Schedule -or $P.ScheduleEvent); AssignedSchedule = [Collections.ArrayList]@(); _options = [ordered]@{}
+            AssignedScheduleEnabled = $P.ContainsKey('Schedule'); AssignedSchedule = [Collections.ArrayList]@(); AdvertFlags = 0; TimeFlags = 0; _options = [ordered]@{}
         })
     Set-AssignedSchedule $row $P
     if ($P.DistributeContent) { Add-ContentGroup $package @($P.DistributionPointGroupName) }
     Set-Options $row $P
+    Set-AdvertisementFlag $row
     Show-Row $row
+}
+
+function Set-AdvertisementFlag($Row) {
+    # AdvertFlags: IMMEDIATE. TimeFlags: what the properties about time say.
+    $of = $Row._options
+    $Row.AdvertFlags = if (@($of['ScheduleEvent']) -contains 'AsSoonAsPossible') { 0x20 } else { 0 }
+    $Row.TimeFlags = $(if ($Row.PresentTime) { 0x1 } else { 0 }) + $(if ($Row.ExpirationTimeEnabled) { 0x2 } else { 0 }) + $(if ($Row.AssignedScheduleEnabled) { 0x10 } else { 0 }) +
+    $(if ($of['UseUtcForAvailableSchedule']) { 0x20 } else { 0 }) + $(if ($of['UseUtcForExpireSchedule']) { 0x40 } else { 0 })
 }
 
 function Set-AssignedSchedule($Row, $P) {
@@ -193,6 +202,7 @@ $Do['Set-CMPackageDeployment'] = {
     Set-Properties $row $P @{ Comment = 'Comment'; DeploymentAvailableDateTime = 'PresentTime'; DeploymentExpireDateTime = 'ExpirationTime'; EnableExpireSchedule = 'ExpirationTimeEnabled' }
     Set-AssignedSchedule $row $P
     Set-Options $row $P
+    Set-AdvertisementFlag $row
     if ($P.PassThru) { Show-Row $row }
 }
 
