@@ -1565,11 +1565,10 @@ function Get-PackageReplacement {
     $wanted = $Deployment.parameters
     $purpose = Get-PurposeProblem -There (Get-TextField -From $There -Name 'OfferType') -Wanted $wanted.DeployPurpose
     if ($purpose) { return $purpose }
-    foreach ($name in 'AdvertFlags', 'TimeFlags', 'PresentTime') {
-        if ($null -eq $There.PSObject.Properties[$name] -or ($name -ne 'PresentTime' -and $null -eq $There.$name)) { return "the site doesn't tell its $name" }
-    }
+    foreach ($name in 'AdvertFlags', 'TimeFlags') { if ($null -eq (Get-Field -From $There -Name $name)) { return "the site doesn't tell its $name" } }
     $times = [long]$There.TimeFlags
-    $start = ($times -band 0x1) -ne 0 -and (Test-Later -Value $There.PresentTime -Utc (($times -band 0x20) -ne 0))
+    $present = Get-Field -From $There -Name 'PresentTime'
+    $start = ($times -band 0x1) -ne 0 -and ($null -eq $present -or (Test-Later -Value $present -Utc (($times -band 0x20) -ne 0)))
     if ($start -and $null -eq (Get-Field -From $wanted -Name 'AvailableDateTime')) { return 'its start is no longer in the policy' }
     if (($times -band 0x2) -ne 0 -and $null -eq (Get-Field -From $wanted -Name 'DeadlineDateTime')) { return 'its expiry is no longer in the policy' }
     $scheduled = ($times -band 0x10) -ne 0 -or @(Get-List -From $There -Name 'AssignedSchedule').Length -gt 0
@@ -1739,11 +1738,13 @@ function Get-ApplicationReplacement {
     # 1: installs, 2: uninstalls.
     $install = if ($Wanted.DeployAction -eq 'Install') { '1' } else { '2' }
     if ((Get-TextField -From $There -Name 'DesiredConfigType') -ne $install) { return "it becomes one that does '$($Wanted.DeployAction)'" }
+    foreach ($name in 'StartTime', 'UseGMTTimes') { if ($null -eq (Get-Field -From $There -Name $name)) { return "the site doesn't tell its $name" } }
     $moments = @{ AvailableDateTime = 'StartTime'; DeadlineDateTime = 'EnforcementDeadline' }
     foreach ($parameter in 'AvailableDateTime', 'DeadlineDateTime') {
         if ($null -ne (Get-Field -From $Wanted -Name $parameter)) { continue }
-        foreach ($name in $moments[$parameter], 'UseGMTTimes') { if ($null -eq $There.PSObject.Properties[$name]) { return "the site doesn't tell its $name" } }
-        if (Test-Later -Value $There.($moments[$parameter]) -Utc ([bool]$There.UseGMTTimes)) { return 'its start is no longer in the policy' }
+        # An available one has no deadline on the site.
+        $moment = Get-Field -From $There -Name $moments[$parameter]
+        if (Test-Later -Value $moment -Utc ([bool]$There.UseGMTTimes)) { return 'its start is no longer in the policy' }
     }
     return ''
 }
