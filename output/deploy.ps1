@@ -2700,9 +2700,9 @@ function Test-ClientSetting {
     $items = @($baselines | ForEach-Object -Process { Get-List -From $_ -Name 'items' } | Where-Object -FilterScript { $_.scripts })
     $unsigned = @($items | Where-Object -FilterScript { -not $_.signed })
     if ($Estate.signing -eq 'required' -and $unsigned.Length -gt 0) {
-        Add-Check -Check 'Signed scripts' -State "unsigned in $($unsigned.Length) of $($items.Length)" -Wanted "signed, as project.yaml requires: run 'policyc sign', then deploy.ps1 in the folder that it writes" -Result 'Stops'
+        Add-Check -Check 'Signed scripts' -State "$($unsigned.Length) of $($items.Length) items hold unsigned scripts" -Wanted "signed, as project.yaml requires: run 'policyc sign', then deploy.ps1 in the folder that it writes" -Result 'Stops'
     } elseif ($items.Length -gt 0) {
-        Add-Check -Check 'Signed scripts' -State "signed in $($items.Length - $unsigned.Length) of $($items.Length)" -Wanted 'as the execution policy below asks' -Result 'OK'
+        Add-Check -Check 'Signed scripts' -State "$($items.Length - $unsigned.Length) of $($items.Length) items hold signed scripts only" -Wanted 'as the execution policy below asks' -Result 'OK'
     }
     if ($items.Length -gt 0) { Test-ScriptSetting -Unsigned $unsigned.Length }
     $managed = @($baselines | Where-Object -FilterScript { Get-Field -From $_.deployment -Name 'co_managed' })
