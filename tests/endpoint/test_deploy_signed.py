@@ -48,7 +48,10 @@ def test_signed_output_is_deployed_and_unsigned_output_stops(site: Site, tmp_pat
     signed = estate.sign(Options(certificate=authority.open_pfx))
     first = signed.settle(site)
     checks = {row["Check"]: row for row in rows(first, "Before anything is changed:")}
-    assert (checks["Signed scripts"]["Result"], checks["Signed scripts"]["State"]) == ("OK", "2 of 2 items hold signed scripts only")
+    assert (checks["Signed scripts"]["Result"], checks["Signed scripts"]["State"]) == (
+        "OK",
+        "2 of 2 items hold signed scripts only",
+    )
     items = [item for slug in ("hardening", "onboarding") for item in signed.deployment(slug)["baseline"]["items"]]
     assert {row["LocalizedDescription"] for row in site.rows("items")} == {item["description"] for item in items}
     scripts = list(signed.share.rglob("*.ps1"))
