@@ -16,7 +16,7 @@ PASSWORD = "Tr0ub4dor & $hell `quotes` \u00e9"
 
 
 def need(program: str) -> Path:
-    """A program of the PATH; without it the test is skipped, or fails with POLICYC_REQUIRE_ENDPOINT=1 (Windows has none of them)."""
+    """A program of the PATH; without it the test is skipped, or fails with POLICYC_REQUIRE_ENDPOINT=1 (not on Windows)."""
     found = shutil.which(program)
     if found is None:
         reason = f"no {program} on the PATH"
