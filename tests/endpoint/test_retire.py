@@ -14,7 +14,7 @@ from endpoint.fuse import with_fuse
 from endpoint.registry import State, differences, dword, sz
 from policyc.model import Condition, CreateKey, DeleteValue, Hive, Kind, Operator, Place, Setting, View
 from policyc.powershell.scripts import Script
-from policyc.targets.configmgr import console_scripts
+from policyc.targets.configmgr.making import console_scripts
 from policyc.targets.configmgr.package import LAUNCHER_COMMAND, SETTINGS_PROGRAMS, settings_programs, settings_scripts
 from policyc.targets.configmgr.packages import package_files
 from unit.targets.samples import COLLECTION, PROJECT

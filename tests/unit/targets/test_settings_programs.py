@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from policyc.model import Mode, Rerun
-from policyc.targets.configmgr import console_scripts
+from policyc.targets.configmgr.making import console_scripts
 from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, settings_programs, settings_scripts
 from unit.targets.samples import COLLECTION, PROJECT, SETTING
 

@@ -28,6 +28,7 @@ from policyc.targets.configmgr.digest import (
 )
 from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
+from policyc.targets.configmgr.naming import baseline_name, item_name
 from policyc.targets.configmgr.platforms import rule_ids
 
 FOLDER = "compliance"
@@ -101,20 +102,6 @@ def compliance(project: Project, collection: Collection, items: tuple[Item, ...]
     made = [_item(project, collection, item, build, files) for item in items]
     baseline = _baseline(project, collection, made, build, files) if made else None
     return Compliance(tuple(files), baseline, tuple(made))
-
-
-def item_name(collection: Collection, item: Item) -> str:
-    """The name of a configuration item.
-
-    `shorten` keeps two long names of collections apart.
-    """
-    room = limits.CONFIGURATION_ITEM_NAME - len(item.title) - 2
-    return f"{limits.shorten(collection.name, room)}: {item.title}"
-
-
-def baseline_name(collection: Collection) -> str:
-    """The name of the baseline: the collection's."""
-    return limits.shorten(collection.name, limits.BASELINE_NAME)
 
 
 def _item(project: Project, collection: Collection, item: Item, build: Build, files: list[tuple[str, bytes]]) -> Made:

@@ -8,8 +8,8 @@ from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Collection, DeployAs, Project
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.built_in import policy_name
-from policyc.targets.configmgr.compliance import item_name
 from policyc.targets.configmgr.groups import Item, items
+from policyc.targets.configmgr.naming import item_name
 from policyc.targets.configmgr.package import built_packages, package_kind, package_name, settings_scripts
 
 
