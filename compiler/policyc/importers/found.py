@@ -1,0 +1,48 @@
+"""What an importer finds in a file, before it is a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A setting, in the words of the language."""
+
+    title: str
+    registry: Mapping[str, Any]
+    """The mapping `registry` as a policy has it: key (with its hive), name, type, one condition, set, default, ..."""
+    source: str
+    """Where it came from, for a comment and for reports: `finding 1300`, `line 12`."""
+    id: str = ""
+    """The id that it should have; empty: made from the title."""
+    section: str = ""
+    """Under which heading it belongs; empty: none."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """What stands beside `registry`: why, severity, remediate, references, applies_to, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that no policy can express."""
+
+    source: str
+    what: str
+    """Its name or place, as its author would know it."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """All that a file held: nothing of it is left out here."""
+
+    title: str
+    """What the file is called in words, for the name of the policy."""
+    settings: tuple[Found, ...]
+    refused: tuple[Refused, ...]
+    entries: int
+    """How many things the file says: each is in one of the two lists, or in `same`."""
+    same: int = 0
+    """Entries that say what another one says already."""
