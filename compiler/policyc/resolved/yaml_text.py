@@ -8,7 +8,6 @@ loader of YAML 1.1 or 1.2 gives back the very text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 _UNSEEN = (
@@ -25,42 +24,46 @@ _INDENT = "  "
 
 def yaml_text(tree: dict[str, Any]) -> str:
     """The text of a tree of dicts with text as keys, lists, text, whole numbers, booleans and None."""
-    return "".join(f"{line}\n" for line in _lines(tree))
+    lines: list[str] = []
+    _add_mapping(lines, "", "", tree)
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(node: dict[str, Any] | list[Any]) -> Iterator[str]:
+def _add_mapping(lines: list[str], first: str, indent: str, node: dict[str, Any]) -> None:
+    """The lines of a mapping; `first` stands before the first of them, `indent` before the others."""
+    before = first
+    for key, value in node.items():
+        name = f"{before}{_scalar(key)}:"
+        if isinstance(value, dict | list) and value:
+            lines.append(name)
+            _add(lines, indent + _INDENT, indent + _INDENT, value)
+        else:
+            _add_leaf(lines, f"{name} ", indent, value)
+        before = indent
+
+
+def _add(lines: list[str], first: str, indent: str, node: dict[str, Any] | list[Any]) -> None:
     if isinstance(node, dict):
-        for key, value in node.items():
-            name = f"{_scalar(key)}:"
-            if isinstance(value, dict | list) and value:
-                yield name
-                yield from map(_indented, _lines(value))
-            else:
-                first, *more = _text(value)
-                yield f"{name} {first}"
-                yield from more
+        _add_mapping(lines, first, indent, node)
         return
+    before = first
     for item in node:
         if isinstance(item, dict | list) and item:
-            first, *more = _lines(item)
-            more = list(map(_indented, more))
+            _add(lines, f"{before}- ", indent + _INDENT, item)
         else:
-            first, *more = _text(item)
-        yield f"- {first}"
-        yield from more
+            _add_leaf(lines, f"{before}- ", indent, item)
+        before = indent
 
 
-def _text(value: Any) -> list[str]:  # noqa: ANN401 - a node of plain data
+def _add_leaf(lines: list[str], before: str, indent: str, value: Any) -> None:  # noqa: ANN401 - a node of plain data
     """A leaf, more than one line where it is a text of lines."""
     if isinstance(value, str) and "\n" in value:
-        lines = value.removesuffix("\n").split("\n")
-        if lines[0][:1].strip() and lines[-1] and all(line == line.rstrip(" ") and _VISIBLE.fullmatch(line) for line in lines):
-            return ["|" if value.endswith("\n") else "|-", *map(_indented, lines)]
-    return [_scalar(value)]
-
-
-def _indented(line: str) -> str:
-    return _INDENT + line if line else line
+        block = value.removesuffix("\n").split("\n")
+        if block[0][:1].strip() and block[-1] and all(line == line.rstrip(" ") and _VISIBLE.fullmatch(line) for line in block):
+            lines.append(before + ("|" if value.endswith("\n") else "|-"))
+            lines.extend(indent + _INDENT + line if line else line for line in block)
+            return
+    lines.append(before + _scalar(value))
 
 
 def _scalar(value: Any) -> str:  # noqa: ANN401
