@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policyc.lowering.wow64 import holds_node, is_split
 from policyc.model import Hive, View, upper
+from policyc.model.wow64 import holds_node, is_split
 
 LONGEST_PART = 255
 """Characters in the name of one key (Microsoft, "Registry Element Size Limits")."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from policyc.model import Hive
+from policyc.model.place import Hive
 
 _CURRENT_VERSION = ("MICROSOFT", "WINDOWS", "CURRENTVERSION")
 _NT_CURRENT_VERSION = ("MICROSOFT", "WINDOWS NT", "CURRENTVERSION")
