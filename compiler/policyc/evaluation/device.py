@@ -1,0 +1,139 @@
+"""An imagined device: what its registry holds, for the machine and for each user whose hive is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from policyc.evaluation.state import ABSENT, Held, State
+from policyc.model import Hive, Place, View, upper
+from policyc.model.wow64 import is_split
+
+KeyId: TypeAlias = tuple[str | None, View, str]
+"""The user (None: the machine), the view, the key in upper case: equal exactly where Windows takes two keys for one."""
+KEY = Held(None, None)
+"""What stands at the place of a key that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that is there."""
+
+    path: str
+    """As it is written, without its hive."""
+    values: Mapping[str, tuple[str, State]]
+    """Name in upper case to the name as it is written and what it holds, which is never absence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a device holds. What isn't named isn't there."""
+
+    users: tuple[str, ...] = ()
+    """Real users whose hive is loaded, by any name, in the order in which scripts come to them."""
+    keys: Mapping[KeyId, Key] = field(default_factory=dict)
+    """With every key there are the keys above it."""
+
+    def state(self, place: Place, user: str | None = None) -> State:
+        """What is at a place; for one of HKCU, the user is named."""
+        key = self.keys.get(key_id(place, user))
+        if key is None:
+            return ABSENT
+        if place.name is None:
+            return KEY
+        held = key.values.get(upper(place.name))
+        return ABSENT if held is None else held[1]
+
+
+class Draft:
+    """A device in the making."""
+
+    def __init__(self, device: Device | None = None) -> None:
+        self._users = dict.fromkeys(device.users if device else ())
+        self._paths = {at: key.path for at, key in device.keys.items()} if device else {}
+        self._values = {at: dict(key.values) for at, key in device.keys.items()} if device else {}
+
+    def device(self) -> Device:
+        """The device as it is now."""
+        return Device(tuple(self._users), {at: Key(path, dict(self._values[at])) for at, path in self._paths.items()})
+
+    def load_user(self, user: str) -> None:
+        """Load a user's hive."""
+        self._users.setdefault(user)
+
+    def has_key(self, at: KeyId) -> bool:
+        """Whether a key is there."""
+        return at in self._paths
+
+    def is_empty(self, at: KeyId) -> bool:
+        """Whether a key holds neither a value nor a key."""
+        return not self._values[at] and next(self._below(at), None) is None
+
+    def make_key(self, place: Place, user: str | None = None) -> list[KeyId]:
+        """Make the place's key with what is missing above it; what was made, from the top down."""
+        made: list[KeyId] = []
+        if key_id(place, user) in self._paths:
+            return made
+        for at, path in lineage(place, user):
+            if at not in self._paths:
+                self._paths[at], self._values[at] = path, {}
+                made.append(at)
+        return made
+
+    def put(self, place: Place, user: str | None, state: State) -> list[KeyId]:
+        """Bring a place into a state, and give the keys that had to be made. Taking a value away makes none."""
+        at = key_id(place, user)
+        if state is ABSENT:
+            if place.name is None:
+                self.remove_key(at)
+            else:
+                self._values.get(at, {}).pop(upper(place.name), None)
+            return []
+        made = self.make_key(place, user)
+        if place.name is not None:
+            values, folded = self._values[at], upper(place.name)
+            # A value keeps the spelling with which it was made.
+            values[folded] = (values[folded][0] if folded in values else place.name, state)
+        return made
+
+    def remove_key(self, at: KeyId) -> None:
+        """Take a key away, with everything below it."""
+        for gone in (at, *list(self._below(at))):
+            self._paths.pop(gone, None)
+            self._values.pop(gone, None)
+
+    def clear_values(self, at: KeyId) -> None:
+        """Take all values of a key away; keys below it stay."""
+        if at in self._values:
+            self._values[at].clear()
+
+    def _below(self, at: KeyId) -> Iterator[KeyId]:
+        user, _, folded = at
+        for other in self._paths:
+            if other[0] == user and other[2].startswith(f"{folded}\\") and any(above == at for above in _above(other)):
+                yield other
+
+
+def key_id(place: Place, user: str | None = None) -> KeyId:
+    """What identifies the key of a place."""
+    return (user if place.hive is Hive.USER else None, place.view, upper(place.key))
+
+
+def lineage(place: Place, user: str | None = None) -> Iterator[tuple[KeyId, str]]:
+    """(identity, path) of the place's key and of those above it, from the top down.
+
+    Above a key that Windows keeps twice there may be one that it keeps once: `SOFTWARE\\Classes` above `CLSID`.
+    """
+    parts = place.key.split("\\")
+    folded = upper(place.key).split("\\")
+    for length in range(1, len(parts) + 1):
+        split = place.view is View.BITS_32 and (length == len(parts) or is_split(place.hive, tuple(folded[:length])))
+        view = View.BITS_32 if split else View.BITS_64
+        yield (user if place.hive is Hive.USER else None, view, "\\".join(folded[:length])), "\\".join(parts[:length])
+
+
+def _above(at: KeyId) -> Iterator[KeyId]:
+    user, view, folded = at
+    place = Place(Hive.MACHINE if user is None else Hive.USER, view, folded, None)
+    return (above for above, _ in lineage(place, user) if above != at)

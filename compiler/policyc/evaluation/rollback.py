@@ -1,0 +1,83 @@
+"""What a rollback gives back, from what a remediation has written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from policyc.evaluation.device import Device, Draft, KeyId, key_id
+from policyc.evaluation.simulation import Outcome, Write
+from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
+
+_Place = tuple[KeyId, tuple[str, int, str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """A device after a rollback."""
+
+    device: Device
+    left: tuple[Write, ...]
+    """What was not given back: somebody else has changed it since, it can't be read, or the user isn't loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What the journal holds of a value: the first state that was there, the last that was written."""
+
+    write: Write
+    clear_on_undo: bool
+
+    @property
+    def target(self) -> State:
+        """What is restored. A product may ask for cleared data where there was no value."""
+        written = self.write.after
+        if self.clear_on_undo and self.write.before is ABSENT and isinstance(written, Held):
+            return Held(written.kind, "")
+        return self.write.before
+
+
+def rolled_back(before: Device, outcomes: Iterable[Outcome], now: Device, *, force: bool = False) -> RolledBack:
+    """The device `now` after the rollback of what a remediation of `before` has written.
+
+    With `force`, what others have changed since goes back too.
+    """
+    entries, made = _journal(before, outcomes)
+    draft, left = Draft(now), []
+    for entry in entries:
+        write = entry.write
+        if _stays(entry, now, force=force):
+            left.append(write)
+        elif now.state(write.place, write.user) not in (entry.target, write.before):
+            draft.put(write.place, write.user, entry.target)
+    # The deepest first, and only those in which nothing is left.
+    for at in sorted(made, key=lambda at: at[2].count("\\"), reverse=True):
+        if draft.has_key(at) and draft.is_empty(at):
+            draft.remove_key(at)
+    return RolledBack(draft.device(), tuple(left))
+
+
+def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
+    write = entry.write
+    if write.user is not None and write.user not in now.users:
+        return True
+    current = now.state(write.place, write.user)
+    if current is UNREADABLE:
+        return True
+    return not force and current not in (entry.target, write.before, write.after)
+
+
+def _journal(before: Device, outcomes: Iterable[Outcome]) -> tuple[list[_Entry], list[KeyId]]:
+    """The values that were changed, each once, and the keys that were made for them."""
+    draft, made = Draft(before), []
+    entries: dict[_Place, _Entry] = {}
+    for outcome in outcomes:
+        for write in outcome.writes:
+            made += draft.put(write.place, write.user, write.after)
+            if write.place.name is None:
+                continue
+            at = (key_id(write.place, write.user), write.place.identity)
+            known = entries.get(at)
+            first = _Entry(write, outcome.setting.clear_on_undo) if known is None else known
+            entries[at] = replace(first, write=replace(first.write, after=write.after))
+    return list(entries.values()), made

@@ -1,0 +1,104 @@
+"""What detection says of a device, and what a remediation writes to it. Pure: the device that comes in stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from policyc.evaluation.conditions import after, verdict
+from policyc.evaluation.device import Device, Draft
+from policyc.evaluation.state import State, Verdict
+from policyc.evaluation.windows import applies
+from policyc.model import Hive, Place, Setting
+
+
+class Result(StrEnum):
+    """What detection says of a setting in all its places. Its words are those of `Verdict`."""
+
+    COMPLIANT = "compliant"
+    NON_COMPLIANT = "non-compliant"
+    ERROR = "error"
+    NOT_APPLICABLE = "not-applicable"
+    """The setting isn't about this Windows: it counts as compliant and is never changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A setting in one of its places: the machine's, or one user's."""
+
+    place: Place
+    user: str | None
+    """None for a place of the machine."""
+    state: State
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change that a remediation makes."""
+
+    place: Place
+    user: str | None
+    before: State
+    after: State
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A setting on a device."""
+
+    setting: Setting
+    applies: bool
+    findings: tuple[Finding, ...]
+    """One for the machine, or one for each loaded user, in the order of the scripts."""
+    writes: tuple[Write, ...]
+
+    @property
+    def verdict(self) -> Result:
+        """Of all places, the worst. Where no user's hive is loaded, a setting of users is compliant."""
+        if not self.applies:
+            return Result.NOT_APPLICABLE
+        said = {found.verdict for found in self.findings}
+        if Verdict.ERROR in said:
+            return Result.ERROR
+        return Result.NON_COMPLIANT if Verdict.NON_COMPLIANT in said else Result.COMPLIANT
+
+
+def simulate(settings: Iterable[Setting], device: Device) -> tuple[Outcome, ...]:
+    """Each setting on the device, in their order.
+
+    A remediation judges all places before it writes the first, so what one setting writes changes nothing for another
+    in the same run. Raises UnknownWindowsError where a setting asks for what the device doesn't say of its Windows.
+    """
+    return tuple(_outcome(setting, device) for setting in settings)
+
+
+def remediated(device: Device, outcomes: Iterable[Outcome]) -> Device:
+    """The device after a remediation has made the writes of these outcomes, in their order."""
+    draft = Draft(device)
+    for outcome in outcomes:
+        for write in outcome.writes:
+            draft.put(write.place, write.user, write.after)
+    return draft.device()
+
+
+def _outcome(setting: Setting, device: Device) -> Outcome:
+    if not applies(setting.applies_to, device):
+        return Outcome(setting, applies=False, findings=(), writes=())
+    users: tuple[str | None, ...] = device.users if setting.place.hive is Hive.USER else (None,)
+    findings = tuple(_finding(setting, device, user) for user in users)
+    return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings)))
+
+
+def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
+    state = device.state(setting.place, user)
+    return Finding(setting.place, user, state, verdict(setting, state))
+
+
+def _writes(setting: Setting, findings: Iterable[Finding]) -> Iterable[Write]:
+    if setting.write is None:
+        return
+    for found in findings:
+        if found.verdict is Verdict.NON_COMPLIANT:
+            yield Write(found.place, found.user, found.state, after(setting, found.state))
