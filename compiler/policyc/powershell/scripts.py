@@ -13,7 +13,7 @@ from policyc.model import EVERYWHERE, Append, CreateKey, Data, DeleteValue, Hive
 from policyc.powershell.literals import literal
 from policyc.powershell.rendering import render
 
-_REGISTRY_VALUE_KIND = {
+REGISTRY_VALUE_KIND = {
     Kind.STRING: "String",
     Kind.EXPAND_STRING: "ExpandString",
     Kind.MULTI_STRING: "MultiString",
@@ -147,7 +147,7 @@ def entry(setting: Setting) -> Entry:
     name = "" if place.name is None else f"; Name = {literal(place.name)}"
     rule = [f"Condition = {literal(setting.condition.operator.value)}"]
     if setting.kind is not None:
-        rule.insert(0, f"Kind = {literal(_REGISTRY_VALUE_KIND[setting.kind])}")
+        rule.insert(0, f"Kind = {literal(REGISTRY_VALUE_KIND[setting.kind])}")
     operand = _operand(setting)
     if operand is not None:
         rule.append(f"Operand = {operand}")
