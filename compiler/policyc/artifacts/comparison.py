@@ -11,6 +11,7 @@ from policyc.artifacts import manifest, record
 from policyc.artifacts.artifact import Artifact
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Grouped, Obstacle, at, from_os_error, shown
+from policyc.artifacts.staging import look
 from policyc.artifacts.survey import State, Survey
 from policyc.diagnostics import Diagnostic, error
 
@@ -102,7 +103,7 @@ class _Comparer:
         return Comparison(tuple(self.found), self.unchanged, tuple(dict.fromkeys(self.problems)))
 
     def _look(self, artifact: Artifact) -> None:
-        state = self.survey.look(artifact)
+        state = self.survey.enter(look(self.tree, artifact))
         if state is State.SAME:
             self.unchanged += 1
         elif state is State.MISSING:

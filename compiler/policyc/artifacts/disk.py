@@ -13,6 +13,7 @@ import errno
 import os
 import stat
 import time
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,6 +24,8 @@ _READ = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NO
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _REPARSE_POINT = 0x400
 """FILE_ATTRIBUTE_REPARSE_POINT: a link or junction of Windows."""
+_SHORT_ENOUGH = 100
+"""Characters of a path that every system takes, wherever its folder is."""
 _WINDOWS = os.name == "nt"
 _PATIENCE = (0.01, 0.05, 0.2, 0.5) if _WINDOWS else ()
 """Seconds between attempts: virus scanners hold a new file for a moment."""
@@ -33,13 +36,14 @@ def is_link(info: os.stat_result) -> bool:
     return stat.S_ISLNK(info.st_mode) or bool(getattr(info, "st_file_attributes", 0) & _REPARSE_POINT)
 
 
-def create(path: str, content: bytes) -> None:
-    """Write a new file."""
+def create(path: str, content: bytes) -> int:
+    """Write a new file; when it was modified then, in the file system's nanoseconds."""
     descriptor = os.open(path, _CREATE, 0o666)
     try:
         done = os.write(descriptor, content)
         while done < len(content):
             done += os.write(descriptor, content[done:])
+        return os.fstat(descriptor).st_mtime_ns
     finally:
         os.close(descriptor)
 
@@ -127,6 +131,13 @@ class Tree:
         if not stat.S_ISDIR(info.st_mode):
             raise Obstacle(file_for_folder(self.root, path))
         return True
+
+    def must_take(self, path: str) -> None:
+        """Raise OSError for a path that is longer than the system takes, as long as nothing is in its place yet."""
+        name = self.absolute(path)
+        if len(name) > _SHORT_ENOUGH:
+            with suppress(FileNotFoundError):
+                os.lstat(name)
 
     def read(self, path: str) -> bytes | None:
         """The file's bytes, None if it isn't there.

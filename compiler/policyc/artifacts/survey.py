@@ -8,14 +8,12 @@ import os
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from hashlib import sha256
 
-from policyc.artifacts.artifact import Artifact
 from policyc.artifacts.disk import Tree
-from policyc.artifacts.failures import Obstacle, at
+from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entries, Entry
-from policyc.artifacts.paths import collection_of, fold, problem
-from policyc.diagnostics import error
+from policyc.artifacts.paths import collection_of, fold
+from policyc.artifacts.staging import Looked, unwritable
 
 
 class State(Enum):
@@ -40,7 +38,7 @@ class LeftOver:
 
 
 class Survey:
-    """Looks at one artifact after the other, and in the end at what is left of the old manifest."""
+    """Takes in one file after the other, and looks in the end at what is left of the old manifest."""
 
     def __init__(self, tree: Tree, old: Entries, only: Container[str] | None, hold: Container[str]) -> None:
         self.tree = tree
@@ -59,28 +57,18 @@ class Survey:
             return True
         return slug not in self._hold and (self._only is None or slug in self._only)
 
-    def look(self, artifact: Artifact) -> State:
-        """Enter the artifact into the new manifest. Raises Obstacle for what can't be written there."""
-        path = artifact.path
-        why = problem(path)
+    def enter(self, looked: Looked) -> State:
+        """Enter a file into the new manifest. Raises Obstacle where another one has its name."""
+        path = looked.path
         folded = fold(path)
-        if why is None and folded in self._folded:
+        if folded in self._folded:
             why = f"'{self._folded[folded]}' is written already, and a file system may take the two for one"
-        if why is not None:
-            raise Obstacle(
-                error(
-                    "PC0615",
-                    f"the target '{artifact.target}' gives a file '{path}' that can't be written: {why}",
-                    at(artifact.source),
-                    help="rename the collection or setting that the name comes from, or report it to the target's author",
-                )
-            )
+            raise unwritable(looked.target, path, looked.source, why)
         self._folded[folded] = path
-        self.new[path] = Entry(sha256(artifact.content).hexdigest(), artifact.source, artifact.target)
-        same = self.tree.holds(path, artifact.content)
-        if same is None:
+        self.new[path] = Entry(looked.sha256, looked.source, looked.target)
+        if looked.same is None:
             return State.MISSING
-        if same:
+        if looked.same:
             return State.SAME
         return State.STALE if path in self._old or self._listed_otherwise(path) else State.FOREIGN
 

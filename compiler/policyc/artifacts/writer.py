@@ -5,18 +5,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable
-from contextlib import suppress
+from collections.abc import Container, Generator, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from policyc.artifacts import manifest, record
 from policyc.artifacts.artifact import Artifact
-from policyc.artifacts.disk import Tree, create
+from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Grouped, Obstacle, file_for_folder, from_os_error
 from policyc.artifacts.lock import locked
 from policyc.artifacts.paths import MANIFEST
 from policyc.artifacts.record import FOREIGN_HELP, Move, Record, Removal
+from policyc.artifacts.sightings import Sightings
+from policyc.artifacts.staging import Looked, look, stage
 from policyc.artifacts.survey import State, Survey
 from policyc.diagnostics import Diagnostic
 
@@ -34,12 +36,18 @@ class WriteResult:
 
 
 def write(
-    root: Path, artifacts: Iterable[Artifact], *, only: Container[str] | None = None, hold: Container[str] = ()
+    root: Path,
+    items: Iterable[Artifact | Looked],
+    *,
+    only: Container[str] | None = None,
+    hold: Container[str] = (),
+    sightings: Sightings | None = None,
 ) -> WriteResult:
     """Bring the folder to hold these artifacts, and nothing else that policyc wrote there before.
 
-    `only` names the collections (slugs) to write, None means all; `hold` those that stay as they were. Nothing is
-    raised for what stands on the disk: it comes back as a diagnostic.
+    A `Looked` stands for an artifact that was compared and staged elsewhere, once the first item was asked for.
+    `only` names the collections (slugs) to write, None means all; `hold` those that stay as they were. `sightings` learns
+    of what was written. Nothing is raised for what stands on the disk: it comes back as a diagnostic.
     """
     tree = Tree(root)
     try:
@@ -48,15 +56,26 @@ def write(
             run = _Run(tree)
             run.begin(only, hold)
             try:
-                for artifact in artifacts:
-                    run.take(artifact)
-                return run.commit()
+                # Whoever stages must have ended before the staging folder is cleared.
+                with closing(_each(items)) as each:
+                    for item in each:
+                        run.take(item)
+                result = run.commit()
             finally:
                 run.end()
+            if sightings is not None and not run.problems:
+                for path, modified in run.modified.items():
+                    sightings.written(tree, path, run.survey.new[path].sha256, modified)
+            return result
     except Obstacle as obstacle:
         return WriteResult(diagnostics=(obstacle.diagnostic,))
     except _Refused as refused:
         return WriteResult(diagnostics=(refused.diagnostic,))
+
+
+def _each(items: Iterable[Artifact | Looked]) -> Generator[Artifact | Looked, None, None]:
+    """The items, from a generator that can be closed; with it closes the one that it takes them from."""
+    yield from items
 
 
 class _Refused(Exception):  # noqa: N818 - carries a diagnostic past the targets' own failures
@@ -82,6 +101,8 @@ class _Run:
         self.old: manifest.Entries = {}
         self.survey = Survey(tree, {}, None, ())
         self.moves: list[Move] = []
+        self.modified: dict[str, int] = {}
+        """When each file of them was staged."""
         self.unchanged = 0
         self.foreign = Grouped(tree.root)
         self.problems: list[Diagnostic] = []
@@ -101,28 +122,36 @@ class _Run:
         self.tree.made.clear()
         self.survey = Survey(self.tree, self.old, only, hold)
 
-    def take(self, artifact: Artifact) -> None:
-        """Stage one artifact, if it isn't on the disk already."""
-        if not self.survey.takes(artifact.path):
+    def take(self, item: Artifact | Looked) -> None:
+        """Stage one artifact, if it isn't on the disk already, or take over what others have staged."""
+        path = item.path
+        if not self.survey.takes(path):
             return
-        path = artifact.path
         try:
-            if not self.problems and not self.foreign.files:
-                self.tree.folder(path.rpartition("/")[0], make=True)
-            state = self.survey.look(artifact)
-            if state is State.SAME:
-                self.unchanged += 1
-            elif state is State.FOREIGN:
-                self.foreign.add(artifact.source, path)
-            elif not self.problems:
-                number = len(self.moves)
-                create(record.staged(self.tree, number), artifact.content)
-                digest = self.survey.new[path].sha256
-                self.moves.append(Move(number, path, digest, artifact.source, fresh=state is State.MISSING))
+            if isinstance(item, Artifact):
+                item = look(self.tree, item) if self._is_over else stage(self.tree, item, len(self.moves))
+            self._enter(item)
         except Obstacle as obstacle:
             self.problems.append(obstacle.diagnostic)
         except OSError as failure:
             raise _Refused(from_os_error(failure, self.tree.root, path)) from failure
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether nothing will be written any more: the rest is only looked at for what else is wrong."""
+        return bool(self.problems or self.foreign.files)
+
+    def _enter(self, looked: Looked) -> None:
+        state = self.survey.enter(looked)
+        if state is State.SAME:
+            self.unchanged += 1
+        elif state is State.FOREIGN:
+            self.foreign.add(looked.source, looked.path)
+        elif not self._is_over and looked.number is not None:
+            self.tree.folder(looked.path.rpartition("/")[0], make=True)
+            self.tree.must_take(looked.path)
+            self.moves.append(Move(looked.number, looked.path, looked.sha256, looked.source, fresh=state is State.MISSING))
+            self.modified[looked.path] = looked.modified or 0
 
     def commit(self) -> WriteResult:
         """Bring everything into place, unless something stands in the way."""
