@@ -26,6 +26,7 @@ FAMILIES = {
     "05": "Limits of a target",
     "06": "Output",
     "07": "Packages",
+    "09": "Simulation and policy tests",
 }
 
 Schema = dict[str, Any]
@@ -62,6 +63,14 @@ BASELINE: Schema = {
     },
 }
 """What a baseline's schema has of its own; all else is the collection's."""
+
+CHAPTERS = (
+    ("project.yaml", "project"),
+    ("Collection files", "collection"),
+    ("Baseline files", "baseline"),
+    ("State files", "state"),
+    ("Test files", "tests"),
+)
 
 
 def baseline_schema() -> str:
@@ -104,15 +113,17 @@ def language() -> str:
         (
             "Policies are YAML files below `policies/`: one [`project.yaml`](#projectyaml) and any number of "
             "[collection files](#collection-files) and [baseline files](#baseline-files). "
+            "[State files](#state-files) and [test files](#test-files) may lie beside them, nothing is compiled from those. "
             "Scalars are read by the core rules of YAML 1.2: `no` is a string, "
             "`0o17` is octal, and text that looks like a number goes in quotes. What the words mean is told in "
             "[how a registry setting is judged](outputs.md#how-a-setting-is-judged)."
         ),
     ]
-    for heading, name in (("project.yaml", "project"), ("Collection files", "collection"), ("Baseline files", "baseline")):
+    shown: set[str] = set()
+    for heading, name in CHAPTERS:
         schema: Schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         parts += [f"## {heading}", schema.get("description", "")]
-        parts += sections(schema, schema, ())
+        parts += sections(schema, schema, (), shown if name in ("state", "tests") else None)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -140,8 +151,11 @@ def members(root: Schema, schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
         yield from members(root, resolve(root, items))
 
 
-def sections(root: Schema, schema: Schema, path: tuple[str, ...]) -> Iterator[str]:
-    """A table of an object's keys, then the same for the objects below it."""
+def sections(root: Schema, schema: Schema, path: tuple[str, ...], shown: set[str] | None = None) -> Iterator[str]:
+    """A table of an object's keys, then the same for the objects below it.
+
+    With `shown`, what stands under an id is told once: a registry holds the same values wherever it is written.
+    """
     rows = list(members(root, schema))
     if not rows:
         return
@@ -153,7 +167,12 @@ def sections(root: Schema, schema: Schema, path: tuple[str, ...]) -> Iterator[st
         lines += [row(root, key, value, required=required, path=path) for key, value, required in rows]
         yield "\n".join(lines)
     for key, value, _ in rows:
-        yield from sections(root, value, (*path, key))
+        text = json.dumps(value)
+        if shown is not None and key == "<id>":
+            if text in shown:
+                continue
+            shown.add(text)
+        yield from sections(root, value, (*path, key), shown)
 
 
 def row(root: Schema, key: str, schema: Schema, *, required: bool, path: tuple[str, ...]) -> str:

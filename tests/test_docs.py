@@ -60,7 +60,7 @@ def test_every_property_of_the_schemas_is_described() -> None:
                 silent.append(".".join((*path, key)))
             walk(root, value, (*path, key))
 
-    for name in ("project", "collection"):
+    for name in ("project", "collection", "state", "tests"):
         schema = json.loads((TOP / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
         walk(schema, schema, (name,))
     assert silent == []

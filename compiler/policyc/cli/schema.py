@@ -16,6 +16,8 @@ class Kind(StrEnum):
     PROJECT = "project"
     COLLECTION = "collection"
     BASELINE = "baseline"
+    STATE = "state"
+    TESTS = "tests"
 
 
 KindArgument = Annotated[Kind | None, typer.Argument(help="Which schema; without one all are written, or listed.")]

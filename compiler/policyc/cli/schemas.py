@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-KINDS = ("project", "collection", "baseline")
+KINDS = ("project", "collection", "baseline", "state", "tests")
 
 
 def schema_text(kind: str) -> bytes:

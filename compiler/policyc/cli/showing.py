@@ -83,7 +83,7 @@ def _no_setting(collection: Collection, settings: list[Setting], asked: str) -> 
 
 
 def _layers(sources: Sources) -> dict[str, str]:
-    return {document.file: f"{document.kind} '{document.tree[document.kind]['name']}'" for document in sources.documents}
+    return {document.file: f"{document.kind} '{document.tree[document.kind]['name']}'" for document in sources.documents if "name" in document.tree.get(document.kind, ())}
 
 
 def _write(collection: Collection, chosen: list[Setting], places: Places, format: str, *, whole: bool) -> None:

@@ -13,31 +13,34 @@ from policyc.source.untyped import Tree
 from policyc.source.wording import nearest
 
 
+HEADS = {"collection": "collection", "baseline": "baseline", "device": "state", "tests": "tests"}
+"""The head of a file to the kind of document that it is."""
+
+
 def kind_of(file: str, tree: Tree) -> str | Diagnostic:
-    """`project`, `collection` or `baseline`, or why the file is none. Misspelt heads are left to the schema."""
+    """`project`, or one of `HEADS`, or why the file is none. Misspelt heads are left to the schema."""
     if not isinstance(tree, dict):
         what = "a list" if isinstance(tree, list) else "text"
         way_out = "begin it with 'project:'" if file == PROJECT else "begin it with 'collection:' or 'baseline:'"
         return error("PC0214", f"The file holds {what}, not a policy", Location(file), help=way_out)
     if file == PROJECT:
         return "project"
-    if "collection" in tree:
-        return _second_head(file, tree) or "collection"
-    if "baseline" in tree:
-        return _second_head(file, tree) or "baseline"
+    head = next((head for head in HEADS if head in tree), None)
+    if head is not None:
+        return _second_head(file, tree) or HEADS[head]
     if "project" in tree:
         place = Location(file, ("project",), on_key=True)
         way_out = f"move it to '{PROJECT}' at the top of the policies folder"
         return error("PC0214", f"'project' stands outside of '{PROJECT}'", place, help=way_out)
-    near = next(filter(None, (nearest(key, ["collection", "baseline"]) for key in islice(tree, MOST_FINDINGS))), None)
+    near = next(filter(None, (nearest(key, HEADS) for key in islice(tree, MOST_FINDINGS))), None)
     if near is not None:
-        return near
+        return HEADS[near]
     way_out = "write 'collection:' or 'baseline:' with a 'name:' below it; move files that are no policies out of the folder"
     return error("PC0214", "The file has no head that says what it describes", Location(file), help=way_out)
 
 
 def _second_head(file: str, tree: dict[str, Any]) -> Diagnostic | None:
-    first, *others = [head for head in ("collection", "baseline", "project") if head in tree]
+    first, *others = [head for head in (*HEADS, "project") if head in tree]
     if not others:
         return None
     other = others[0]

@@ -17,20 +17,26 @@ class Level:
     """The way to it; `*` is an id."""
     keys: dict[str, dict[str, Any]]
     """Known keys, and what the schema says of each."""
+    title: str = ""
+    """What stands under an id: a setting, a value."""
 
     @property
     def where(self) -> str:
         """Its place, in words."""
         if not self.steps:
             return "at the top level"
-        return "in a setting" if self.steps[-1] == "*" else f"under '{self.steps[-1]}'"
+        return f"in a {self._what}" if self.steps[-1] == "*" else f"under '{self.steps[-1]}'"
 
     @property
     def target(self) -> str:
         """Where a key is moved that belongs there, in words."""
         if not self.steps:
             return "to the top level, without an indent"
-        return "to the setting itself" if self.steps[-1] == "*" else f"below '{self.steps[-1]}:'"
+        return f"to the {self._what} itself" if self.steps[-1] == "*" else f"below '{self.steps[-1]}:'"
+
+    @property
+    def _what(self) -> str:
+        return self.title.lower() or "setting"
 
     def is_above(self, other: Level) -> bool:
         """Whether the way to the other leads through this one."""
@@ -53,7 +59,7 @@ def _below(schema: dict[str, Any], node: Node, steps: tuple[str, ...]) -> Iterat
     node = resolved(schema, node)
     properties = node.get("properties", {})
     if node.get("additionalProperties") is False:
-        yield Level(steps, properties)
+        yield Level(steps, properties, node.get("title", ""))
     elif isinstance(node.get("additionalProperties"), dict):
         yield from _below(schema, node["additionalProperties"], (*steps, "*"))
     for key, value in properties.items():

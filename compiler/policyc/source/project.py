@@ -24,7 +24,7 @@ class Document:
     file: str
     """POSIX, relative to the policies folder."""
     kind: str
-    """`project`, `collection` or `baseline`."""
+    """`project`, `collection` or `baseline`; `state` and `tests`, of which nothing is compiled."""
     tree: dict[str, Any]
     """Plain data; parts that stand under an alias are shared, so nothing may be changed in it."""
     root: Path
@@ -54,7 +54,7 @@ def load_project(root: Path) -> Sources:
     documents: list[Document] = []
     findings = list(found.findings)
     for file in found.files:
-        loaded = _load(root, file)
+        loaded = load_file(root, file)
         if isinstance(loaded, Document):
             documents.append(loaded)
         else:
@@ -62,7 +62,8 @@ def load_project(root: Path) -> Sources:
     return Sources(root, tuple(documents), tuple(findings))
 
 
-def _load(root: Path, file: str) -> Document | list[Diagnostic]:
+def load_file(root: Path, file: str) -> Document | list[Diagnostic]:
+    """Load and check one file, named relative to the folder."""
     text = read_text(root, file)
     if isinstance(text, Diagnostic):
         return [text]
@@ -121,4 +122,4 @@ class _Atlas:
         return region
 
 
-__all__ = ["PROJECT", "Document", "Sources", "load_project", "locate"]
+__all__ = ["PROJECT", "Document", "Sources", "load_file", "load_project", "locate"]

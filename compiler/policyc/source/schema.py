@@ -17,7 +17,7 @@ from policyc.source.untyped import Tree
 
 @lru_cache
 def schema(kind: str) -> dict[str, Any]:
-    """The schema of a kind of document: `project`, `collection` or `baseline`."""
+    """The schema of a kind of document: `project`, `collection`, `baseline`, `state` or `tests`."""
     name = f"{kind}.schema.json"
     shipped = files("policyc") / "schema" / name
     # In a checkout the schemas lie at the top level, where editors find them.

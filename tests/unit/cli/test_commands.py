@@ -268,10 +268,10 @@ def test_explain_an_unknown_code_names_the_nearest(policyc: Any) -> None:
 
 def test_schema(policyc: Any, tmp_path: Path) -> None:
     assert json.loads(policyc("schema", "collection").out)["$schema"].endswith("2020-12/schema")
-    assert policyc("schema").out == "project\ncollection\nbaseline\n"
+    assert policyc("schema").out == "project\ncollection\nbaseline\nstate\ntests\n"
     folder = tmp_path / "deep" / "schema"
     assert policyc("schema", "--write", folder).code == 0
-    assert set(tree(folder)) == {"project.schema.json", "collection.schema.json", "baseline.schema.json"}
+    assert set(tree(folder)) == {f"{kind}.schema.json" for kind in ("project", "collection", "baseline", "state", "tests")}
     (tmp_path / "file").write_text("x")
     answer = policyc("schema", "--write", tmp_path / "file")
     assert answer.code == 1
