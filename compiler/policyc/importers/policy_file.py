@@ -1,0 +1,195 @@
+"""From what an importer found to policy files that validate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policyc.importers.found import Found, Imported, Refused
+from policyc.importers.ids import with_ids
+from policyc.importers.proof import Check, Complaint, all_right, alone, together
+from policyc.importers.text import collection_of, policy_text
+from policyc.lowering.places import Complaint as WrongKey
+from policyc.lowering.places import parse_key
+from policyc.model import Place
+
+MOST = 1000
+"""Settings of one file, as the schema has it."""
+MOST_BYTES = 3 * 1024 * 1024
+"""Text of settings in one file, so that it stays below what a policy file may hold."""
+
+_Identity = tuple[str, int, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """A file to write."""
+
+    head: str
+    """`baseline` or `collection`."""
+    name: str
+    """Of the baseline or collection."""
+    text: str
+    settings: tuple[Found, ...]
+    """With their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Entries about one place that can't all hold. None of them is written."""
+
+    what: str
+    sources: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of an import. Each entry of the file is counted once: written, refused, contradicted or said before."""
+
+    files: tuple[PolicyText, ...]
+    """None where nothing could be said; more than one where a file would hold too much."""
+    refused: tuple[Refused, ...]
+    contradictions: tuple[Contradiction, ...]
+    entries: int
+    same: int
+
+    @property
+    def settings(self) -> int:
+        """How many were written."""
+        return sum(len(file.settings) for file in self.files)
+
+    @property
+    def contradicted(self) -> int:
+        """How many entries say what another one denies."""
+        return sum(len(one.sources) for one in self.contradictions)
+
+
+def write_policy(
+    imported: Imported, *, name: str, head: str = "baseline", remarks: Iterable[str] = (), check: Check = lambda _: ()
+) -> Written:
+    """The policy files of an import.
+
+    `head` is `baseline` or `collection`; `remarks` are lines for the first comment of each file; `check` says what else
+    the settings have to pass. What the language refuses is listed with the reason, and what contradicts itself too.
+    """
+    state = _State(list(imported.refused))
+    distinct = list(with_ids(_distinct(imported.settings)))
+    same = imported.same + len(imported.settings) - len(distinct)
+    settings = state.without_fights(state.without_wrong(distinct), check)
+    files = _files(settings, name, head, tuple(remarks), state.listed)
+    return Written(tuple(files), tuple(state.refused), tuple(state.contradictions), imported.entries, same)
+
+
+@dataclass(slots=True)
+class _State:
+    refused: list[Refused]
+    contradictions: list[Contradiction] = field(default_factory=list)
+
+    def without_wrong(self, settings: Sequence[Found]) -> list[Found]:
+        kept: list[Found] = []
+        for start in range(0, len(settings), MOST):
+            some = settings[start : start + MOST]
+            # One by one only where something is wrong: that takes some milliseconds for each.
+            kept += some if all_right(some) else filter(self._stands, some)
+        return kept
+
+    def _stands(self, setting: Found) -> bool:
+        reason = alone(setting)
+        if reason is not None:
+            self.refused.append(Refused(setting.source, described(setting), reason))
+        return reason is None
+
+    def without_fights(self, settings: list[Found], check: Check) -> list[Found]:
+        """Until nothing is wrong any more: each round takes out at least one setting."""
+        while complaints := together(settings, check) if settings else {}:
+            self._take_out([setting for setting in settings if setting.id in complaints], complaints)
+            settings = [setting for setting in settings if setting.id not in complaints]
+        return settings
+
+    def _take_out(self, settings: Sequence[Found], complaints: Mapping[str, Complaint]) -> None:
+        groups: dict[str, list[Found]] = {}
+        for setting in settings:
+            complaint = complaints[setting.id]
+            if complaint.other is None:
+                self.refused.append(Refused(setting.source, described(setting), complaint.message))
+            else:
+                groups.setdefault(described(setting).casefold(), []).append(setting)
+        for group in groups.values():
+            sources = tuple(setting.source for setting in group)
+            self.contradictions.append(Contradiction(described(group[0]), sources, complaints[group[0].id].message))
+
+    @property
+    def listed(self) -> list[Refused]:
+        """All that isn't written, for the file's own list."""
+        fights = [Refused(", ".join(one.sources), one.what, one.message) for one in self.contradictions]
+        return [*self.refused, *fights]
+
+
+def described(setting: Found) -> str:
+    """The place of a setting, as people write it; where it has none, its title."""
+    place = _place(setting)
+    return setting.title if place is None else str(place)
+
+
+def _place(setting: Found) -> Place | None:
+    key = setting.registry.get("key")
+    where = parse_key(key, setting.registry.get("view")) if isinstance(key, str) else None
+    if where is None or isinstance(where, WrongKey):
+        return None
+    return Place(where.hive, where.view, where.key, setting.registry.get("name"))
+
+
+def _distinct(settings: Iterable[Found]) -> list[Found]:
+    """The settings without those that say what an earlier one says of the same place."""
+    seen: set[object] = set()
+    kept = []
+    for setting in settings:
+        place = _place(setting)
+        if place is not None:
+            says = (place.identity, _said(setting))
+            if says in seen:
+                continue
+            seen.add(says)
+        kept.append(setting)
+    return kept
+
+
+def _said(setting: Found) -> object:
+    """All but the place that decides what a setting means; title and weight don't count."""
+    where = {"key", "name", "view"}
+    registry = tuple(sorted((word, repr(value)) for word, value in setting.registry.items() if word not in where))
+    return registry, repr(setting.others.get("applies_to")), setting.others.get("remediate", True)
+
+
+def _files(
+    settings: Sequence[Found], name: str, head: str, remarks: tuple[str, ...], refused: Sequence[Refused]
+) -> Iterable[PolicyText]:
+    parts = list(_parts(settings))
+    if len(parts) > 1 and head == "collection":
+        # What is too much for one file is said in several, which the collection lists.
+        names = [_part(name, number, len(parts)) for number in range(1, len(parts) + 1)]
+        yield PolicyText("collection", name, collection_of(name, remarks, names), ())
+        head = "baseline"
+    for number, part in enumerate(parts, start=1):
+        own = name if len(parts) == 1 else _part(name, number, len(parts))
+        rest = refused if number == len(parts) else ()
+        yield PolicyText(head, own, policy_text(head, own, remarks, part, rest), tuple(part))
+
+
+def _part(name: str, number: int, of: int) -> str:
+    return f"{name} ({number} of {of})"
+
+
+def _parts(settings: Sequence[Found]) -> Iterable[list[Found]]:
+    part: list[Found] = []
+    size = 0
+    for setting in settings:
+        own = len(policy_text("baseline", "", (), [setting], ()).encode())
+        if part and (len(part) == MOST or size + own > MOST_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(setting)
+        size += own
+    if part:
+        yield part

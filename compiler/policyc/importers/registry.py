@@ -1,0 +1,26 @@
+"""The importers by format. Each is a module that is imported when its format is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from policyc.importers.found import Imported
+
+IMPORTERS: dict[str, str] = {
+    "reg": "policyc.importers.reg",
+    "pol": "policyc.importers.pol",
+}
+"""Format and module."""
+
+
+class Importer(Protocol):
+    """What the module of a format offers."""
+
+    def read(self, data: bytes, name: str, **options: Any) -> Imported:  # noqa: ANN401 - each format has options of its own
+        """What a file holds. `name` is its file name. Raises FormatError, and nothing else."""
+
+
+def importer(format: str) -> Importer:
+    """The importer of a format in `IMPORTERS`."""
+    return cast("Importer", import_module(IMPORTERS[format]))

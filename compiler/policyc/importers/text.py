@@ -1,0 +1,74 @@
+"""The text of an imported policy, as a person would have written it: sections, ids, where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from policyc.diagnostics.reporters.plain import plain
+from policyc.importers.found import Found, Refused
+from policyc.resolved.yaml_text import yaml_text
+
+_BESIDE = ("title", "why", "severity", "remediate", "applies_to", "takes_effect", "native", "sensitive", "references")
+_BEFORE = ("key", "name", "type", "view", "case")
+_AFTER = ("default", "pin", "set")
+_MOST_REFUSED = 1000
+"""Refused entries that a policy lists. The report always has all."""
+
+
+def tree(setting: Found) -> dict[str, Any]:
+    """A setting as the language has it, its words in the order of the reference."""
+    others = {"title": setting.title, **setting.others}
+    ordered = {word: others[word] for word in _BESIDE if word in others}
+    registry = setting.registry
+    middle = [word for word in registry if word not in _BEFORE and word not in _AFTER]
+    words = [*(word for word in _BEFORE if word in registry), *middle, *(word for word in _AFTER if word in registry)]
+    rest = {word: value for word, value in others.items() if word not in ordered}
+    return {**ordered, **rest, "registry": {word: registry[word] for word in words}}
+
+
+def policy_text(head: str, name: str, remarks: Iterable[str], settings: Sequence[Found], refused: Sequence[Refused]) -> str:
+    """A whole policy file. `remarks` are lines of its first comment."""
+    lines = [*map(comment, remarks), *yaml_text({head: {"name": name}}).rstrip("\n").split("\n"), "", "settings:"]
+    for section, members in _sections(settings).items():
+        if section:
+            lines += ["", f"  {comment(section)}"]
+        for setting in members:
+            lines += ["", *_setting(setting)]
+    return "\n".join([*lines, *_left_out(refused)]) + "\n"
+
+
+def collection_of(name: str, remarks: Iterable[str], baselines: Sequence[str]) -> str:
+    """A collection that has nothing of its own."""
+    content = yaml_text({"collection": {"name": name}, "baselines": list(baselines)})
+    return "".join(f"{comment(remark)}\n" for remark in remarks) + content
+
+
+def comment(text: str) -> str:
+    """A line of a comment, whatever the text holds."""
+    return f"# {plain(' '.join(text.split()))}".rstrip()
+
+
+def _sections(settings: Sequence[Found]) -> Mapping[str, list[Found]]:
+    """In the order in which each first comes; those without a section first, as a heading would take them in."""
+    found: dict[str, list[Found]] = {"": []}
+    for setting in settings:
+        found.setdefault(setting.section, []).append(setting)
+    return found
+
+
+def _setting(setting: Found) -> list[str]:
+    first, *rest = yaml_text({setting.id: tree(setting)}).rstrip("\n").split("\n")
+    return [
+        f"  {first}  {comment(setting.source)}" if setting.source else f"  {first}",
+        *(f"  {line}".rstrip() for line in rest),
+    ]
+
+
+def _left_out(refused: Sequence[Refused]) -> list[str]:
+    if not refused:
+        return []
+    lines = ["", comment(f"Not imported: {len(refused)}")]
+    lines += [comment(f"- {one.source}: {one.what}: {one.reason}") for one in refused[:_MOST_REFUSED]]
+    more = len(refused) - _MOST_REFUSED
+    return [*lines, comment(f"- and {more} more")] if more > 0 else lines
