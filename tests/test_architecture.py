@@ -13,7 +13,12 @@ TOP = Path(__file__).resolve().parents[1]
 PACKAGE = TOP / "compiler" / "policyc"
 ROW = re.compile(r"^\| (\d) \| `(\w+)/` \|", re.MULTILINE)
 LAYERS = {room: int(layer) for layer, room in ROW.findall((TOP / "docs" / "architecture.md").read_text(encoding="utf-8"))}
-WITHIN_A_LAYER = {("source", "diagnostics"), ("evaluation", "diagnostics"), ("lowering", "vocabularies")}
+WITHIN_A_LAYER = {
+    ("source", "diagnostics"),
+    ("evaluation", "diagnostics"),
+    ("lowering", "vocabularies"),
+    ("importers", "targets"),
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -10,6 +10,7 @@ from policyc.importers.found import Imported
 IMPORTERS: dict[str, str] = {
     "reg": "policyc.importers.reg",
     "pol": "policyc.importers.pol",
+    "cab": "policyc.importers.cab",
 }
 """Format and module."""
 

@@ -47,3 +47,8 @@ def rule_ids(platforms: Iterable[Platform], site: Version | None) -> tuple[str, 
     known = site or _OLDEST
     found = dict.fromkeys(name for platform in platforms for name, since in _RULES[platform] if since <= known)
     return tuple(f"Windows/{name}" for name in found)
+
+
+def every_rule_id(platforms: Iterable[Platform]) -> set[str]:
+    """RuleIds for the platforms on any site, whatever its version."""
+    return {f"Windows/{name}" for platform in platforms for name, _ in _RULES[platform]}

@@ -156,7 +156,7 @@ def shared_blocks() -> bytes:
         (bytes(64 * 2**20 + 1), "at most"),
         (changed(30, "<H", 1), "part of a set"),
         (changed(28, "<H", 0), "broken: The cab file is empty"),
-        (changed(38 + 4, "<H", 3), "broken: LZX compression not supported"),
+        (changed(38 + 4, "<H", 3), "packed with LZX"),
         (changed(FIRST_FILE, "<I", 2**31), "claim more than"),
         (changed(FIRST_FILE + 8, "<H", 9), "broken"),
         (changed(FIRST_DATA, "<I", 1), "broken: Invalid checksum"),

@@ -23,6 +23,8 @@ _DATA = struct.Struct("<IHH")
 
 _BLOCK = 0x8000
 _STORED = 0
+_COMPRESSION, _LZX = 0xF, 3
+"""The low bits of a folder's compression tell the method."""
 _DATE = 1 << 5 | 1
 """1980-01-01, the first day that the format knows: what is written depends on no clock."""
 _ARCHIVE = 0x20
@@ -81,8 +83,10 @@ def open_cabinet(content: bytes) -> dict[str, bytes]:
 
 def _unpack(content: bytes) -> dict[str, bytes]:
     """What the library finds. The only place that knows it."""
-    from cabarchive import CabArchive
-
+    try:
+        from cabarchive import CabArchive
+    except ImportError:
+        raise DigestError("cabinets are read by a package that isn't installed: pip install 'policyc[cabinets]'") from None
     try:
         archive = CabArchive(content)
         return {str(name): bytes(file.buf) for name, file in archive.items()}
@@ -109,7 +113,10 @@ def _measure(content: bytes) -> int:
         place += 4 + reserved_header
     blocks = unpacked = 0
     for number in range(folders):
-        for size in _blocks(content, place + number * (_FOLDER.size + reserved_folder), reserved_block):
+        folder = place + number * (_FOLDER.size + reserved_folder)
+        if _FOLDER.unpack_from(content, folder)[2] & _COMPRESSION == _LZX:
+            raise DigestError("the cabinet is packed with LZX, which isn't read here: expand it with expand.exe")
+        for size in _blocks(content, folder, reserved_block):
             blocks, unpacked = blocks + 1, unpacked + size
             # Blocks that overlap are no way to have more of them than there is room for.
             if blocks * _DATA.size > len(content) or unpacked > _LARGEST:

@@ -1,0 +1,5 @@
+"""Configuration items from a ConfigMgr site: a cabinet, or a digest that was taken out of one."""
+
+from policyc.importers.cab.reading import read
+
+__all__ = ["read"]

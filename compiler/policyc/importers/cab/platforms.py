@@ -1,0 +1,42 @@
+"""On which Windows versions items are evaluated: in policies a word of the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from policyc.importers.found import Refused
+from policyc.model import Platform
+from policyc.targets.configmgr.digest.exported import ExportedItem
+from policyc.targets.configmgr.platforms import every_rule_id, rule_ids
+
+_DEFAULT = (Platform.WINDOWS_10,)
+"""What a collection has that says nothing."""
+
+
+def platforms_left(items: Iterable[ExportedItem]) -> Iterator[Refused]:
+    """One for each choice of platforms that a collection has to make, as settings and baselines can't."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for item in items:
+        if item.settings and item.platforms:
+            found.setdefault(tuple(sorted(set(item.platforms))), []).append(item.name)
+    for rules, names in found.items():
+        words = _words(set(rules))
+        if words == _DEFAULT:
+            continue
+        what = f"the platforms of {len(names)} items" if len(names) > 1 else "the platforms"
+        yield Refused(names[0] or "item", what, f"they are for the collection to say: {_advice(words, rules)}")
+
+
+def _words(rules: set[str]) -> tuple[Platform, ...]:
+    """The platforms of the language that give these rules; none where no choice does."""
+    held = {platform: set(rule_ids([platform], None)) for platform in Platform}
+    chosen = [platform for platform, least in held.items() if least <= rules]
+    kept = tuple(one for one in chosen if not any(held[one] < held[other] for other in chosen))
+    return kept if kept and rules <= every_rule_id(kept) else ()
+
+
+def _advice(words: tuple[Platform, ...], rules: tuple[str, ...]) -> str:
+    if words:
+        return f"'platforms: [{', '.join(words)}]'"
+    shown = ", ".join(rule.removeprefix("Windows/") for rule in rules[:5])
+    return f"there they are {shown}{', ...' if len(rules) > 5 else ''}"
