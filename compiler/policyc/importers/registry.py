@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from policyc.importers.found import Imported
 
 IMPORTERS: dict[str, str] = {
+    "hardeningkitty": "policyc.importers.hardeningkitty",
     "reg": "policyc.importers.reg",
     "pol": "policyc.importers.pol",
     "cab": "policyc.importers.cab",

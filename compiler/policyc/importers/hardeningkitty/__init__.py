@@ -1,0 +1,113 @@
+"""HardeningKitty's finding lists: CSV files of what to look at, what is recommended, and how to compare."""
+
+from __future__ import annotations
+
+import re
+
+from policyc.importers.found import Found, Imported, Refused
+from policyc.importers.hardeningkitty.comparison import compare
+from policyc.importers.hardeningkitty.methods import why_elsewhere
+from policyc.importers.hardeningkitty.table import Row, read_table
+from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError
+
+__all__ = ["read"]
+
+_LONGEST_TITLE = 256
+_LONGEST_REFERENCE = 500
+_SEVERITIES = {"low": "informational", "medium": "warning", "high": "critical"}
+_PROVIDER = re.compile(r"^(?:Microsoft\.PowerShell\.Core\\)?Registry::", re.IGNORECASE)
+_DRIVE = re.compile(r"^([A-Za-z_]+):?\\*")
+_WILDCARDS = frozenset("*?[")
+
+
+def read(data: bytes, name: str) -> Imported:
+    """The findings of a list. `name` is the file's name. Raises FormatError for what isn't a finding list."""
+    settings: list[Found] = []
+    refused: list[Refused] = []
+    rows = list(read_table(data))
+    for row in rows:
+        try:
+            settings.append(_found(row))
+        except NotExpressibleError as reason:
+            refused.append(Refused(_source(row), _what(row), str(reason)))
+    return Imported(_title(name), tuple(settings), tuple(refused), entries=len(rows))
+
+
+def _found(row: Row) -> Found:
+    fields = row.fields
+    if row.misshapen:
+        raise NotExpressibleError(row.misshapen)
+    if fields["Method"].lower() != "registry":
+        raise NotExpressibleError(why_elsewhere(fields["Method"], fields["RecommendedValue"]))
+    key = _key(fields["RegistryPath"])
+    if not fields["RegistryItem"]:
+        raise NotExpressibleError("the finding names no value (RegistryItem)")
+    wanted = compare(
+        Comparison(
+            key=key,
+            item=fields["RegistryItem"],
+            argument=fields["MethodArgument"],
+            operator=fields["Operator"].lower(),
+            recommended=fields["RecommendedValue"],
+            default=fields["DefaultValue"],
+        )
+    )
+    value = "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"]
+    return Found(
+        title=_cut(_what(row), _LONGEST_TITLE),
+        registry={"key": key, "name": value, **wanted.registry},
+        source=_source(row),
+        section=_line(fields["Category"]),
+        others=_others(row, remediate=wanted.remediate),
+    )
+
+
+def _others(row: Row, *, remediate: bool) -> dict[str, object]:
+    others: dict[str, object] = {}
+    severity = _SEVERITIES.get(row.fields["Severity"].strip().lower())
+    if severity is not None:
+        others["severity"] = severity
+    if not remediate:
+        others["remediate"] = False
+    if id_ := _line(row.fields["ID"]):
+        others["references"] = [_cut(f"HardeningKitty {id_}", _LONGEST_REFERENCE)]
+    return others
+
+
+def _key(path: str) -> str:
+    r"""`HKLM:\SOFTWARE\...` of PowerShell as a policy writes it."""
+    plain = _PROVIDER.sub("", path)
+    if _WILDCARDS & set(plain):
+        raise NotExpressibleError(f"'{path}' stands for each key that it matches, and a policy names one key")
+    key = _DRIVE.sub(r"\1" + r"\\", plain).rstrip("\\")
+    if not key:
+        raise NotExpressibleError("the finding names no key (RegistryPath)")
+    return key
+
+
+def _source(row: Row) -> str:
+    id_ = _line(row.fields["ID"])
+    return f"finding {id_}" if id_ and not row.misshapen else f"line {row.line}"
+
+
+def _what(row: Row) -> str:
+    """The finding's name, or else its place."""
+    fields = row.fields
+    place = "\\".join(part for part in (fields["RegistryPath"].rstrip("\\"), fields["RegistryItem"]) if part)
+    return _line(fields["Name"]) or _line(place) or f"finding in line {row.line}"
+
+
+def _line(text: str) -> str:
+    """The text as one line, without control characters."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def _title(name: str) -> str:
+    """What the list is called: its file's name without what all lists have in common."""
+    stem = re.sub(r"(?i)\.csv$", "", name)
+    stem = re.sub(r"(?i)^finding_list_", "", stem)
+    return _line(stem.replace("_", " ")) or "Finding list"

@@ -1,0 +1,56 @@
+"""From a finding's comparison to a condition of the language.
+
+HardeningKitty compares text: what the value holds, turned into text, or the finding's default value where there is none. A
+policy asks for a kind first. It is the one that HardeningKitty itself writes in its mode HailMary.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from policyc.importers.hardeningkitty.numbers import ORDERED, dword
+from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
+from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
+
+_OPERATORS = frozenset({"=", "!=", "=|0", "contains", *ORDERED})
+_ASR_RULES = "asrrules"
+_TEXTS = frozenset({"mitigationoptions_fontbocking", "retention", "allocatedasd", "scremoveoption", "autoadminlogon"})
+"""Values that are written as text, whatever is recommended (the first one is spelled so by HardeningKitty and Windows)."""
+_LISTS = frozenset({"machine", "ecccurves", "nullsessionpipes", "nullsessionshares"})
+_NEVER_WRITTEN = frozenset({_ASR_RULES, "asronlyexclusions", "excludedextensions", "excludedpaths", "excludedprocesses"})
+_DIGITS = re.compile(r"\d+\n?")
+
+
+def compare(asked: Comparison) -> Wanted:
+    """The condition that holds where the finding passes. Raises NotExpressibleError."""
+    if asked.operator not in _OPERATORS:
+        missing = f"HardeningKitty has no operator '{asked.operator}'" if asked.operator else "the finding has no operator"
+        raise NotExpressibleError(f"{missing}, so it never passes")
+    item = asked.item.lower()
+    if same(asked.recommended, NO_DATA):
+        return _absent(asked, remediate=item not in _NEVER_WRITTEN)
+    terms = _terms(asked, item)
+    terms.remediate = terms.remediate and item not in _NEVER_WRITTEN
+    return terms.wanted()
+
+
+def _absent(asked: Comparison, *, remediate: bool) -> Wanted:
+    if asked.operator == "!=":
+        raise NotExpressibleError(f"{NO_DATA} stands for a value that isn't there, and '!=' takes any data for another text")
+    return Wanted({"absent": True}, remediate=remediate)
+
+
+def _terms(asked: Comparison, item: str) -> Terms:
+    if item == _ASR_RULES:
+        return asr_rule(asked)
+    hardened = same(asked.key, HARDENED_PATHS)
+    if item not in _TEXTS | _LISTS and _DIGITS.fullmatch(asked.recommended):
+        return dword(replace(asked, default=asked.default.replace(" ", "")) if hardened else asked)
+    if asked.operator in ORDERED:
+        raise NotExpressibleError(f"'{asked.operator}' orders numbers, and this value holds text, which a policy can't order")
+    if hardened and item in _LISTS:
+        raise NotExpressibleError("HardeningKitty drops the spaces of the data here, and a policy doesn't within a list")
+    if hardened:
+        return hardened_path(asked)
+    return multi_string(asked) if item in _LISTS else string(asked)

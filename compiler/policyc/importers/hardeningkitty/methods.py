@@ -1,0 +1,49 @@
+"""What HardeningKitty reads and sets elsewhere than in a value of the registry, and who could set it instead."""
+
+from __future__ import annotations
+
+ELSEWHERE = {
+    "accesschk": "a user right, which is kept in the security database; Group Policy sets it (User Rights Assignment)",
+    "accountpolicy": "a password or lockout policy, which is kept in the account database; Group Policy sets it"
+    " (Account Policies)",
+    "auditpol": "an audit subcategory, which is kept in the audit policy; Group Policy sets it"
+    " (Advanced Audit Policy Configuration)",
+    "bcdedit": "an element of the boot configuration; bcdedit.exe sets it",
+    "bitlockervolume": "the state of an encrypted volume, and no setting; policies for BitLocker lie in the registry below"
+    r" HKLM\SOFTWARE\Policies\Microsoft\FVE",
+    "ciminstance": "a property that WMI reports, and no value that could be written",
+    "firewallrule": "a rule of Windows Defender Firewall; Group Policy sets it"
+    " (Windows Defender Firewall with Advanced Security)",
+    "languagemode": "the language mode of the PowerShell session that asks; application control decides it",
+    "localaccount": "a local account's name or state; Group Policy sets it (Security Options)",
+    "mpcomputerstatus": "a state that Microsoft Defender Antivirus reports, and no setting",
+    "mppreference": "a preference that Microsoft Defender Antivirus keeps to itself; the policy of the same purpose lies in the"
+    r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
+    "mppreferenceasr": "an attack surface reduction rule among the preferences of Microsoft Defender Antivirus; the policy for"
+    r" the same rule lies in the registry, under the rule's id in HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
+    r"\Windows Defender Exploit Guard\ASR\Rules, and finding lists have it as a finding of its own",
+    "mppreferenceexclusion": "exclusions among the preferences of Microsoft Defender Antivirus; as policies they lie in the"
+    r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions",
+    "processmitigation": "a mitigation of exploit protection for the whole system; Set-ProcessMitigation or an exploit"
+    " protection file that Group Policy names sets it",
+    "processmitigationapplication": "a mitigation of exploit protection for one program; Set-ProcessMitigation or an exploit"
+    " protection file that Group Policy names sets it",
+    "registrylist": "an entry of a list in the registry, under whatever name it has there (HardeningKitty takes the next free"
+    " number); a policy names the value: write one setting a number, as in name: '1'",
+    "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",
+    "secedit": "a policy of the security database; Group Policy sets it (Security Options)",
+    "service": "the start type that the service manager reports; the registry holds it as Start in"
+    r" HKLM\SYSTEM\CurrentControlSet\Services\<service>: 2 is automatic, 3 manual, 4 disabled",
+    "windowsoptionalfeature": "an optional feature of Windows; Enable-WindowsOptionalFeature and"
+    " Disable-WindowsOptionalFeature install and remove it",
+}
+"""By the method in small letters: what the finding is about."""
+
+
+def why_elsewhere(method: str, recommended: str) -> str:
+    """Why a finding of this method can't be a registry setting."""
+    what = ELSEWHERE.get(method.lower())
+    if what is None:
+        return f"HardeningKitty's method '{method}' isn't known" if method else "the finding has no method"
+    wanted = f" Recommended: {recommended}." if recommended else ""
+    return f"{method}: {what}.{wanted}"
