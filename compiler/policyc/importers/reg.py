@@ -1,0 +1,33 @@
+"""Files of the Registry Editor to settings."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from policyc.importers.found import Imported, Refused
+from policyc.importers.registry_entries import imported
+from policyc.registry_files import Action, Entry
+from policyc.registry_files.reg import RegFile, parse_reg
+from policyc.registry_files.reg_text import DEFAULT_CODE_PAGE
+
+
+def read(data: bytes, name: str, *, code_page: str = DEFAULT_CODE_PAGE) -> Imported:
+    """What a `.reg` file says. `code_page` is that of a file in no Unicode encoding. Raises FormatError."""
+    file = parse_reg(data, code_page=code_page)
+    title = name[: -len(".reg")] if name.lower().endswith(".reg") else name
+    refused = [
+        Refused(f"line {line.number}", line.text, f"{line.reason}; the Registry Editor would pass over it")
+        for line in file.malformed
+    ]
+    return imported(_without_headings(file), title, lambda entry: f"line {entry.number}", refused)
+
+
+def _without_headings(file: RegFile) -> list[Entry]:
+    """The entries without each key that only says where the lines below it belong."""
+    values = [entry for entry in file.entries if entry.name is not None]
+    numbers = sorted([*(entry.number for entry in file.entries), *(line.number for line in file.malformed)])
+    follows = dict(pairwise(numbers))
+    no_keys = {entry.number for entry in values} | {line.number for line in file.malformed}
+    return [
+        entry for entry in file.entries if entry.action is not Action.CREATE_KEY or follows.get(entry.number) not in no_keys
+    ]

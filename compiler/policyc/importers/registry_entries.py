@@ -1,0 +1,200 @@
+"""From entries of registry files to settings: what a file does to a registry, said as what must hold."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from policyc.importers.found import Found, Imported, Refused
+from policyc.importers.ids import words
+from policyc.lowering.places import Complaint, KeyPlace, parse_key
+from policyc.model import Data, Kind, View, upper
+from policyc.registry_files import Action, Entry, RawValue
+from policyc.registry_files.values import Type, decode, type_name
+from policyc.source.wording import visible
+
+_LONGEST = 70
+"""Characters of data and of names in a title."""
+_SIZES: dict[int, int] = {Type.REG_DWORD: 4, Type.REG_QWORD: 8}
+_HALF = re.compile("[\ud800-\udfff]")
+_TEXTS = frozenset({Type.REG_SZ, Type.REG_EXPAND_SZ, Type.REG_MULTI_SZ})
+_CONDITIONS: dict[Action, dict[str, Any]] = {
+    Action.CREATE_KEY: {"present": True},
+    Action.DELETE_KEY: {"absent": True},
+    Action.DELETE_VALUE: {"absent": True},
+}
+_NO_SETTING = {
+    Action.DELETE_ALL_VALUES: "it deletes every value of the key, whatever it is called, and a policy names each value; "
+    "write 'absent: true' for those that must not be there",
+    Action.SECURE_KEY: "it changes who may write to the key, and a policy changes values, not permissions",
+}
+_MADE_ANEW = (
+    "the file deletes the key with all that is below it and then writes to it again, and a policy never removes a key; "
+    "what it writes is imported, what else is below the key stays"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry whose key a policy can name."""
+
+    entry: Entry
+    key: KeyPlace
+
+    @property
+    def identity(self) -> tuple[str, int, tuple[str, ...]]:
+        """Hive, view and the steps of the key."""
+        return self.key.hive.value, int(self.key.view), tuple(upper(self.key.key).split("\\"))
+
+
+def imported(entries: Sequence[Entry], title: str, source: Callable[[Entry], str], refused: Iterable[Refused] = ()) -> Imported:
+    """What entries mean together. `source` names where one stands; `refused` is what the file's reader had to leave out."""
+    out = list(refused)
+    placed = [one for one in (_place(entry, source, out) for entry in entries) if one is not None]
+    settings: list[Found] = []
+    headings = 0
+    needed = _Needed(placed)
+    for index, one in enumerate(placed):
+        reason = _why_not(one.entry)
+        if one.entry.action is Action.DELETE_KEY and needed.after(one, index):
+            reason = _MADE_ANEW
+        if one.entry.action is Action.CREATE_KEY and needed.at_all(one, index):
+            headings += 1
+        elif reason is not None:
+            out.append(Refused(source(one.entry), _shown(one), reason))
+        else:
+            settings.append(_setting(one, source(one.entry)))
+    return Imported(title, tuple(_named(settings)), tuple(out), len(settings) + len(out) + headings, headings)
+
+
+class _Needed:
+    """Which keys come into being by other entries than the one that names them."""
+
+    def __init__(self, placed: Sequence[_Placed]) -> None:
+        self._last: dict[object, int] = {}
+        for index, one in enumerate(placed):
+            brings = one.entry.action in (Action.SET, Action.SET_IF_ABSENT, Action.CREATE_KEY)
+            if brings and _why_not(one.entry) is None:
+                self._note(one, index, below=one.entry.action is Action.CREATE_KEY)
+
+    def _note(self, one: _Placed, index: int, *, below: bool) -> None:
+        hive, view, steps = one.identity
+        for depth in range(1, len(steps) + 1):
+            self._last[(hive, view, steps[:depth], below and depth == len(steps))] = index
+
+    def after(self, one: _Placed, index: int) -> bool:
+        """Whether the key is made anew further down."""
+        return any(self._last.get((*one.identity, exactly), -1) > index for exactly in (False, True))
+
+    def at_all(self, one: _Placed, index: int) -> bool:
+        """Whether a value in the key or something below it brings it about anyway, or a later entry says the same."""
+        return (*one.identity, False) in self._last or self._last.get((*one.identity, True), -1) > index
+
+
+def _place(entry: Entry, source: Callable[[Entry], str], refused: list[Refused]) -> _Placed | None:
+    where = parse_key(entry.key, None)
+    if isinstance(where, Complaint):
+        what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"
+        refused.append(Refused(source(entry), what, f"{where.message}; {where.help}"))
+        return None
+    return _Placed(entry, where)
+
+
+def _why_not(entry: Entry) -> str | None:
+    """Why an entry can't be a setting, whatever its key."""
+    if entry.action in _NO_SETTING:
+        return _NO_SETTING[entry.action]
+    if entry.name is not None and entry.name.startswith("**") and entry.action is Action.SET:
+        return "no directive of this name is known, and Group Policy takes no value whose name begins with two asterisks"
+    if _HALF.search(f"{entry.key} {entry.name}"):
+        return "its name holds half of a surrogate pair, which is no character"
+    return None if entry.value is None else _why_no_data(entry.value)
+
+
+def _why_no_data(value: RawValue) -> str | None:
+    known = decode(value)
+    if known is None:
+        if value.type in _SIZES:
+            return f"a {type_name(value.type)} has {_SIZES[value.type]} bytes, this one has {len(value.data)}"
+        return f"no policy writes a value of the type {type_name(value.type)}"
+    if value.type in _TEXTS and len(value.data) % 2:
+        return f"its text has {len(value.data)} bytes, and each character takes two"
+    kind, data = known
+    texts = data if isinstance(data, tuple) else (data,) if isinstance(data, str) else ()
+    if kind is Kind.MULTI_STRING and "" in texts:
+        return "an element of the list is empty, and Windows' own functions read such a list only up to there"
+    if any("\0" in text for text in texts):
+        return "the text holds the character NUL, and most programs read it only up to there"
+    return "the text holds half of a surrogate pair, which is no character" if any(map(_HALF.search, texts)) else None
+
+
+def _setting(one: _Placed, source: str) -> Found:
+    entry = one.entry
+    registry: dict[str, Any] = {"key": f"{one.key.hive}\\{one.key.key}"}
+    if entry.name is not None:
+        registry["name"] = entry.name
+    registry |= _CONDITIONS.get(entry.action, {})
+    known = None if entry.value is None else decode(entry.value)
+    if known is not None:
+        kind, data = known
+        registry["type"] = kind.value
+        registry |= {"equals": _written(data)} if entry.action is Action.SET else {"present": True, "set": _written(data)}
+    if one.key.view is View.BITS_32:
+        registry["view"] = 32
+    return Found(_title(one, known), registry, source, section=_section(one))
+
+
+def _written(data: Data) -> Any:  # noqa: ANN401 - a node of YAML
+    """Data as a policy writes it."""
+    if isinstance(data, tuple):
+        return list(data)
+    return data.hex().upper() if isinstance(data, bytes) else data
+
+
+def _section(one: _Placed) -> str:
+    return f"{one.key.hive}\\{one.key.key}" + (" (32-bit view)" if one.key.view is View.BITS_32 else "")
+
+
+def _shown(one: _Placed) -> str:
+    name = one.entry.name
+    return _section(one) if name is None else f"{_section(one)} : {name or '(Default)'}"
+
+
+def _title(one: _Placed, known: tuple[Kind, Data] | None) -> str:
+    last = _short(one.key.key.rpartition("\\")[2])
+    if one.entry.name is None:
+        return f"The key {last} is {'there' if one.entry.action is Action.CREATE_KEY else 'not there'}"
+    name = f"{last}: {_short(one.entry.name) or '(Default)'}"
+    if known is None:
+        return f"{name} is not there"
+    if one.entry.action is Action.SET_IF_ABSENT:
+        return f"{name} is there, if need be as {_data(known[1])}"
+    return f"{name} is {_data(known[1])}"
+
+
+def _data(data: Data) -> str:
+    if isinstance(data, int):
+        return str(data)
+    if isinstance(data, bytes):
+        return _short(data.hex().upper()) or "no bytes"
+    if isinstance(data, tuple):
+        return _short(", ".join(data)) or "an empty list"
+    return _short(data) or "empty"
+
+
+def _short(text: str) -> str:
+    shown = visible(" ".join(text[: _LONGEST + 1].split()))
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1].rstrip()}…"
+
+
+def _named(settings: Sequence[Found]) -> Iterator[Found]:
+    """The settings with ids from the names of their values, with the key's where a name says nothing or isn't alone."""
+    names = [str(setting.registry.get("name", "")) for setting in settings]
+    times = Counter(map(words, names))
+    for setting, name in zip(settings, names, strict=True):
+        says = any(character.isalpha() for character in name) and times[words(name)] == 1
+        last = str(setting.registry["key"]).rpartition("\\")[2]
+        yield replace(setting, id=words(name if says else f"{last} {name}".strip()))
