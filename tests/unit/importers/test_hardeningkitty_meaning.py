@@ -213,14 +213,6 @@ def test_numbers_beyond_what_powershell_orders(operator, recommended):
     agree(finding(operator, recommended, "0"), NUMBERS + HUGE)
 
 
-def test_beyond_what_powershell_orders_at_least_is_meant_as_it_reads():
-    """The one difference for a number: the audit can't convert it and fails, though it is greater."""
-    row = finding(">=", "32768", "4096")
-    setting = lowered(row)
-    assert [verdict(setting, state) for state in HUGE] == [Verdict.COMPLIANT] * 2
-    assert [passes(row, state) for state in HUGE] == [False] * 2
-
-
 @pytest.mark.parametrize("default", DEFAULTS)
 @pytest.mark.parametrize(
     ("operator", "recommended", "item"),
@@ -359,6 +351,25 @@ def test_what_a_person_reads(row, registry, others):
     asked = {word: data for word, data in found.registry.items() if word not in ("key", "name")}
     assert asked == registry
     assert {word: data for word, data in found.others.items() if word != "references"} == others
+
+
+@pytest.mark.parametrize(
+    ("row", "state", "kitty", "policy"),
+    [
+        (finding("=", "1"), Held(Kind.STRING, "1"), True, False),
+        (finding("=", "a b"), Held(Kind.MULTI_STRING, ("a", "b")), True, False),
+        (finding(">=", "32768"), Held(Kind.DWORD, 2**31), False, True),
+        (finding("=", "a;b", item="Machine"), Held(Kind.MULTI_STRING, ("a;b",)), True, False),
+        (finding("=", "Mutual=1", path=UNC_PATHS), Held(Kind.STRING, "Mut ual=1"), True, False),
+        (finding("=", "1", item="ASRRules", argument=RULE), Held(Kind.STRING, f"{RULE}=0|{RULE}=1"), False, True),
+        (finding("=", "1", item="ASRRules", argument=RULE), Held(Kind.STRING, f"{RULE}=1=x"), True, False),
+        (finding("=", "-NODATA-", "0"), ABSENT, False, True),
+    ],
+)
+def test_the_differences_that_the_page_names(row, state, kitty, policy):
+    """docs/importing-hardeningkitty.md, "Where the verdicts differ"."""
+    assert passes(row, state) is kitty
+    assert (verdict(lowered(row), state) is Verdict.COMPLIANT) is policy
 
 
 # Anything at all
