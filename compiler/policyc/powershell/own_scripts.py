@@ -118,7 +118,7 @@ def _compare(row: Row, setting: Setting) -> None:
     """What the setting would be written as is what was read, but for the words: they may be an older version's."""
     text = entry(setting).text(Script.REMEDIATION)
     [again], _ = read_table(f"{text})\n", 0)
-    if {**again, "Must": ""} != {**row, "Must": ""}:
+    if list({**again, "Must": ""}.items()) != list({**row, "Must": ""}.items()):
         raise ForeignScriptError(f"the row of '{setting.id}' isn't as policyc writes it")
 
 
@@ -131,6 +131,8 @@ def _place(rest: Row) -> Place:
 def _condition(rest: Row, kind: Kind | None, words: str) -> Condition:
     operator = _one_of(rest, "Condition", {operator.value: operator for operator in Operator})
     exact = _flag(rest, "Exact")
+    if exact and (kind is None or not (kind.is_text or kind is Kind.MULTI_STRING)):
+        raise ForeignScriptError("'Exact' stands beside data without letters")
     if operator in _WITHOUT:
         return Condition(operator, (), exact)
     if "Operand" not in rest or kind is None or (operator in _NUMERIC and not kind.is_number):

@@ -76,36 +76,44 @@ class _Reader:
         found: Row = {}
         while not self.takes("    }\n"):
             self.expect("        ")
-            self._pairs(found)
+            self._pairs(found, self.value)
             self.expect("\n")
         return found
 
     def value(self) -> Cell:
         """Any expression that a row may have."""
-        start = self.at
-        value = self._array() if self.takes("@(") else self._pairs({}) if self.takes("@{ ") else self._scalar()
-        if isinstance(value, dict):
+        if self.takes("@("):
+            return self._array()
+        if self.takes("@{ "):
+            pairs = self._pairs({}, self._plain)
             self.expect(" }")
-        elif not isinstance(value, list) and literal(value) != self._text[start : self.at]:
+            return pairs
+        return self._plain()
+
+    def _plain(self) -> Cell:
+        """A literal: none of them holds another expression than constants."""
+        start = self.at
+        value = self._scalar()
+        if literal(value) != self._text[start : self.at]:
             self.at = start
             raise self._foreign()
         return value
 
-    def _pairs(self, found: Row) -> Row:
+    def _pairs(self, found: Row, value: Callable[[], Cell]) -> Row:
         while True:
             name = self._match(_NAME)[1]
             if name in found:
                 raise self._foreign()
-            found[name] = self.value()
+            found[name] = value()
             if not self.takes("; "):
                 return found
 
     def _array(self) -> list[Cell]:
         # A lone comma keeps an array of one array from being unrolled.
         one = self.takes(", ")
-        values = [self.value()]
+        values = [self._plain()]
         while not one and self.takes(", "):
-            values.append(self.value())
+            values.append(self._plain())
         self.expect(")")
         if one is not (len(values) == 1):
             raise self._foreign()

@@ -1,0 +1,141 @@
+"""Scripts that policyc wrote, back to their settings."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+
+from policyc.evaluation import translate
+from policyc.model import Condition, Operator, Setting, SetValue, Severity
+from policyc.powershell.own_scripts import read_script
+from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.table import ForeignScriptError
+from unit.powershell.random_settings import settings
+from unit.targets.samples import SETTING
+
+
+def text_of(script: Script, *rows: Setting) -> str:
+    return script_text(script, slug="pilot", source="pilot.yaml", entries=[entry(row) for row in rows]).decode("ascii")
+
+
+def told(setting: Setting, script: Script) -> Setting:
+    """What a script can tell of the setting."""
+    known = replace(setting, title=setting.id, severity=Severity.WARNING, origin=SETTING.origin, why="", references=())
+    return known if script is Script.REMEDIATION else replace(known, write=None)
+
+
+def comparable(setting: Setting) -> Setting:
+    """With a pattern by its meaning."""
+    setting = replace(setting, origin=SETTING.origin)
+    condition = setting.condition
+    if condition.operator is not Operator.MATCHES:
+        return setting
+    pattern = translate(str(condition.operands[0]), exact_case=condition.exact_case)
+    return replace(setting, condition=replace(condition, operands=(pattern,)))
+
+
+@how(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(settings(), min_size=1, max_size=3), st.sampled_from([Script.DISCOVERY, Script.REMEDIATION]))
+def test_settings_come_back(rows: list[Setting], script: Script) -> None:
+    read = read_script(text_of(script, *rows), script)
+    assert (read.source, read.collection, read.same_code) == ("pilot.yaml", "pilot", True)
+    assert [comparable(row) for row in read.settings] == [comparable(told(row, script)) for row in rows]
+
+
+DISCOVERY = text_of(Script.DISCOVERY, SETTING)
+REMEDIATION = text_of(Script.REMEDIATION, SETTING)
+LIST = replace(SETTING, condition=Condition(Operator.ONE_OF, (1, 2)), write=SetValue(1), default=None)
+
+
+@pytest.mark.parametrize("text", [DISCOVERY.replace("\n", "\r\n"), REMEDIATION.replace("\n", "\r\n")])
+def test_line_ends_are_no_difference(text: str) -> None:
+    script = Script.DISCOVERY if "\r\n$LogName" in text and "$Collection = " not in text else Script.REMEDIATION
+    assert read_script(text, script).same_code
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Set-StrictMode -Version 3.0", "Set-StrictMode -Version 2.0"),
+        ("# ConfigMgr takes", "'Compliant'; exit\n# ConfigMgr takes"),
+    ],
+)
+def test_changed_code_is_told(old: str, new: str) -> None:
+    assert old in DISCOVERY
+    read = read_script(DISCOVERY.replace(old, new), Script.DISCOVERY)
+    assert not read.same_code
+    assert read.settings == read_script(DISCOVERY, Script.DISCOVERY).settings
+
+
+def test_words_of_another_version_are_no_difference() -> None:
+    changed = DISCOVERY.replace("be at least 5 [dword]; absent counts as 3", "be 5 or more")
+    assert changed != DISCOVERY
+    assert read_script(changed, Script.DISCOVERY).settings == read_script(DISCOVERY, Script.DISCOVERY).settings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("# Made by policyc from", "# Made from", "no table of settings"),
+        ("$Settings = @(\n", "$Others = @(\n", "no table of settings"),
+        ("$LogName = 'policyc-pilot.log'\n", "", "no table of settings"),
+        ("$Settings = @(\n", "$Settings = @(\n)\n$Settings = @(\n", "no table of settings"),
+        ("'HKLM'", "'HKCR'", "'Hive' isn't"),
+        ("View = 64", "View = 16", "'View' isn't"),
+        ("'DWord'", "'Link'", "'Kind' isn't"),
+        ("'at_least'", "'resembles'", "'Condition' isn't"),
+        ("'at_least'", "'between'", "without its list"),
+        ("'at_least'", "'contains'", "without its elements"),
+        ("'at_least'", "'matches'", "pattern"),
+        ("'at_least'", "'present'", "isn't as policyc writes it|never writes"),
+        ("Operand = 5; ", "", "without what it needs"),
+        ("Operand = 5", "Operand = '5'", "data of another kind"),
+        ("Operand = 5", "Operand = $true", "data of another kind"),
+        ("Operand = 5", "Operand = 4294967296", "data of another kind"),
+        ("Operand = 5", "Operand = (-5)", "data of another kind"),
+        ("Operand = 5", "Operand = (5)", "its line"),
+        ("Operand = 5", "Operand = $(5)", "its line"),
+        ("Id = 'lan-manager-level'", "Id = 'LAN manager'", "is no id"),
+        ("Id = 'lan-manager-level'", "Id = 5", "a row without 'Id'"),
+        ("Default = 3", "Default = 3; Else = 1", "never writes"),
+        ("Operand = 5; Default = 3", "Default = 3; Operand = 5", "isn't as policyc writes it"),
+        ("Default = 3", "Default = 3; Exact = $false", "'Exact' isn't"),
+        ("Default = 3", "Exact = $true; Default = 3", "beside data without letters"),
+        ("        Must = ", "        Applies = @{ From = 'x' }\n        Must = ", "'Applies' isn't"),
+        ("        Must = ", "        Applies = 5\n        Must = ", "'Applies' isn't"),
+        ("        Must = ", "        Applies = @{ Role = 'toaster' }\n        Must = ", "'Role' isn't"),
+        ("Write = 'Set'; Data = 5", "Write = 'Burn'", "writes by 'Burn'"),
+        ("Write = 'Set'; Data = 5", "Write = 'Set'", "writes by 'Set'"),
+        ("Write = 'Set'; Data = 5", "Write = 'Delete'", "never writes"),
+        ("Write = 'Set'; Data = 5", "Write = 'Append'; Data = ([string[]]@('a'))", "never writes"),
+        ("Write = 'Set'; Data = 5", "Write = 'CreateKey'", "never writes"),
+    ],
+)
+def test_a_table_that_policyc_never_wrote_is_refused(old: str, new: str, reason: str) -> None:
+    assert old in REMEDIATION
+    with pytest.raises(ForeignScriptError, match=reason):
+        read_script(REMEDIATION.replace(old, new), Script.REMEDIATION)
+
+
+def test_a_key_that_is_written_by_an_older_spelling_is_refused() -> None:
+    text = text_of(Script.REMEDIATION, LIST)
+    with pytest.raises(ForeignScriptError, match="without its list"):
+        read_script(text.replace("@(1, 2)", "1"), Script.REMEDIATION)
+
+
+def test_an_empty_table_is_refused() -> None:
+    start = DISCOVERY.index("    @{\n")
+    end = DISCOVERY.index("    }\n", start) + len("    }\n")
+    with pytest.raises(ForeignScriptError, match="empty"):
+        read_script(DISCOVERY[:start] + DISCOVERY[end:], Script.DISCOVERY)
+
+
+@given(st.integers(0, len(REMEDIATION)), st.integers(0, 40), st.text("'()@{};=$,\nAx1 ", max_size=6))
+def test_a_damaged_script_is_read_or_refused(at: int, gone: int, new: str) -> None:
+    with contextlib.suppress(ForeignScriptError):
+        read_script(REMEDIATION[:at] + new + REMEDIATION[at + gone :], Script.REMEDIATION)
