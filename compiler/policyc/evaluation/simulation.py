@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from policyc.evaluation.conditions import after, verdict
-from policyc.evaluation.device import Device, Draft
-from policyc.evaluation.state import State, Verdict
+from policyc.evaluation.device import KEY, Device, Draft, KeyId, key_id, lineage
+from policyc.evaluation.state import ABSENT, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.model import Hive, Place, Setting
+from policyc.model import Hive, Place, Setting, upper
+
+_Written: TypeAlias = dict[tuple[KeyId, str | None], State]
+"""What stands by now at the places that a remediation wrote: key and name, None for the key itself."""
 
 
 class Result(StrEnum):
@@ -68,10 +72,11 @@ class Outcome:
 def simulate(settings: Iterable[Setting], device: Device) -> tuple[Outcome, ...]:
     """Each setting on the device, in their order.
 
-    A remediation judges all places before it writes the first, so what one setting writes changes nothing for another
-    in the same run. Raises UnknownWindowsError where a setting asks for what the device doesn't say of its Windows.
+    All places are judged as they are; before a remediation writes one, it looks again, as another setting may just have
+    written there. Raises UnknownWindowsError where a setting asks for what the device doesn't say of its Windows.
     """
-    return tuple(_outcome(setting, device) for setting in settings)
+    written: _Written = {}
+    return tuple(_outcome(setting, device, written) for setting in settings)
 
 
 def remediated(device: Device, outcomes: Iterable[Outcome]) -> Device:
@@ -83,12 +88,20 @@ def remediated(device: Device, outcomes: Iterable[Outcome]) -> Device:
     return draft.device()
 
 
-def _outcome(setting: Setting, device: Device) -> Outcome:
+def overall(outcomes: Iterable[Outcome]) -> Result:
+    """What detection says of all of them, as its exit code does: compliant, non-compliant or error."""
+    said = {outcome.verdict for outcome in outcomes}
+    if Result.ERROR in said:
+        return Result.ERROR
+    return Result.NON_COMPLIANT if Result.NON_COMPLIANT in said else Result.COMPLIANT
+
+
+def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
     if not applies(setting.applies_to, device):
         return Outcome(setting, applies=False, findings=(), writes=())
     users: tuple[str | None, ...] = device.users if setting.place.hive is Hive.USER else (None,)
     findings = tuple(_finding(setting, device, user) for user in users)
-    return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings)))
+    return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings, written)))
 
 
 def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
@@ -96,9 +109,21 @@ def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
     return Finding(setting.place, user, state, verdict(setting, state))
 
 
-def _writes(setting: Setting, findings: Iterable[Finding]) -> Iterable[Write]:
+def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
     if setting.write is None:
         return
     for found in findings:
-        if found.verdict is Verdict.NON_COMPLIANT:
-            yield Write(found.place, found.user, found.state, after(setting, found.state))
+        if found.verdict is not Verdict.NON_COMPLIANT:
+            continue
+        now = written.get((key_id(found.place, found.user), _name(found.place)), found.state)
+        if verdict(setting, now) is not Verdict.NON_COMPLIANT:
+            continue
+        write = Write(found.place, found.user, now, after(setting, now))
+        written[key_id(write.place, write.user), _name(write.place)] = write.after
+        if write.after is not ABSENT:
+            written |= {(at, None): KEY for at, _ in lineage(write.place, write.user)}
+        yield write
+
+
+def _name(place: Place) -> str | None:
+    return None if place.name is None else upper(place.name)

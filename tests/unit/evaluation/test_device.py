@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from policyc.evaluation.device import KEY, Device, Draft
@@ -124,12 +126,28 @@ def test_a_reported_setting_writes_nothing():
     assert (found.verdict, found.writes) == (Result.NON_COMPLIANT, ())
 
 
-def test_all_is_judged_before_the_first_write():
+def test_two_settings_complete_one_list():
     names = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "List")
     one = setting(Operator.CONTAINS, "a", at=names, kind=Kind.MULTI_STRING, write=Append(("a",)))
     two = setting(Operator.CONTAINS, "b", at=names, kind=Kind.MULTI_STRING, write=Append(("b",)), id="b")
     found = simulate([one, two], Device())
-    assert remediated(Device(), found).state(names) == Held(Kind.MULTI_STRING, ("b",))
+    assert [write.before for outcome in found for write in outcome.writes] == [ABSENT, Held(Kind.MULTI_STRING, ("a",))]
+    assert remediated(Device(), found).state(names) == Held(Kind.MULTI_STRING, ("a", "b"))
+
+
+def test_what_another_setting_has_just_written_is_not_written_again():
+    one, two = at_least_5(), at_least_5(id="again")
+    first, second = simulate([one, two], Device())
+    assert (first.verdict, second.verdict) == (Result.NON_COMPLIANT, Result.NON_COMPLIANT)
+    assert (len(first.writes), second.writes) == (1, ())
+
+
+def test_a_key_that_another_setting_has_made_is_not_made_again():
+    key = replace(MACHINE, name=None)
+    made = setting(Operator.PRESENT, at=key, kind=None, write=CreateKey(), id="made")
+    first, second = simulate([at_least_5(), made], Device())
+    assert (len(first.writes), second.writes) == (1, ())
+    assert [len(one.writes) for one in simulate([made, at_least_5()], Device())] == [1, 1]
 
 
 WINDOWS_11 = [(BUILD, None, Held(Kind.STRING, "22631")), (INSTALLATION_TYPE, None, Held(Kind.STRING, "Client"))]

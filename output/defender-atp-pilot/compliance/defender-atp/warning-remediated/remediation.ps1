@@ -48,10 +48,13 @@ $Settings = @(
 # The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
 function ConvertTo-LogText {
     param([string] $Text)
-    $characters = foreach ($character in $Text.ToCharArray()) {
-        if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+    if ([regex]::IsMatch($Text, '[^ -~]')) {
+        $characters = foreach ($character in $Text.ToCharArray()) {
+            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+        }
+        $Text = -join $characters
     }
-    return (-join $characters).Replace(']LOG]!', ']LOG] !')
+    return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
 function Write-PolicyLog {
@@ -465,6 +468,16 @@ function Open-KeyForWriting {
     return $key
 }
 
+function Update-Finding {
+    # Judges anew, by what is there now.
+    param($Finding)
+    Close-Key
+    $Finding.State = Read-Place -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
+    $verdict = Get-Verdict -Setting $Finding.Setting -State $Finding.State
+    $Finding.Holds = $verdict.Holds
+    $Finding.Failure = $verdict.Failure
+}
+
 function Get-NextState {
     # The least that satisfies the setting.
     param($Finding)
@@ -510,9 +523,12 @@ $root = Open-Root -Hive 'HKLM' -View 64
 $mutex = Lock-Journal
 try {
     $journal = $root.OpenSubKey($JournalPath, $true)
+    $written = $false
     foreach ($finding in @(Get-Finding)) {
         $setting = $finding.Setting
         $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
+        # What another setting has just written at this place counts for this one too.
+        if ($written -and -not $finding.Holds) { Update-Finding -Finding $finding }
         if ($finding.Failure) { continue }
         if ($finding.Holds) {
             if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
@@ -526,6 +542,7 @@ try {
             if (Test-ChangedSince @at -State $finding.State) {
                 Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $finding)" -Type 2
             }
+            $written = $true
             Write-Place -Journal $journal -Finding $finding -Next $next
             Write-PolicyLog -Message "$($setting.Id): changed $change"
         } catch {

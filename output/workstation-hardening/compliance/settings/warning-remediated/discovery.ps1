@@ -79,22 +79,19 @@ $Settings = @(
         Kind = 'String'; Condition = 'equals'; Operand = '1'
         Must = 'be "1" [string]'
     }
-    @{
-        Id = 'screen-saver-timeout'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
-        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
-        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
-    }
 )
 
 
 # The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
 function ConvertTo-LogText {
     param([string] $Text)
-    $characters = foreach ($character in $Text.ToCharArray()) {
-        if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+    if ([regex]::IsMatch($Text, '[^ -~]')) {
+        $characters = foreach ($character in $Text.ToCharArray()) {
+            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+        }
+        $Text = -join $characters
     }
-    return (-join $characters).Replace(']LOG]!', ']LOG] !')
+    return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
 function Write-PolicyLog {
@@ -260,11 +257,6 @@ function Test-Data {
         'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
         'one_of' { return Test-Among -Setting $Setting -Data $Data }
         'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
-        'matches' {
-            # The pattern is upper-cased where case doesn't count. The time limit is for patterns that take forever.
-            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
-            return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromSeconds(2))
-        }
         'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
         'set_equals' {
             return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and

@@ -42,10 +42,13 @@ $Kept = @(
 # The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
 function ConvertTo-LogText {
     param([string] $Text)
-    $characters = foreach ($character in $Text.ToCharArray()) {
-        if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+    if ([regex]::IsMatch($Text, '[^ -~]')) {
+        $characters = foreach ($character in $Text.ToCharArray()) {
+            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+        }
+        $Text = -join $characters
     }
-    return (-join $characters).Replace(']LOG]!', ']LOG] !')
+    return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
 function Write-PolicyLog {
