@@ -26,6 +26,7 @@ FAMILIES = {
     "05": "Limits of a target",
     "06": "Output",
     "07": "Packages",
+    "08": "Importing",
     "09": "Simulation and policy tests",
 }
 

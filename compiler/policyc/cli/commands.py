@@ -11,6 +11,7 @@ from policyc import __version__
 from policyc.cli.compile import compile as compile_command
 from policyc.cli.conflicts import conflicts
 from policyc.cli.explain import explain
+from policyc.cli.import_ import import_
 from policyc.cli.init import init
 from policyc.cli.plan import plan
 from policyc.cli.schema import schema
@@ -33,6 +34,7 @@ for _name, _command in (
     ("plan", plan),
     ("conflicts", conflicts),
     ("sign", sign),
+    ("import", import_),
     ("show", show),
     ("explain", explain),
     ("schema", schema),
@@ -65,6 +67,7 @@ def _policyc(*, version: _Version = False) -> None:
       policyc compile
       policyc plan origin/main
       policyc sign --certificate code-signing.pfx
+      policyc import reg hardening.reg
       policyc show pilot-workstations
       policyc explain PC0402
     """

@@ -1,0 +1,160 @@
+"""What `policyc import` tells: what became of each entry, for people and for programs."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from policyc.cli.console import colour
+from policyc.diagnostics import Diagnostic, Located, Related, warning
+from policyc.diagnostics.reporters import Report
+from policyc.diagnostics.reporters.plain import plain
+from policyc.importers import Refused
+from policyc.importers.policy_file import PolicyText, Written, described
+from policyc.model import Location
+from policyc.source.files import PROJECT
+
+_LINE = re.compile(r"(?:^|: )line (\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one import."""
+
+    files: tuple[Path, ...]
+    written: Written
+    places: tuple[tuple[Path, PolicyText], ...]
+
+    @property
+    def shown(self) -> str:
+        """The files as the command line named them."""
+        return ", ".join(file.as_posix() for file in self.files)
+
+
+def tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: Path, *, as_json: bool) -> None:
+    """Report the findings, then what was written."""
+    found = [*errors, *(finding for outcome in outcomes for finding in _findings(outcome))]
+    extra = {"imports": [_as_data(outcome, written=not errors) for outcome in outcomes]}
+    content = Report(tuple(Located(one, None, (None,) * len(one.related)) for one in found), ".", extra)
+    if as_json:
+        from policyc.diagnostics.reporters import as_json as reporter
+
+        sys.stdout.writelines(reporter.render(content))
+        return
+    if found:
+        from policyc.diagnostics.reporters import text
+
+        sys.stderr.writelines(text.render(content, colour=colour(sys.stderr)))
+    for outcome in outcomes:
+        sys.stderr.write(f"{_summary(outcome, written=not errors)}\n")
+    sys.stderr.flush()
+    if not errors:
+        sys.stdout.writelines(_written(outcomes, policies))
+
+
+def _findings(outcome: Outcome) -> Iterator[Diagnostic]:
+    by_reason: dict[str, list[Refused]] = {}
+    for one in outcome.written.refused:
+        by_reason.setdefault(one.reason, []).append(one)
+    for reason, several in by_reason.items():
+        yield _refused(outcome, reason, several)
+    for fight in outcome.written.contradictions:
+        sources = " and ".join(filter(None, fight.sources))
+        message = f"Not imported, as what {sources} say of {fight.what} can't all hold: {fight.message}"
+        way_out = "decide which of them is meant, and write it into the policy"
+        yield warning("PC0803", message, _location(outcome, fight.sources[0]), help=way_out)
+
+
+def _refused(outcome: Outcome, reason: str, several: Sequence[Refused]) -> Diagnostic:
+    """One finding for all entries with the same reason, each named."""
+    first = _location(outcome, several[0].source)
+    if len(several) == 1:
+        return warning("PC0802", f"Not imported: {_named(several[0], first)}: {reason}", first)
+    places = [_location(outcome, one.source) for one in several]
+    related = [Related(place, _named(one, place)) for one, place in zip(several, places, strict=True)]
+    return warning("PC0802", f"Not imported, {len(several)} entries: {reason}", Location(first.file), related=related)
+
+
+def _named(one: Refused, place: Location) -> str:
+    """An entry, with its source where the place doesn't say it."""
+    return one.what if not one.source or place.line is not None else f"{one.source}, {one.what}"
+
+
+def _location(outcome: Outcome, source: str) -> Location:
+    """The place in the imported file, a line where its source is one."""
+    line = _LINE.search(source)
+    number = int(line[1]) if line else None
+    named = [file for file in outcome.files if source.startswith(f"{file.name}: ")]
+    return Location((named or list(outcome.files))[0].as_posix(), line=number)
+
+
+def _counted(number: int, word: str, words: str) -> str:
+    return f"{number:,} {word if number == 1 else words}"
+
+
+def _summary(outcome: Outcome, *, written: bool) -> str:
+    counts = outcome.written
+    places = ", ".join(place.as_posix() for place, file in outcome.places if file.settings)
+    came = _counted(counts.settings, "setting", "settings")
+    where = f"{came} written to {places}" if written else f"{came} could be written, nothing was"
+    words = [
+        f"{_counted(counts.entries, 'entry', 'entries')}, {where}",
+        f"{len(counts.refused):,} not expressed",
+        f"{counts.same:,} said twice",
+    ]
+    if counts.contradicted:
+        words.append(f"{counts.contradicted:,} contradicted")
+    return plain(f"{outcome.shown}: {', '.join(words)}")
+
+
+def _written(outcomes: Sequence[Outcome], policies: Path) -> Iterator[str]:
+    baselines: list[str] = []
+    for outcome in outcomes:
+        for place, file in outcome.places:
+            yield plain(f"made  {place.as_posix()}: {file.head} '{file.name}'") + "\n"
+        if all(file.head == "baseline" for _, file in outcome.places):
+            baselines += [file.name for _, file in outcome.places]
+    yield "\nNext:\n"
+    if baselines:
+        from policyc.resolved.yaml_text import yaml_text
+
+        names = yaml_text({"baselines": baselines}).rstrip("\n").split("\n")
+        yield "  list it in the collections that shall have it; without one it reaches no device:\n"
+        yield from (f"    {plain(line)}\n" for line in names)
+    if not (policies / PROJECT).is_file():
+        yield f"  there is no {(policies / PROJECT).as_posix()} yet: begin with 'policyc init'\n"
+    yield "  policyc validate\n"
+
+
+def _as_data(outcome: Outcome, *, written: bool) -> dict[str, Any]:
+    counts = outcome.written
+    return {
+        "files": [file.as_posix() for file in outcome.files],
+        "policies": [
+            {
+                "file": place.as_posix(),
+                "head": file.head,
+                "name": file.name,
+                "settings": [
+                    {"id": one.id, "title": one.title, "place": described(one), "source": one.source} for one in file.settings
+                ],
+            }
+            for place, file in outcome.places
+        ],
+        "written": written,
+        "notExpressed": [{"source": one.source, "what": one.what, "reason": one.reason} for one in counts.refused],
+        "contradicted": [
+            {"sources": list(one.sources), "what": one.what, "reason": one.message} for one in counts.contradictions
+        ],
+        "counts": {
+            "entries": counts.entries,
+            "settings": counts.settings,
+            "notExpressed": len(counts.refused),
+            "contradicted": counts.contradicted,
+            "saidTwice": counts.same,
+        },
+    }

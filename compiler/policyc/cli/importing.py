@@ -1,0 +1,224 @@
+"""The work of `policyc import`: read, translate, look whether there is room, write all or nothing, tell."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from policyc.cli import import_disk
+from policyc.cli.import_report import Outcome, tell
+from policyc.diagnostics import Diagnostic, error
+from policyc.importers import Imported
+from policyc.importers.policy_file import PolicyText, Written, write_policy
+from policyc.importers.registry import IMPORTERS, importer
+from policyc.lowering.slugs import slug
+from policyc.model import Location, Project, upper
+from policyc.registry_files import FormatError
+from policyc.source import Document, load_project
+from policyc.source.files import PROJECT
+from policyc.source.schema import is_valid
+from policyc.targets import UnknownTargetError, load_targets
+
+_LONGEST_NAME = 200
+_LINE = re.compile(r"line (\d+)")
+_HIVES = {"machine": "HKLM", "user": "HKCU"}
+
+
+class UsageError(Exception):
+    """The command line can't be meant so."""
+
+    def __init__(self, option: str, message: str) -> None:
+        self.option = option
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for."""
+
+    kind: str
+    files: tuple[Path, ...]
+    policies: Path
+    name: str | None = None
+    head: str = "baseline"
+    into: Path | None = None
+    hive: str | None = None
+    code_page: int = 1252
+    force: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    request: Request
+    documents: tuple[Document, ...] = ()
+    errors: list[Diagnostic] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def run(request: Request, *, as_json: bool) -> int:
+    """Import the files; gives the exit code."""
+    _check(request)
+    state = _Run(request)
+    if (request.policies / PROJECT).is_file():
+        state.documents = load_project(request.policies).documents
+    for files, imported in _jobs(state):
+        state.outcomes.append(_translated(state, files, imported))
+    _find_room(state)
+    if not state.errors:
+        _write(state)
+    tell(state.outcomes, state.errors, request.policies, as_json=as_json)
+    return 1 if state.errors else 0
+
+
+def _check(request: Request) -> None:
+    if request.kind not in IMPORTERS:
+        raise UsageError("FORMAT", f"no format '{request.kind}' is known; write one of: {', '.join(IMPORTERS)}")
+    if request.name is not None:
+        if not is_valid("baseline", {"baseline": {"name": request.name}}) or len(request.name) > _LONGEST_NAME:
+            raise UsageError("--name", f"a name is one line of at most {_LONGEST_NAME} characters, without spaces at its ends")
+        if len(request.files) > 1 and request.into is None:
+            raise UsageError("--name", "several files make several policies; join them with --into, or import one by one")
+    if request.into is not None and request.into.suffix != ".yaml":
+        raise UsageError("--into", "names of policy files end in '.yaml'")
+    try:
+        codecs.lookup(f"cp{request.code_page}")
+    except LookupError:
+        raise UsageError("--code-page", f"no code page {request.code_page} is known") from None
+    if request.hive is not None and request.kind != "pol":
+        raise UsageError("--hive", f"a file of the format '{request.kind}' says itself whose registry it is about")
+
+
+# Reading
+
+
+def _jobs(state: _Run) -> list[tuple[tuple[Path, ...], Imported]]:
+    """What makes a policy: each file, or with `--into` all of them."""
+    read = [(file, imported) for file in state.request.files if (imported := _read(state, file)) is not None]
+    if state.request.into is None or len(read) < 2:
+        return [((file,), imported) for file, imported in read]
+    return [(tuple(file for file, _ in read), _joined(read))]
+
+
+def _read(state: _Run, file: Path) -> Imported | None:
+    request = state.request
+    options: dict[str, Any] = {}
+    if request.kind == "pol":
+        options["hive"] = request.hive or _HIVES.get(file.absolute().parent.name.lower())
+        if options["hive"] is None:
+            message = f"'{file.as_posix()}' doesn't tell whose policy it is, the machine's or the users'"
+            state.errors.append(error("PC0801", message, Location(file.as_posix()), help="add --hive HKLM or --hive HKCU"))
+            return None
+    elif request.kind == "reg":
+        options["code_page"] = f"cp{request.code_page}"
+    try:
+        return importer(request.kind).read(import_disk.read(file), file.name, **options)
+    except import_disk.DiskError as failure:
+        message, way_out = f"'{file.as_posix()}' can't be read: {failure}", "look at the path, and whether you may read it"
+    except FormatError as failure:
+        message = f"'{file.as_posix()}' can't be read as '{request.kind}': {failure}"
+        way_out = f"look whether it is whole, and of another format that can be imported: {', '.join(IMPORTERS)}"
+    line = _LINE.search(message)
+    state.errors.append(error("PC0801", message, Location(file.as_posix(), line=int(line[1]) if line else None), help=way_out))
+    return None
+
+
+def _joined(read: list[tuple[Path, Imported]]) -> Imported:
+    """Several files as one, each entry with the file that it is from."""
+    settings = tuple(replace(one, source=f"{file.name}: {one.source}") for file, imported in read for one in imported.settings)
+    refused = tuple(replace(one, source=f"{file.name}: {one.source}") for file, imported in read for one in imported.refused)
+    entries, same = (sum(getattr(imported, word) for _, imported in read) for word in ("entries", "same"))
+    return Imported(read[0][1].title, settings, refused, entries, same)
+
+
+# Translating
+
+
+def _translated(state: _Run, files: tuple[Path, ...], imported: Imported) -> Outcome:
+    request = state.request
+    name = request.name or _usable(imported.title)
+    quoted = ", ".join(f"'{file.name}'" for file in files)
+    remarks = [f"Imported from {quoted} with 'policyc import {request.kind}'"]
+    written = write_policy(imported, name=name, head=request.head, remarks=remarks, check=lambda one: _limits(state, one))
+    return Outcome(files, written, _places(request, written))
+
+
+def _usable(title: str) -> str:
+    """A title as a name: on one line, without what can't be seen."""
+    shown = "".join(character if character.isprintable() else " " for character in title)
+    return " ".join(shown.split())[:_LONGEST_NAME].strip() or "Imported"
+
+
+def _limits(state: _Run, project: Project) -> Iterable[Diagnostic]:
+    """What the project's targets have against settings."""
+    head = next((document.tree for document in state.documents if document.kind == "project"), {})
+    try:
+        targets = load_targets(head.get("targets", ("configmgr",)))
+    except UnknownTargetError:
+        return []  # a mistake of the project, which validate tells
+    return [found for target in targets for found in target.check(project)]
+
+
+def _places(request: Request, written: Written) -> tuple[tuple[Path, PolicyText], ...]:
+    if request.into is None:
+        return tuple((request.policies / f"{slug(file.name)}.yaml", file) for file in written.files)
+    into = request.into
+    others = [into.with_name(f"{into.stem}-{number}.yaml") for number in range(2, len(written.files) + 1)]
+    return tuple(zip([into, *others], written.files, strict=False))
+
+
+# Room
+
+
+def _find_room(state: _Run) -> None:
+    taken: dict[str, Path] = {}
+    names: dict[tuple[str, str], Path] = {(head, key): place for head, key, place in _names(state)}
+    for outcome in state.outcomes:
+        if not outcome.places:
+            state.errors.append(_nothing(outcome))
+        for place, file in outcome.places:
+            shown = place.as_posix()
+            if not state.request.force and (place.exists() or place.is_symlink()):
+                state.errors.append(_there_already(shown))
+            key = (file.head, upper(file.name))
+            owner = names.setdefault(key, place)
+            first = taken.setdefault(upper(shown), place)
+            if first is not place or owner.absolute() != place.absolute():
+                state.errors.append(_same_name(file, owner if first is place else first))
+
+
+def _names(state: _Run) -> Iterable[tuple[str, str, Path]]:
+    for document in state.documents:
+        if document.kind in ("baseline", "collection"):
+            yield document.kind, upper(document.tree[document.kind]["name"]), state.request.policies / document.file
+
+
+def _nothing(outcome: Outcome) -> Diagnostic:
+    message = f"Nothing of '{outcome.shown}' can be expressed, so no policy is written"
+    return error("PC0805", message, Location(outcome.shown), help="look at the reasons; is it the file that you meant?")
+
+
+def _there_already(shown: str) -> Diagnostic:
+    way_out = "give another name with --name or --into, or overwrite it with --force"
+    return error("PC0804", f"'{shown}' is there already", Location(shown), help=way_out)
+
+
+def _same_name(file: PolicyText, owner: Path) -> Diagnostic:
+    shown = owner.as_posix()
+    message = f"'{shown}' is the {file.head} '{file.name}' already"
+    return error("PC0804", message, Location(shown), help="give another name with --name")
+
+
+def _write(state: _Run) -> None:
+    texts = {place: file.text for outcome in state.outcomes for place, file in outcome.places}
+    try:
+        import_disk.write(texts, force=state.request.force)
+    except import_disk.ThereAlreadyError as failure:
+        state.errors.append(_there_already(Path(str(failure)).as_posix()))
+    except import_disk.DiskError as failure:
+        where = next(iter(texts)).parent.as_posix()
+        message = f"The policies can't be written to '{where}': {failure}"
+        state.errors.append(error("PC0806", message, Location(where), help="look whether you may write there, and at the disk"))
