@@ -29,9 +29,10 @@ def platforms_left(items: Iterable[ExportedItem]) -> Iterator[Refused]:
 
 def _words(rules: set[str]) -> tuple[Platform, ...]:
     """The platforms of the language that give these rules; none where no choice does."""
-    held = {platform: set(rule_ids([platform], None)) for platform in Platform}
-    chosen = [platform for platform, least in held.items() if least <= rules]
-    kept = tuple(one for one in chosen if not any(held[one] < held[other] for other in chosen))
+    least = {platform: set(rule_ids([platform], None)) for platform in Platform}
+    chosen = [platform for platform, ids in least.items() if ids <= rules]
+    # What another one of them gives anyway needn't be said.
+    kept = tuple(one for one in chosen if not any(least[one] < every_rule_id([other]) for other in chosen if other != one))
     return kept if kept and rules <= every_rule_id(kept) else ()
 
 

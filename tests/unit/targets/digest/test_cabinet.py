@@ -147,6 +147,11 @@ def shared_blocks() -> bytes:
     return header + folders + bytes(8 * 0xFFFF)
 
 
+def test_a_name_in_the_bytes_of_a_code_page_is_no_obstacle() -> None:
+    content = cabinet({"Gr__e.xml": b"1"}).replace(b"Gr__e", b"Gr\xf6\xdfe")
+    assert open_cabinet(content) == {"Gr__e.xml": b"1"}
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -161,8 +166,6 @@ def shared_blocks() -> bytes:
         (changed(FIRST_FILE + 8, "<H", 9), "broken"),
         (changed(FIRST_DATA, "<I", 1), "broken: Invalid checksum"),
         (changed(24, "<B", 4), "broken"),
-        (changed(FIRST_FILE + 16, "<H", 0xFFFF), "broken"),
-        (changed(FIRST_FILE + 16, "<B", 0xFF), "broken: .*utf-8"),
         (cabinet({"a": b"x" * 300}).replace(b"a\0", b"aa"), "name in the cabinet has no end"),
         (cabinet({"a": b"1"}).replace(b"a\0", b"\0\0"), "without a name"),
         (cabinet({"a": b"1", "b": b"2"}).replace(b"b\0", b"a\0"), "several of one name"),

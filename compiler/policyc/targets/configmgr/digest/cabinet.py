@@ -75,7 +75,7 @@ def open_cabinet(content: bytes) -> dict[str, bytes]:
         expected = _measure(content)
     except struct.error:
         raise DigestError("the cabinet is cut off") from None
-    found = _unpack(content)
+    found = _unpack(_with_names_of_today(content))
     if len(found) != expected or "" in found:
         raise DigestError("the cabinet has files without a name, or several of one name")
     return found
@@ -92,6 +92,22 @@ def _unpack(content: bytes) -> dict[str, bytes]:
         return {str(name): bytes(file.buf) for name, file in archive.items()}
     except Exception as error:  # Its parser lets out whatever broken bytes make it raise.
         raise DigestError(f"the cabinet is broken: {error or type(error).__name__}") from error
+
+
+def _with_names_of_today(content: bytes) -> bytes:
+    """The cabinet, names in a code page's bytes with `_` for what isn't ASCII: the library takes all names for UTF-8."""
+    _, _, place, _, _, _, files, *_ = _HEADER.unpack_from(content)
+    mended = bytearray(content)
+    for _ in range(files):
+        start = place + _FILE.size
+        end = content.find(b"\0", start)
+        name = content[start:end]
+        try:
+            name.decode()
+        except UnicodeDecodeError:
+            mended[start:end] = bytes(byte if byte < 0x80 else ord("_") for byte in name)
+        place = end + 1
+    return bytes(mended)
 
 
 def _measure(content: bytes) -> int:
