@@ -34,7 +34,7 @@ Kind = Annotated[
         show_default=False,
     ),
 ]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="What is imported.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="What is imported.", show_default=False)]
 Name = Annotated[
     str | None, typer.Option("--name", help="Name of the baseline or collection.", show_default="what the file is called")
 ]

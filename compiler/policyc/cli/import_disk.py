@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Mapping
@@ -61,9 +62,14 @@ def write(texts: Mapping[Path, str], *, force: bool) -> None:
 
 def _stage(file: Path, content: bytes) -> Path:
     """The content beside its place, under a name that is no policy's."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as failure:
+        raise NotADirectoryError(errno.ENOTDIR, f"'{failure.filename}' is no folder", str(file)) from failure
     temporary = file.with_name(f".{file.name}.{os.getpid()}.new")
     try:
+        # Only a run that was killed and had this number can have left it.
+        temporary.unlink(missing_ok=True)
         with temporary.open("xb") as stream:
             stream.write(content)
     except OSError:
@@ -76,7 +82,7 @@ def _stage(file: Path, content: bytes) -> Path:
 def _put(file: Path, temporary: Path, *, force: bool) -> None:
     if force:
         if file.is_dir():
-            raise IsADirectoryError(0, "it is a folder", str(file))
+            raise IsADirectoryError(errno.EISDIR, f"'{file.as_posix()}' is a folder", str(file))
         temporary.replace(file)
         return
     try:
@@ -86,7 +92,7 @@ def _put(file: Path, temporary: Path, *, force: bool) -> None:
         raise
     except OSError:
         if os.path.lexists(file):
-            raise FileExistsError(0, "it is there", str(file)) from None
+            raise FileExistsError(errno.EEXIST, "it is there", str(file)) from None
         temporary.rename(file)
 
 

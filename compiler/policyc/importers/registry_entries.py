@@ -193,7 +193,11 @@ def _short(text: str) -> str:
 def _named(settings: Sequence[Found]) -> Iterator[Found]:
     """The settings with ids from the names of their values, with the key's where a name says nothing or isn't alone."""
     names = [str(setting.registry.get("name", "")) for setting in settings]
-    times = Counter(map(words, names))
+    # The same place may come several times.
+    places = {
+        (upper(str(setting.registry["key"])), upper(name)): words(name) for setting, name in zip(settings, names, strict=True)
+    }
+    times = Counter(places.values())
     for setting, name in zip(settings, names, strict=True):
         says = any(character.isalpha() for character in name) and times[words(name)] == 1
         last = str(setting.registry["key"]).rpartition("\\")[2]

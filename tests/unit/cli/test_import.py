@@ -1,0 +1,349 @@
+"""`policyc import`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyc.importers.registry import IMPORTERS
+
+REG = """Windows Registry Editor Version 5.00
+
+[HKEY_LOCAL_MACHINE\\SOFTWARE\\Example]
+"A"=dword:00000001
+"B"="text"
+"""
+
+
+def pol(*entries: tuple[str, str, int, bytes]) -> bytes:
+    data = b"PReg\1\0\0\0"
+    for key, name, number, content in entries:
+        data += f"[{key}\0;{name}\0;".encode("utf-16-le") + number.to_bytes(4, "little") + b";\0"
+        data += len(content).to_bytes(4, "little") + b";\0" + content + b"]\0"
+    return data
+
+
+@pytest.fixture
+def reg(project: Path) -> Path:
+    file = project / "Kiosk lock.reg"
+    file.write_text(REG, encoding="utf-16", newline="\r\n")
+    return file
+
+
+def test_a_file_becomes_a_baseline_that_validates(policyc: Any, project: Path, reg: Path) -> None:
+    answer = policyc("import", "reg", reg.name)
+    assert answer.code == 0
+    assert answer.out == (
+        "made  policies/kiosk-lock.yaml: baseline 'Kiosk lock'\n"
+        "\n"
+        "Next:\n"
+        "  list it in the collections that shall have it; without one it reaches no device:\n"
+        "    baselines:\n"
+        "      - Kiosk lock\n"
+        "  policyc validate\n"
+    )
+    assert answer.err == (
+        "Kiosk lock.reg: 2 entries, 2 settings written to policies/kiosk-lock.yaml, 0 not expressed, 0 said twice\n"
+    )
+    assert (project / "policies" / "kiosk-lock.yaml").read_text(encoding="utf-8") == (
+        "# Imported from 'Kiosk lock.reg' with 'policyc import reg'\n"
+        "baseline:\n"
+        "  name: Kiosk lock\n"
+        "\n"
+        "settings:\n"
+        "\n"
+        "  # HKLM\\SOFTWARE\\Example\n"
+        "\n"
+        "  a:  # line 4\n"
+        "    title: 'Example: A is 1'\n"
+        "    registry:\n"
+        "      key: HKLM\\SOFTWARE\\Example\n"
+        "      name: A\n"
+        "      type: dword\n"
+        "      equals: 1\n"
+        "\n"
+        "  b:  # line 5\n"
+        "    title: 'Example: B is text'\n"
+        "    registry:\n"
+        "      key: HKLM\\SOFTWARE\\Example\n"
+        "      name: B\n"
+        "      type: string\n"
+        "      equals: text\n"
+    )
+    assert policyc("validate").code == 0
+    assert sorted(file.name for file in (project / "policies").iterdir() if file.is_file()) == [
+        "kiosk-lock.yaml",
+        "project.yaml",
+        "servers.yaml",
+    ]
+
+
+def test_a_collection_compiles_at_once(policyc: Any, project: Path, reg: Path) -> None:
+    answer = policyc("import", "reg", reg.name, "--collection", "--name", "Kiosks", "--into", "policies/rings/kiosks.yaml")
+    assert (answer.code, answer.out.splitlines()[0]) == (0, "made  policies/rings/kiosks.yaml: collection 'Kiosks'")
+    assert "baselines:" not in answer.out
+    assert policyc("validate").out == "3 collections checked\n"
+
+
+def test_what_is_left_out_is_told_with_its_line_and_reason(policyc: Any, project: Path) -> None:
+    text = REG + '"C"=qword:1\n"D"=hex(6):00\n"E"=hex(6):01\n"A"=dword:2\n"B"="text"\n'
+    (project / "x.reg").write_text(text, encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg")
+    assert answer.code == 0
+    assert (
+        'warning[PC0802]: Not imported: "C"=qword:1: the data is none of "text", dword:, hex:, hex(n): and -; '
+        "the Registry Editor would pass over it\n --> x.reg:6:1\n"
+    ) in answer.err
+    assert (
+        "warning[PC0802]: Not imported, 2 entries: no policy writes a value of the type REG_LINK\n"
+        " --> x.reg\n"
+        " --> x.reg:7:1: HKLM\\SOFTWARE\\Example : D\n"
+        " --> x.reg:8:1: HKLM\\SOFTWARE\\Example : E\n"
+    ) in answer.err
+    assert "warning[PC0803]: Not imported, as what line 4 and line 9 say of HKLM\\SOFTWARE\\Example : A can't" in answer.err
+    assert answer.err.endswith(
+        "3 warnings\nx.reg: 7 entries, 1 setting written to policies/x.yaml, 3 not expressed, 1 said twice, 2 contradicted\n"
+    )
+    assert policyc("validate").code == 0
+
+
+def test_programs_get_everything(policyc: Any, project: Path) -> None:
+    text = REG + '"C"=hex(0):\n"A"=dword:2\n"B"="text"\n'
+    (project / "x.reg").write_text(text, encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg", "--format", "json")
+    assert (answer.code, answer.err) == (0, "")
+    told = json.loads(answer.out)
+    assert told["summary"] == {"errors": 0, "warnings": 2, "notes": 0}
+    assert [(one["code"], one["file"], one["line"]) for one in told["diagnostics"]] == [
+        ("PC0802", "x.reg", 6),
+        ("PC0803", "x.reg", 4),
+    ]
+    (one,) = told["imports"]
+    assert one["counts"] == {"entries": 5, "settings": 1, "notExpressed": 1, "contradicted": 2, "saidTwice": 1}
+    assert one["written"] is True
+    assert one["files"] == ["x.reg"]
+    place = "HKLM\\SOFTWARE\\Example : B"
+    settings = [{"id": "b", "title": "Example: B is text", "place": place, "source": "line 5"}]
+    assert one["policies"] == [{"file": "policies/x.yaml", "head": "baseline", "name": "x", "settings": settings}]
+    assert one["notExpressed"] == [
+        {
+            "source": "line 6",
+            "what": "HKLM\\SOFTWARE\\Example : C",
+            "reason": "no policy writes a value of the type REG_NONE",
+        }
+    ]
+    assert one["contradicted"][0]["sources"] == ["line 4", "line 7"]
+
+
+def test_whose_policy_a_registry_pol_is_comes_from_its_folder_or_an_option(policyc: Any, project: Path) -> None:
+    for folder in ("Machine", "USER", "other"):
+        (project / folder).mkdir()
+        (project / folder / "registry.pol").write_bytes(pol(("Software\\Example", "A", 4, b"\1\0\0\0")))
+    answer = policyc("import", "pol", "Machine/registry.pol", "USER/registry.pol")
+    assert answer.code == 0, answer.err
+    policies = project / "policies"
+    assert "key: HKLM\\Software\\Example" in (policies / "group-policy-of-the-machine.yaml").read_text(encoding="utf-8")
+    assert "key: HKCU\\Software\\Example" in (policies / "group-policy-of-the-users.yaml").read_text(encoding="utf-8")
+    answer = policyc("import", "pol", "other/registry.pol")
+    assert answer.code == 1
+    assert "error[PC0801]: 'other/registry.pol' doesn't tell whose policy it is" in answer.err
+    assert "help: add --hive HKLM or --hive HKCU" in answer.err
+    answer = policyc(
+        "import", "pol", "other/registry.pol", "--hive", "HKCU", "--into", "policies/other.yaml", "--name", "Other"
+    )
+    assert answer.code == 0, answer.err
+
+
+def test_several_files_are_joined_into_one(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "b.reg").write_text(REG.replace('"B"="text"', '"C"=hex(0):') + '"D"="d"\n', encoding="utf-8")
+    answer = policyc("import", "reg", reg.name, "b.reg", "--into", "policies/both.yaml", "--name", "Both")
+    assert answer.code == 0
+    text = (project / "policies" / "both.yaml").read_text(encoding="utf-8")
+    assert "# Imported from 'Kiosk lock.reg', 'b.reg' with 'policyc import reg'\n" in text
+    assert "  a:  # Kiosk lock.reg: line 4\n" in text
+    assert "  d:  # b.reg: line 6\n" in text
+    assert " --> b.reg:5:1\n" in answer.err
+    assert "5 entries, 3 settings written to policies/both.yaml, 1 not expressed, 1 said twice" in answer.err
+    assert policyc("validate").code == 0
+
+
+def test_a_code_page_can_be_told(policyc: Any, project: Path) -> None:
+    data = 'REGEDIT4\n[HKEY_CURRENT_USER\\Software\\x]\n"a"="\u0416"\n'
+    (project / "x.reg").write_bytes(data.encode("cp1251"))
+    assert policyc("import", "reg", "x.reg", "--code-page", "1251").code == 0
+    assert "equals: '\u0416'" in (project / "policies" / "x.yaml").read_text(encoding="utf-8")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_nothing_is_overwritten_without_force(policyc: Any, project: Path, reg: Path) -> None:
+    policyc("import", "reg", reg.name)
+    target = project / "policies" / "kiosk-lock.yaml"
+    target.write_text("baseline: {name: Kiosk lock}\nsettings: {}\n", encoding="utf-8")
+    (project / "other.reg").write_text(REG, encoding="utf-8")
+    before = snapshot(project)
+    answer = policyc("import", "reg", "other.reg", reg.name)
+    assert answer.code == 1
+    assert "error[PC0804]: 'policies/kiosk-lock.yaml' is there already\n --> policies/kiosk-lock.yaml\nhelp: give" in answer.err
+    assert "2 settings could be written, nothing was" in answer.err
+    assert answer.out == ""
+    assert snapshot(project) == before
+    assert policyc("import", "reg", reg.name, "--force").code == 0
+    assert "# line 4" in target.read_text(encoding="utf-8")
+
+
+def test_a_name_that_a_policy_has_is_refused(policyc: Any, project: Path, reg: Path) -> None:
+    before = snapshot(project)
+    answer = policyc("import", "reg", reg.name, "--collection", "--name", "pilot", "--into", "policies/x.yaml")
+    assert answer.code == 1
+    assert "error[PC0804]: 'policies/rings/pilot.yaml' is the collection 'pilot' already" in answer.err
+    assert snapshot(project) == before
+
+
+def test_two_files_for_one_policy_are_refused(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / reg.name).write_bytes(reg.read_bytes())
+    before = snapshot(project)
+    answer = policyc("import", "reg", reg.name, f"sub/{reg.name}")
+    assert answer.code == 1
+    assert "error[PC0804]" in answer.err
+    assert snapshot(project) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\0\1\2", "the first line isn't that of a .reg file"),
+        (b"", "the first line isn't that of a .reg file"),
+        (None, "can't be read: No such file or directory"),
+    ],
+)
+def test_what_is_not_of_the_format_is_an_error(
+    policyc: Any, project: Path, reg: Path, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (project / "x.reg").write_bytes(content)
+    before = snapshot(project)
+    answer = policyc("import", "reg", reg.name, "x.reg")
+    assert answer.code == 1
+    assert answer.err.startswith("error[PC0801]: 'x.reg' can't be read")
+    assert words in answer.err
+    assert snapshot(project) == before
+
+
+def test_a_folder_or_a_pipe_is_no_file(policyc: Any, project: Path) -> None:
+    assert "error[PC0801]: 'policies' can't be read" in policyc("import", "reg", "policies").err
+    if sys.platform != "win32":
+        os.mkfifo(project / "pipe.reg")
+        assert "it is no ordinary file" in policyc("import", "reg", "pipe.reg").err
+
+
+def test_a_file_of_absurd_size_is_refused(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch, reg: Path) -> None:
+    monkeypatch.setattr("policyc.cli.import_disk.LARGEST", 10)
+    assert "it is larger than" in policyc("import", "reg", reg.name).err
+
+
+def test_nothing_that_can_be_expressed_is_an_error(policyc: Any, project: Path) -> None:
+    (project / "x.reg").write_text('REGEDIT4\n[HKEY_USERS\\x]\n"a"="b"\n', encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg")
+    assert answer.code == 1
+    assert "error[PC0805]: Nothing of 'x.reg' can be expressed" in answer.err
+    assert "every real user" in answer.err
+    assert not (project / "policies" / "x.yaml").exists()
+
+
+def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path) -> None:
+    (project / "x.reg").write_text(REG + f'"Long"="{"x" * 32000}"\n', encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg", "--collection")
+    assert answer.code == 0
+    assert "alone makes a compliance script" in answer.err
+    assert policyc("validate").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["csv", "x"], "no format 'csv' is known; write one of: "),
+        (["reg", "a.reg", "b.reg", "--name", "x"], "several files make several policies"),
+        (["reg", "a.reg", "--name", " x"], "a name is one line"),
+        (["reg", "a.reg", "--name", "x" * 300], "a name is one line"),
+        (["reg", "a.reg", "--into", "x.yml"], "names of policy files end in '.yaml'"),
+        (["reg", "a.reg", "--code-page", "99999"], "no code page 99999"),
+        (["reg", "a.reg", "--hive", "HKLM"], "says itself whose registry"),
+        (["reg"], "FILE"),
+    ],
+)
+def test_wrong_usage(policyc: Any, project: Path, arguments: list[str], words: str) -> None:
+    answer = policyc("import", *arguments)
+    assert answer.code == 2
+    assert words in " ".join(answer.err.replace("\u2502", " ").split())
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs a folder that refuses")
+def test_a_folder_that_refuses_is_told(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "policies").chmod(0o500)
+    try:
+        answer = policyc("import", "reg", reg.name)
+    finally:
+        (project / "policies").chmod(0o700)
+    assert "error[PC0806]: The policies can't be written to 'policies': Permission denied" in answer.err
+
+
+def test_a_file_in_the_way_of_a_folder_is_told(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "file").write_text("x", encoding="utf-8")
+    answer = policyc("import", "reg", reg.name, "--into", "file/x.yaml")
+    assert answer.code == 1
+    assert "error[PC0806]: The policies can't be written to 'file'" in answer.err
+    (project / "policies" / "folder.yaml").mkdir()
+    answer = policyc("import", "reg", reg.name, "--into", "policies/folder.yaml", "--force")
+    assert answer.code == 1
+    assert "error[PC0806]" in answer.err
+
+
+def test_what_came_in_between_is_not_overwritten(
+    policyc: Any, project: Path, reg: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run makes the file between the look and the writing: nothing of it is lost, and nothing of ours is left."""
+    from policyc.cli import import_disk
+
+    (project / "a.reg").write_text(REG, encoding="utf-8")
+    stage = import_disk._stage
+
+    def staged(file: Path, content: bytes) -> Path:
+        if file.name == "kiosk-lock.yaml":
+            file.write_text("somebody else's", encoding="utf-8")
+        return stage(file, content)
+
+    monkeypatch.setattr(import_disk, "_stage", staged)
+    answer = policyc("import", "reg", "a.reg", reg.name)
+    assert answer.code == 1
+    assert "error[PC0804]: 'policies/kiosk-lock.yaml' is there already" in answer.err
+    assert (project / "policies" / "kiosk-lock.yaml").read_text(encoding="utf-8") == "somebody else's"
+    assert sorted(file.name for file in (project / "policies").iterdir() if file.is_file()) == [
+        "kiosk-lock.yaml",
+        "project.yaml",
+        "servers.yaml",
+    ]
+
+
+def test_without_a_project_the_way_on_is_told(policyc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.reg").write_text(REG, encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg")
+    assert answer.code == 0
+    assert "there is no policies/project.yaml yet: begin with 'policyc init'" in answer.out
+
+
+def test_the_help_names_every_format_and_has_examples(policyc: Any) -> None:
+    answer = policyc("import", "--help")
+    assert answer.code == 0
+    told = " ".join(answer.out.split())
+    assert [word for word in IMPORTERS if f"{word}: " not in told] == []
+    assert "policyc import reg hardening.reg" in told
