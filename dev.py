@@ -29,6 +29,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS]
   types      mypy
   docs       write the generated pages of docs/    --check only looks whether they are up to date
   bench      measure speed and memory              --write puts the table into docs/performance.md
+  differential  hold the scripts to the evaluation --count N (10,000), --seed N; needs an endpoint
   policyc    run policyc in the current folder     arguments go to policyc
 """
 
@@ -109,6 +110,11 @@ def bench(arguments: list[str]) -> int:
     return run(PYTHON, "tests/benchmarks/run.py", *arguments)
 
 
+def differential(arguments: list[str]) -> int:
+    """Random settings on random devices: scripts and evaluation must agree."""
+    return run(PYTHON, "tests/endpoint/differential.py", *arguments)
+
+
 def passthrough(arguments: list[str]) -> int:
     """`policyc` where the caller stands."""
     return run(policyc(), *arguments, here=True)
@@ -121,6 +127,7 @@ COMMANDS = {
     "types": types,
     "docs": docs,
     "bench": bench,
+    "differential": differential,
     "policyc": passthrough,
 }
 

@@ -1,0 +1,322 @@
+"""Families on an endpoint: every script run, and what it said and left held against the oracle."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from endpoint.cases import write_scripts
+from endpoint.device import JOURNAL, ROOT, ROOT_32, Batch, Device, Dump, Run
+from endpoint.differential_cases import Family, Step, World
+from endpoint.differential_oracle import Entry, Oracle, Raw, changed, entry_of, folded, path_of, state_of, tidy
+from endpoint.differential_policy import Lowered, settings_of
+from endpoint.registry import Value, sz
+from policyc.evaluation.rollback import RolledBack
+from policyc.evaluation.simulation import Outcome
+from policyc.model import upper
+from policyc.powershell.scripts import Script, script_text
+
+LOG = r"C:\windows\Logs\policyc\policyc-{}.log"
+WINDOWS = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+_FINDING = re.compile(r"(Compliant|NonCompliant|Error|NotApplicable) +([a-z0-9-]+): ")
+_SINCE = "              changed by someone else since policyc wrote it"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What came of some families."""
+
+    wrong: list[str] = field(default_factory=list)
+    """Where scripts and evaluation differ, a line each."""
+    counts: Counter[str] = field(default_factory=Counter)
+    steps: Mapping[int, Sequence[Step]] = field(default_factory=dict)
+    """What somebody changed between remediation and rollback, by family."""
+
+    def families(self) -> set[int]:
+        """Those that the differences name."""
+        return {int(number) for line in self.wrong for number in re.findall(r"\b[gG](\d+)(?=[-\\ :,']|$)", line)}
+
+
+def user_root(user: str) -> str:
+    """The test key of a user."""
+    return rf"HKU\{user}\Software\policyc-test"
+
+
+def check(device: Device, world: World, families: Sequence[Family], folder: Path, seed: int, number: int = 0) -> Checked:
+    """Run all scripts of these families, as one collection, and compare."""
+    lowered = settings_of(families, folder / "policies")
+    checked = Checked(counts=Counter(refused=len(lowered.refused)))
+    if lowered.settings:
+        before = _installed(device, world, lowered, checked)
+        oracle = Oracle(lowered.settings, world, before, lowered.families, seed)
+        _Check(device, world, oracle, folder, number, checked).run()
+        _count(oracle, checked.counts)
+        checked.steps = oracle.steps
+    return checked
+
+
+def _roots(world: World) -> list[str]:
+    return [ROOT, ROOT_32, *map(user_root, world.users)]
+
+
+def _installed(device: Device, world: World, lowered: Lowered, checked: Checked) -> Raw:
+    """What the device holds, as the registry keeps it: it mends the end of some misshapen texts by itself."""
+    batch = device.batch()
+    batch.wipe(*_roots(world), JOURNAL)
+    for root in _roots(world):
+        batch.key(root)
+    if world.ours:
+        batch.value(WINDOWS, "CurrentBuildNumber", sz(str(world.build)))
+        batch.value(WINDOWS, "InstallationType", sz(world.installation_type))
+    asked: dict[str, dict[str, Value]] = {root: {} for root in _roots(world)}
+    for family in lowered.families:
+        batch.install(family.before)
+        asked.update({path: dict(values) for path, values in family.before.items()})
+    dumps = [batch.dump(root) for root in _roots(world)]
+    batch.execute(timeout=600)
+    held, wanted = _state(dumps), _with_parents(folded(asked))
+    if {path: set(values) for path, values in held.items()} != {path: set(values) for path, values in wanted.items()}:
+        different = [path for path in sorted({*held, *wanted}) if set(held.get(path, "?")) != set(wanted.get(path, "?"))]
+        checked.wrong.append(f"the registry doesn't take two names for one as policyc does: {different[:5]}")
+    return held
+
+
+def _with_parents(state: Raw) -> Raw:
+    """With the keys between the test key and those that are there."""
+    for path in list(state):
+        parts = path.split("\\")
+        for length in range(parts.index("POLICYC-TEST") + 1, len(parts)):
+            state.setdefault("\\".join(parts[:length]), {})
+    return state
+
+
+@dataclass(slots=True)
+class _Check:
+    device: Device
+    world: World
+    oracle: Oracle
+    folder: Path
+    number: int
+    checked: Checked
+
+    def run(self) -> None:
+        oracle, slug = self.oracle, f"d{self.folder.name}"
+        scripts = write_scripts(self.folder / "scripts", oracle.settings, slug)
+        console = self.number % 2 == 1
+        change = scripts[Script.REMEDIATE if console else Script.REMEDIATION]
+        undo = scripts[Script.ROLLBACK]
+        if self.number % 3 == 2:
+            # A policy that wants nothing any more: what retires then is everything.
+            undo = scripts[Script.RETIRE]
+            undo.write_bytes(script_text(Script.RETIRE, slug=slug, source="test.yaml"))
+        batch = self.device.batch()
+        detect, discovery = batch.run(scripts[Script.DETECT]), batch.run(scripts[Script.DISCOVERY])
+        first = batch.run(change)
+        after, journal, log = self._dump(batch), batch.dump(JOURNAL), batch.read(LOG.format(slug))
+        detect_after = batch.run(scripts[Script.DETECT])
+        second = batch.run(change)
+        after_second, journal_second = self._dump(batch), batch.dump(JOURNAL)
+        for steps in oracle.steps.values():
+            _tamper(batch, steps, oracle.after)
+        detect_tampered = batch.run(scripts[Script.DETECT])
+        back = batch.run(undo)
+        rolled_back, journal_back = self._dump(batch), batch.dump(JOURNAL)
+        forced = batch.run(undo, "-Force")
+        at_last, journal_last = self._dump(batch), batch.dump(JOURNAL)
+        batch.execute(timeout=600)
+
+        self._said("detect", detect, oracle.outcomes)
+        self._listed("discovery", discovery, oracle.outcomes)
+        self._changed(first, log.lines, console=console)
+        self._holds("remediation", oracle.after, after)
+        self._journal(journal)
+        for lost in oracle.lost():
+            self.checked.wrong.append(f"{lost} is remediated and does not hold after it, by the evaluation itself")
+        self._said("detect after it", detect_after, oracle.outcomes_after)
+        self._ended("second remediation", second, oracle.outcomes_after, console=console)
+        self._same("second remediation", _state(after), _state(after_second))
+        self._same("second remediation, journal", folded(journal.state), folded(journal_second.state))
+        self._said("detect after somebody's changes", detect_tampered, oracle.outcomes_tampered)
+        self._since(detect_tampered)
+        self._rolled("rollback", back, oracle.first, oracle.rolled_back, rolled_back, journal_back)
+        self._rolled("rollback -Force", forced, oracle.forced_left, oracle.forced, at_last, journal_last)
+
+    def _dump(self, batch: Batch) -> list[Dump]:
+        return [batch.dump(root) for root in _roots(self.world)]
+
+    def _wrong(self, what: str) -> None:
+        self.checked.wrong.append(what)
+
+    def _said(self, what: str, run: Run, outcomes: Iterable[Outcome]) -> None:
+        """Each verdict of detect.ps1, its counts and its exit code."""
+        said = [(match[2], match[1]) for line in run.out if (match := _FINDING.match(line))]
+        expected = list(self.oracle.left(outcomes))
+        self._lists(what, expected, said)
+        words = Counter(word for _, word in expected)
+        code = 2 if words["Error"] else 1 if words["NonCompliant"] else 0
+        last = f"{words['Compliant']} compliant, {words['NonCompliant']} not compliant, {words['Error']} could not be judged"
+        if (run.exit_code, run.failure, run.out[-1:]) != (code, None, [last]):
+            self._wrong(
+                f"{what} ended with {run.exit_code}, {run.failure} {run.errors} {run.out[-1:]}; expected {code}, {last}"
+            )
+
+    def _lists(self, what: str, expected: Sequence[tuple[str, str]], said: Sequence[tuple[str, str]]) -> None:
+        for name in sorted({name for name, _ in {*expected, *said}}):
+            should = [word for one, word in expected if one == name]
+            is_said = [word for one, word in said if one == name]
+            if should != is_said:
+                self._wrong(f"{name}: {what} said {', '.join(is_said) or 'nothing'}, evaluation says {', '.join(should)}")
+
+    def _listed(self, what: str, run: Run, outcomes: Iterable[Outcome]) -> None:
+        """The one line of discovery.ps1."""
+        failing = dict.fromkeys(name for name, word in self.oracle.left(outcomes) if word in ("NonCompliant", "Error"))
+        line = f"NonCompliant: {', '.join(failing)}" if failing else "Compliant"
+        if (run.out, run.failure, run.errors) != ([line], None, []):
+            said = set(re.split("[:,] ?", " ".join(run.out))) ^ set(re.split("[:,] ?", line))
+            self._wrong(f"{what}: {sorted(said)} differ; {run.failure} {run.errors}")
+
+    def _changed(self, run: Run, log: Sequence[str], *, console: bool) -> None:
+        """The log tells each change, and nothing of changes by others; the run ends as it should."""
+        self._ended("remediation", run, self.oracle.outcomes_after, console=console)
+        told = Counter(match[1] for line in log if (match := re.match(r"<!\[LOG\[([a-z0-9-]+): changed [HKLMCU]+\\", line)))
+        writes = Counter({one.setting.id: len(one.writes) for one in self.oracle.outcomes if one.writes})
+        for name in sorted({name for name in {*told, *writes} if told[name] != writes[name]}):
+            self._wrong(f"{name}: remediation's log tells {told[name]} changes, evaluation {writes[name]}")
+        for line in log:
+            if "changed by someone else" in line:
+                self._wrong(f"remediation's log blames someone else: {line[:200]}")
+
+    def _ended(self, what: str, run: Run, outcomes: Iterable[Outcome], *, console: bool) -> None:
+        """How a remediation ends, by what is left."""
+        changed = {one.setting.id for one in self.oracle.outcomes if one.setting.write is not None}
+        left = [name for name, word in self.oracle.left(outcomes) if word in ("NonCompliant", "Error") and name in changed]
+        if console:
+            code = 1 if left else 0
+            if (run.failure, run.exit_code) != (None, code):
+                self._wrong(f"{what} ended with {run.exit_code} {run.failure} {run.errors}, expected {code}")
+            return
+        said = run.failure.partition("after remediation: ")[2].split(", ") if run.failure else []
+        if said != left or run.said:
+            self._wrong(f"{what}: {sorted(set(said) ^ set(left))} differ; {run.said[:3]} {(run.failure or '')[:300]}")
+
+    def _holds(self, what: str, expected: Raw, dumps: list[Dump]) -> None:
+        self._same(what, tidy(expected), tidy(_state(dumps)))
+
+    def _same(self, what: str, expected: Raw, found: Raw) -> None:
+        for key in sorted({*expected, *found}):
+            if key not in expected or key not in found:
+                self._wrong(f"{what}: {key} is {'there' if key in found else 'not there'}, evaluation says otherwise")
+                continue
+            for name in sorted({*expected[key], *found[key]}):
+                should, held = expected[key].get(name), found[key].get(name)
+                if should != held:
+                    self._wrong(f"{what}: {key} : {name!r} is {held}, evaluation says {should}")
+
+    def _journal(self, dump: Dump) -> None:
+        """An entry for each value that was changed and each key that was made, and nothing else."""
+        found = dict(_entries(dump))
+        expected: dict[Entry, object] = {at: (before, after) for at, (before, after) in self.oracle.entries.items()}
+        expected |= dict.fromkeys(self.oracle.made, "made")
+        for at in sorted({*expected, *found}, key=str):
+            if expected.get(at) != found.get(at):
+                self._wrong(f"journal, {at[2]} {at}: {found.get(at)}, evaluation says {expected.get(at)}")
+
+    def _since(self, run: Run) -> None:
+        """Of which places detection says that somebody changed them."""
+        said = set()
+        now = ""
+        findings = iter(
+            [
+                (one.setting.id, path_of(found.place, found.user))
+                for one in self.oracle.outcomes_tampered
+                for found in one.findings
+            ]
+        )
+        at = ("", "")
+        for now in run.out:
+            match = _FINDING.match(now)
+            if match and match[1] != "NotApplicable":
+                at = next(findings, ("", ""))
+            elif now == _SINCE:
+                said.add(at)
+        for name, path in sorted(said ^ self.oracle.changed_since()):
+            verb = "says" if (name, path) in said else "doesn't say"
+            self._wrong(f"{name}: detect {verb} that {path} was changed by someone else, evaluation differs")
+
+    def _rolled(self, what: str, run: Run, expected: RolledBack, state: Raw, dumps: list[Dump], journal: Dump) -> None:
+        self._holds(what, state, dumps)
+        keys = self.oracle.keys_left(expected.device, expected.left)
+        values = {at for at in self.oracle.entries if at in {entry_of(write.place, write.user) for write in expected.left}}
+        found = {at for at, _ in _entries(journal)}
+        for at in sorted((keys | values) ^ found, key=str):
+            self._wrong(f"{what}: {at[2]} {at} is {'' if at in found else 'not '}in the journal, evaluation differs")
+        code = 1 if keys | values else 0
+        if (run.exit_code, run.failure) != (code, None):
+            self._wrong(f"{what} ended with {run.exit_code} {run.failure} {run.errors}, expected {code}")
+
+
+def _tamper(batch: Batch, steps: Iterable[Step], after: Raw) -> None:
+    """Somebody's changes, in a state that is as the oracle says."""
+    now = after
+    for step in steps:
+        verb, path, name, held = step
+        then = changed(now, [step])
+        if verb == "wipe":
+            batch.wipe(path)
+        elif verb == "key":
+            batch.key(path)
+        elif verb == "unset":
+            if then != now:
+                batch.unset(path, name)
+        elif held is not None:
+            batch.value(path, name, held)
+        now = then
+
+
+def _state(dumps: Iterable[Dump]) -> Raw:
+    return folded({path: values for dump in dumps for path, values in dump.state.items()})
+
+
+def _entries(dump: Dump) -> Iterator[tuple[Entry, object]]:
+    """The journal's entries as the oracle has them."""
+    for values in dump.state.values():
+        if not values:
+            continue
+        assert "Complete" in values, values
+        name = _text(values["Name"]) if "Name" in values else None
+        at = (
+            _text(values["Hive"]),
+            struct.unpack("<I", values["View"].data)[0],
+            upper(_text(values["Key"])),
+            name and upper(name),
+        )
+        if name is None:
+            yield at, "made"
+            continue
+        yield at, (_known(values, "Previous"), _known(values, "Written"))
+
+
+def _known(values: dict[str, Value], what: str) -> object:
+    return "absent" if f"{what}Absent" in values else state_of(values[what]) if what in values else None
+
+
+def _text(held: Value) -> str:
+    return held.data.decode("utf-16-le", "surrogatepass")[:-1]
+
+
+def _count(oracle: Oracle, counts: Counter[str]) -> None:
+    counts["settings"] += len(oracle.settings)
+    counts["pairs"] += sum(len(one.findings) or 1 for one in oracle.outcomes)
+    for outcomes in (oracle.outcomes, oracle.outcomes_after, oracle.outcomes_tampered):
+        for _, word in oracle.left(outcomes):
+            counts[f"verdict {word}"] += 1
+    counts["writes"] += sum(len(one.writes) for one in oracle.outcomes)
+    counts["keys made"] += len(oracle.made)
+    counts["changes by others"] += sum(map(len, oracle.steps.values()))
+    counts["rolled back"] += len(oracle.entries) - len(oracle.first.left)
+    counts["left alone"] += len(oracle.first.left)
+    counts["rolled back by -Force"] += len(oracle.first.left) - len(oracle.forced_left.left)

@@ -1,0 +1,77 @@
+"""The law at a size that fits: random settings on random devices, scripts and `policyc.evaluation` agree on all of it.
+
+`python3 dev.py differential` is the long run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from endpoint.differential import Report, endpoint, run
+from endpoint.differential_cases import Family, World, make_family
+from endpoint.differential_policy import settings_of
+from endpoint.differential_shrink import shrunk
+from policyc.model import Hive, Kind, Operator, View
+
+SEED = 6
+COUNT = 650
+WORLD = World(("S-1-5-21-0-0-0-1000",), 22000, "Client", ours=True)
+
+
+@pytest.mark.endpoint
+def test_scripts_and_evaluation_agree(tmp_path: Path) -> None:
+    try:
+        with endpoint(tmp_path) as (device, ours):
+            report = run(device, ours=ours, seed=SEED, count=COUNT, folder=tmp_path)
+    except LookupError as problem:
+        pytest.skip(str(problem))
+    assert not report.wrong, report.text()
+    _covers_what_it_is_for(report)
+
+
+def _covers_what_it_is_for(report: Report) -> None:
+    least = {"pairs": COUNT, "writes": 200, "rolled back": 100, "left alone": 50, "rolled back by -Force": 40, "keys made": 10}
+    least |= {f"verdict {word}": 60 for word in ("Compliant", "NonCompliant", "Error", "NotApplicable")}
+    assert {name: report.counts[name] for name in least if report.counts[name] < least[name]} == {}
+
+
+def test_a_seed_gives_the_same_again() -> None:
+    assert [make_family(1, number, WORLD) for number in range(50)] == [make_family(1, number, WORLD) for number in range(50)]
+    assert make_family(1, 7, WORLD) != make_family(2, 7, WORLD)
+
+
+def test_all_that_the_language_has_is_tried(tmp_path: Path) -> None:
+    made = settings_of([make_family(SEED, number, WORLD) for number in range(300)], tmp_path)
+    settings = made.settings
+    assert {one.kind for one in settings} == {None, *Kind}
+    assert {one.condition.operator for one in settings} == set(Operator)
+    assert {(one.place.hive, one.place.view) for one in settings} == {
+        (Hive.MACHINE, View.BITS_64),
+        (Hive.MACHINE, View.BITS_32),
+        (Hive.USER, View.BITS_64),
+    }
+    for wanted in ("default", "pin", "sensitive", "remediated", "clear_on_undo"):
+        assert {bool(getattr(one, wanted)) for one in settings} == {True, False}, wanted
+    assert {one.condition.exact_case for one in settings} == {True, False}
+    assert any(one.place.name is None for one in settings)
+    assert len({one.place.identity for one in settings}) < len(settings), "several settings on one place"
+    assert len(made.refused) < len(settings) // 20, made.refused
+
+
+def test_a_disagreement_is_shrunk_to_what_makes_it() -> None:
+    families = [make_family(SEED, number, WORLD) for number in range(40)]
+    (marked,) = [one for one in families if one.number == 23]
+    name = next(iter(marked.trees))
+
+    def fails(some: Sequence[Family]) -> bool:
+        return any(name in one.trees for one in some)
+
+    (smallest,) = shrunk([replace(one, steps=()) for one in families], fails)
+    assert list(smallest.trees) == [name]
+    assert not smallest.before
+    assert not smallest.steps
+    assert not {"default", "pin", "set", "case"} & smallest.trees[name]["registry"].keys()
