@@ -111,24 +111,31 @@ def test_names_of_values(item, name):
 @pytest.mark.parametrize(
     ("row", "what", "reason"),
     [
-        (r"9,,A,Registry,,HKLM:\SOFTWARE\A,,,,,,1,=,", "A", "names no value"),
-        (r"9,,A,Registry,,,B,,,,,1,=,", "A", "names no key"),
-        (r"9,,,Registry,,HKLM:\SOFTWARE\*,B,,,,,1,=,", r"HKLM:\SOFTWARE\*\B", "one key"),
-        (r"9,,,,,,,,,,,1,=,", "finding in line 2", "has no method"),
-        (r"9,,A,Telepathy,,,,,,,,1,=,", "A", "method 'Telepathy' isn't known"),
-        (r"9,,A,service,Spooler,,,,,,,Disabled,=,", "A", "4 disabled. Recommended: Disabled."),
+        (r"9,,A,Registry,,HKLM:\SOFTWARE\A,,,,,,1,=,", "A (recommended: 1)", "names no value"),
+        (r"9,,A,Registry,,,B,,,,,1,=,", "A (recommended: 1)", "names no key"),
+        (r"9,,,Registry,,HKLM:\SOFTWARE\*,B,,,,,1,=,", r"HKLM:\SOFTWARE\*\B (recommended: 1)", "one key"),
+        (r"9,,,,,,,,,,,1,=,", "a finding without a name (recommended: 1)", "has no method"),
+        (r"9,,A,Telepathy,,,,,,,,1,=,", "A (recommended: 1)", "method 'Telepathy' isn't known"),
+        (r"9,,A,service,Spooler,,,,,,,Disabled,=,", "A (recommended: Disabled)", "3 manual, 4 disabled"),
     ],
 )
 def test_refused(row, what, reason):
     refused = one(listed(row)).refused[0]
-    assert (refused.source, refused.what) == ("finding 9", what)
+    assert (refused.source, refused.what) == ("line 2", f"finding 9, {what}")
     assert reason in refused.reason
 
 
 @pytest.mark.parametrize("method", sorted(ELSEWHERE))
 def test_each_method_elsewhere_has_its_reason(method):
     refused = one(listed(f"9,,A,{method},x,,,,,,,1,=,")).refused[0]
-    assert refused.reason.startswith(f"{method}: {ELSEWHERE[method]}")
+    assert refused.reason == f"{method}: {ELSEWHERE[method]}"
+
+
+def test_a_finding_without_an_id_is_known_by_its_line():
+    result = one(listed(PRINTERS.replace("77,", ",", 1), ",,A,auditpol,x,,,,,,,1,=,"))
+    assert result.settings[0].source == "line 2"
+    assert "references" not in result.settings[0].others
+    assert (result.refused[0].source, result.refused[0].what) == ("line 3", "A (recommended: 1)")
 
 
 def test_an_attack_surface_reduction_rule_names_its_twin():
@@ -188,6 +195,7 @@ def test_columns_are_known_by_their_names():
         ('"a, b"', "a, b"),
         ('"a\nb"', "a\nb"),
         ("  a b", "a b"),
+        ("a  ", "a "),
         ('"a" b', "a b"),
         ('a "b" c', 'a "b" c'),
         ('" a "', " a "),

@@ -311,7 +311,7 @@ def test_a_backup_of_nothing_wants_the_value_absent(operator):
 def test_what_no_condition_means(row, reason):
     result = imported(row)
     assert result.settings == ()
-    assert [refused.source for refused in result.refused] == ["finding 1"]
+    assert [refused.source for refused in result.refused] == ["line 2"]
     assert reason in result.refused[0].reason
 
 
@@ -326,6 +326,9 @@ def test_what_no_condition_means(row, reason):
         (finding(">=", "8"), {"type": "dword", "at_least": 8}, {}),
         (finding("<=", "8"), {"type": "dword", "at_most": 8, "default": 0}, {}),
         (finding("<=!0", "900", "0"), {"type": "dword", "between": [1, 900], "set": 900, "default": 0}, {}),
+        (finding("<=!0", "900"), {"type": "dword", "between": [1, 900], "set": 900}, {}),
+        (finding("=", "a", "-NODATA-"), {"type": "string", "equals": "a"}, {}),
+        (finding("=", "-NODATA-", item="ExcludedPaths"), {"absent": True}, {"remediate": False}),
         (finding("!=", "2", "1"), {"type": "dword", "not_equals": 2, "default": 1}, {"remediate": False}),
         (finding("!=", ""), {"type": "string", "not_equals": "", "default": ""}, {"remediate": False}),
         (finding("=", ""), {"type": "string", "equals": "", "default": ""}, {}),

@@ -14,6 +14,7 @@ __all__ = ["read"]
 
 _LONGEST_TITLE = 256
 _LONGEST_REFERENCE = 500
+_LONGEST_RECOMMENDED = 100
 _SEVERITIES = {"low": "informational", "medium": "warning", "high": "critical"}
 _PROVIDER = re.compile(r"^(?:Microsoft\.PowerShell\.Core\\)?Registry::", re.IGNORECASE)
 _DRIVE = re.compile(r"^([A-Za-z_]+):?\\*")
@@ -29,7 +30,7 @@ def read(data: bytes, name: str) -> Imported:
         try:
             settings.append(_found(row))
         except NotExpressibleError as reason:
-            refused.append(Refused(_source(row), _what(row), str(reason)))
+            refused.append(Refused(f"line {row.line}", _described(row), str(reason)))
     return Imported(_title(name), tuple(settings), tuple(refused), entries=len(rows))
 
 
@@ -38,7 +39,7 @@ def _found(row: Row) -> Found:
     if row.misshapen:
         raise NotExpressibleError(row.misshapen)
     if fields["Method"].lower() != "registry":
-        raise NotExpressibleError(why_elsewhere(fields["Method"], fields["RecommendedValue"]))
+        raise NotExpressibleError(why_elsewhere(fields["Method"]))
     key = _key(fields["RegistryPath"])
     if not fields["RegistryItem"]:
         raise NotExpressibleError("the finding names no value (RegistryItem)")
@@ -87,14 +88,21 @@ def _key(path: str) -> str:
 
 def _source(row: Row) -> str:
     id_ = _line(row.fields["ID"])
-    return f"finding {id_}" if id_ and not row.misshapen else f"line {row.line}"
+    return f"finding {id_}" if id_ else f"line {row.line}"
+
+
+def _described(row: Row) -> str:
+    """The finding as its author knows it, for where its line is said beside it, with what is left to do by other means."""
+    id_ = _line(row.fields["ID"])
+    recommended = "" if row.misshapen else _cut(_line(row.fields["RecommendedValue"]), _LONGEST_RECOMMENDED)
+    return (f"finding {id_}, " if id_ else "") + _what(row) + (f" (recommended: {recommended})" if recommended else "")
 
 
 def _what(row: Row) -> str:
     """The finding's name, or else its place."""
     fields = row.fields
     place = "\\".join(part for part in (fields["RegistryPath"].rstrip("\\"), fields["RegistryItem"]) if part)
-    return _line(fields["Name"]) or _line(place) or f"finding in line {row.line}"
+    return _line(fields["Name"]) or _line(place) or "a finding without a name"
 
 
 def _line(text: str) -> str:

@@ -40,10 +40,9 @@ ELSEWHERE = {
 """By the method in small letters: what the finding is about."""
 
 
-def why_elsewhere(method: str, recommended: str) -> str:
+def why_elsewhere(method: str) -> str:
     """Why a finding of this method can't be a registry setting."""
     what = ELSEWHERE.get(method.lower())
-    if what is None:
-        return f"HardeningKitty's method '{method}' isn't known" if method else "the finding has no method"
-    wanted = f" Recommended: {recommended}." if recommended else ""
-    return f"{method}: {what}.{wanted}"
+    if what is not None:
+        return f"{method}: {what}"
+    return f"HardeningKitty's method '{method}' isn't known" if method else "the finding has no method"
