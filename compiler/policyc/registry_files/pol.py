@@ -83,9 +83,7 @@ class _Reader:
         return Entry(action, key, name, value, self._number)
 
     def _text(self, what: str) -> str:
-        """Up to its NUL; nothing where the separator stands at once."""
-        if self._data[self._at : self._at + 2] in (_SEPARATOR, _CLOSE):
-            return ""
+        """Up to its NUL: a name may hold every other character, brackets and semicolons too."""
         end = self._at
         while (end := self._data.find(_NUL, end)) >= 0 and (end - self._at) % 2:
             end += 1

@@ -1,0 +1,389 @@
+"""What entries of registry files become."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policyc.importers import Imported, pol, reg
+from policyc.importers.policy_file import Written, write_policy
+from policyc.importers.registry import IMPORTERS, importer
+from policyc.lowering import lower
+from policyc.model import Append, Data, DeleteValue, Kind, Operator, Place, Setting, SetValue, View
+from policyc.model.place import Hive
+from policyc.registry_files import Action, Entry, FormatError, RawValue
+from policyc.registry_files.values import Type, encode
+from policyc.source import Document, Sources
+from policyc.source.tree import build
+from unit.registry_files.writing import pol_bytes, raw_pol_entry, reg_text
+
+KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Example"
+SHOWN = "HKLM\\SOFTWARE\\Example"
+
+
+def of_reg(body: str, key: str = KEY) -> Imported:
+    return reg.read(f"Windows Registry Editor Version 5.00\n\n[{key}]\n{body}\n".encode("utf-8", "surrogatepass"), "x.reg")
+
+
+def of_pol(*entries: Entry) -> Imported:
+    return pol.read(pol_bytes(entries), "x.pol", hive="HKLM")
+
+
+def registry(imported: Imported) -> dict[str, Any]:
+    (found,) = imported.settings
+    return dict(found.registry)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('"A"=dword:00000010', {"name": "A", "type": "dword", "equals": 16}),
+        ('@="x"', {"name": "", "type": "string", "equals": "x"}),
+        ('"A"=hex(2):25,00,00,00', {"name": "A", "type": "expand_string", "equals": "%"}),
+        ('"A"=hex(7):61,00,00,00,62,00,00,00,00,00', {"name": "A", "type": "multi_string", "equals": ["a", "b"]}),
+        ('"A"=hex(7):00,00', {"name": "A", "type": "multi_string", "equals": []}),
+        ('"A"=hex:0a,0B', {"name": "A", "type": "binary", "equals": "0A0B"}),
+        ('"A"=hex(b):ff,ff,ff,ff,ff,ff,ff,ff', {"name": "A", "type": "qword", "equals": 2**64 - 1}),
+        ('"A"=hex(4):01,00,00,00', {"name": "A", "type": "dword", "equals": 1}),
+        ('"A"=hex(1):61,00', {"name": "A", "type": "string", "equals": "a"}),
+        ('"A"=-', {"name": "A", "absent": True}),
+        ("", {"present": True}),
+    ],
+)
+def test_a_line_becomes_a_setting(line: str, words: dict[str, Any]) -> None:
+    imported = of_reg(line)
+    assert registry(imported) == {"key": SHOWN, **words}
+    assert (imported.refused, imported.same, imported.entries) == ((), 0, 1)
+    assert write_policy(imported, name="x").settings == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('"A"=hex(0):', "no policy writes a value of the type REG_NONE"),
+        ('"A"=hex(6):00,00', "no policy writes a value of the type REG_LINK"),
+        ('"A"=hex(5):00,00,00,01', "no policy writes a value of the type REG_DWORD_BIG_ENDIAN"),
+        ('"A"=hex(4711):01', "no policy writes a value of the type kind 18193"),
+        ('"A"=hex(4):01,00', "a REG_DWORD has 4 bytes, this one has 2"),
+        ('"A"=hex(b):01', "a REG_QWORD has 8 bytes, this one has 1"),
+        ('"A"=hex(1):61,00,62', "its text has 3 bytes, and each character takes two"),
+        ('"A"=hex(1):61,00,00,00,62,00,00,00', "the text holds the character NUL"),
+        ('"A"=hex(1):00,d8,00,00', "the text holds half of a surrogate pair"),
+        ('"A"=hex(7):61,00,00,00,00,00,62,00,00,00,00,00', "an element of the list is empty"),
+        ('"A"=hex(7):00,00,00,00', "an element of the list is empty"),
+        ('"A"=qword:1', "the Registry Editor would pass over it"),
+        ('"**del.A"=dword:1', "no directive of this name is known"),
+    ],
+)
+def test_data_that_no_policy_can_write_is_refused(line: str, reason: str) -> None:
+    imported = of_reg(line)
+    assert imported.settings == ()
+    (refused,) = imported.refused
+    assert refused.source == "line 4"
+    assert reason in refused.reason
+    assert imported.entries == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("HKEY_CLASSES_ROOT\\.x", "HKLM\\SOFTWARE\\Classes"),
+        ("HKEY_USERS\\.DEFAULT\\Software", "HKCU"),
+        ("HKEY_CURRENT_CONFIG\\x", "Hardware Profiles"),
+        ("HKEY_LOCAL_MACHINE", "whole hive"),
+        ("HKEY_LOCAL_MACHINE\\SOFTWARE\\policyc\\journal", "journal"),
+        ("HKEY_LOCAL_MACHINE\\SOFTWARE\\", "backslash"),
+        ("Software\\x", "hive"),
+    ],
+)
+def test_a_key_that_no_policy_can_name_is_refused_with_what_to_write(key: str, words: str) -> None:
+    imported = of_reg('"A"="b"\n"B"=-', key)
+    assert imported.settings == ()
+    assert [refused.what for refused in imported.refused] == [f"{key} : A", f"{key} : B"]
+    assert words in imported.refused[0].reason
+    assert imported.entries == 2
+
+
+def test_each_user_and_the_32_bit_view_are_said_plainly() -> None:
+    imported = of_reg(
+        '"A"=dword:1\n[HKEY_CURRENT_USER\\Software\\x]\n"A"=dword:1\n[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\x]\n"A"=-',
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node\\Example",
+    )
+    assert [dict(found.registry) for found in imported.settings] == [
+        {"key": SHOWN, "name": "A", "type": "dword", "equals": 1, "view": 32},
+        {"key": "HKCU\\Software\\x", "name": "A", "type": "dword", "equals": 1},
+        {"key": "HKLM\\SYSTEM\\CurrentControlSet\\x", "name": "A", "absent": True},
+    ]
+    assert [found.section for found in imported.settings] == [
+        f"{SHOWN} (32-bit view)",
+        "HKCU\\Software\\x",
+        "HKLM\\SYSTEM\\CurrentControlSet\\x",
+    ]
+
+
+def test_a_key_is_a_setting_only_where_nothing_else_brings_it_about() -> None:
+    imported = of_reg(f'[{KEY}\\Below]\n"A"="b"\n[{KEY}\\Alone]\n[{KEY}\\Alone]\n[{KEY}\\Gone]\n"A"=-\n[{KEY}\\Broken]\n???')
+    assert [(found.registry["key"], found.registry.get("name")) for found in imported.settings] == [
+        (f"{SHOWN}\\Below", "A"),
+        (f"{SHOWN}\\Alone", None),
+        (f"{SHOWN}\\Gone", "A"),
+    ]
+    # The first key, which one below it needs, and the one that stands there twice.
+    assert (imported.same, len(imported.refused), imported.entries) == (2, 1, 6)
+
+
+def test_a_key_that_is_deleted_is_absent() -> None:
+    imported = of_reg(f'[-{KEY}\\Old]\n[-{KEY}\\New]\n[{KEY}\\New\\Below]\n"A"="b"')
+    assert [dict(found.registry) for found in imported.settings] == [
+        {"key": f"{SHOWN}\\Old", "absent": True},
+        {"key": f"{SHOWN}\\New\\Below", "name": "A", "type": "string", "equals": "b"},
+    ]
+    (refused,) = imported.refused
+    assert (refused.source, refused.what) == ("line 5", f"{SHOWN}\\New")
+    assert "deletes the key with all that is below it and then writes to it again" in refused.reason
+    assert write_policy(imported, name="x").settings == 2
+
+
+def test_a_key_that_is_deleted_after_it_was_written_contradicts_itself() -> None:
+    written = write_policy(of_reg(f'"A"="b"\n[-{KEY}]'), name="x")
+    assert (written.settings, written.contradicted) == (0, 2)
+
+
+def test_titles_and_ids_are_those_that_a_person_would_choose() -> None:
+    imported = of_reg(
+        '"EnableLUA"=dword:1\n"Enabled"=dword:1\n@="x"\n"1"="y"\n"Long"="'
+        + "z" * 100
+        + '"\n"E"=hex:\n"L"=hex(7):00,00\n"T"=""\n'
+        '"Gr\u00f6\u00dfe"=-\n"M"="a\n\tb"\n'
+        f'[{KEY}\\Profile]\n"enabled"=dword:0\n[{KEY}\\Key]\n[-{KEY}\\None]'
+    )
+    written = write_policy(imported, name="x")
+    assert [(found.id, found.title) for found in written.files[0].settings] == [
+        ("enable-lua", "Example: EnableLUA is 1"),
+        ("example-enabled", "Example: Enabled is 1"),
+        ("example", "Example: (Default) is x"),
+        ("example-1", "Example: 1 is y"),
+        ("long", f"Example: Long is {'z' * 69}\u2026"),
+        ("e", "Example: E is no bytes"),
+        ("l", "Example: L is an empty list"),
+        ("t", "Example: T is empty"),
+        (written.files[0].settings[8].id, "Example: Gr\u00f6\u00dfe is not there"),
+        ("m", "Example: M is a b"),
+        ("profile-enabled", "Profile: enabled is 0"),
+        ("key", "The key Key is there"),
+        ("none", "The key None is not there"),
+    ]
+
+
+ONE = RawValue(Type.REG_DWORD, b"\1\0\0\0")
+
+
+def entry(action: Action, name: str | None = None, value: RawValue | None = None, key: str = "Software\\Example") -> Entry:
+    return Entry(action, key, name, value, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (entry(Action.SET, "A", ONE), {"name": "A", "type": "dword", "equals": 1}),
+        (entry(Action.SET_IF_ABSENT, "A", ONE), {"name": "A", "type": "dword", "present": True, "set": 1}),
+        (entry(Action.DELETE_VALUE, "A"), {"name": "A", "absent": True}),
+        (entry(Action.CREATE_KEY), {"present": True}),
+        (entry(Action.DELETE_KEY), {"absent": True}),
+    ],
+)
+def test_an_entry_of_group_policy_becomes_a_setting(one: Entry, words: dict[str, Any]) -> None:
+    assert registry(of_pol(one)) == {"key": "HKLM\\Software\\Example", **words}
+    assert write_policy(of_pol(one), name="x").settings == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (Action.DELETE_ALL_VALUES, "it deletes every value of the key, whatever it is called"),
+        (Action.SECURE_KEY, "it changes who may write to the key"),
+    ],
+)
+def test_what_group_policy_does_and_no_policy_can_is_refused(action: Action, reason: str) -> None:
+    imported = of_pol(entry(action), entry(Action.SET, "A", ONE))
+    assert [(one.source, one.what) for one in imported.refused] == [("entry 1", "HKLM\\Software\\Example")]
+    assert imported.refused[0].reason.startswith(reason)
+    assert [found.source for found in imported.settings] == ["entry 2"]
+
+
+def test_an_unknown_directive_is_refused() -> None:
+    imported = pol.read(b"PReg\1\0\0\0" + raw_pol_entry("x", "**new", ONE), "x.pol", hive="HKCU")
+    assert imported.settings == ()
+    assert "no directive of this name is known" in imported.refused[0].reason
+
+
+def test_a_value_that_is_set_and_deleted_contradicts_itself() -> None:
+    written = write_policy(of_pol(entry(Action.DELETE_VALUE, "a"), entry(Action.SET, "A", ONE)), name="x")
+    assert (written.settings, written.contradicted) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "hive", "title"),
+    [
+        ("registry.pol", "HKLM", "Group Policy of the machine"),
+        ("Registry.POL", "HKCU", "Group Policy of the users"),
+        ("chrome.registry.pol", "HKLM", "chrome"),
+        ("browser", "HKLM", "browser"),
+    ],
+)
+def test_a_title_comes_from_the_name_of_the_file(name: str, hive: str, title: str) -> None:
+    assert pol.read(b"PReg\1\0\0\0", name, hive=hive).title == title
+
+
+def test_a_pol_file_needs_a_hive() -> None:
+    with pytest.raises(FormatError, match="doesn't tell whether it is for the machine"):
+        pol.read(b"PReg\1\0\0\0", "x.pol")
+
+
+def test_every_format_has_an_importer() -> None:
+    assert {"reg", "pol"} <= set(IMPORTERS)
+    assert importer("reg") is reg
+
+
+# Round trips: a policy's values, as a file of the format, imported again
+
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+DATA: dict[Kind, st.SearchStrategy[Data]] = {
+    Kind.STRING: TEXT,
+    Kind.EXPAND_STRING: TEXT,
+    Kind.MULTI_STRING: st.lists(TEXT.filter(bool), max_size=4).map(tuple),
+    Kind.DWORD: st.integers(0, 2**32 - 1),
+    Kind.QWORD: st.integers(0, 2**64 - 1),
+    Kind.BINARY: st.binary(max_size=60),
+}
+NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=8).filter(
+    lambda name: not name.startswith("**")
+)
+KEYS = st.sampled_from(
+    ["SOFTWARE\\Example", "SOFTWARE\\Example\\Below", "SYSTEM\\CurrentControlSet\\Services\\x", "SOFTWARE\\[a] b"]
+)
+WANTED = st.sampled_from(list(Kind)).flatmap(lambda kind: st.tuples(st.just(kind), DATA[kind])) | st.none()
+PLACES = st.dictionaries(
+    st.builds(Place, st.sampled_from(list(Hive)), st.just(View.BITS_64), KEYS, NAMES),
+    WANTED,
+    max_size=6,
+)
+Wanted = dict[Place, tuple[Kind, Data] | None]
+
+
+def entries(places: Wanted) -> list[Entry]:
+    """What a file says so that these hold; None: the value is deleted."""
+    found = []
+    for place, wanted in places.items():
+        value = None if wanted is None else encode(*wanted)
+        action = Action.DELETE_VALUE if wanted is None else Action.SET
+        found.append(Entry(action, place.key, place.name, value, len(found) + 1))
+    return found
+
+
+def lowered(written: Written) -> list[Setting]:
+    """The settings of the written policies, as the compiler understands them."""
+    found: list[Setting] = []
+    for file in written.files:
+        built = build("x.yaml", file.text)
+        assert built.findings == []
+        sources = (
+            Document("x.yaml", "collection", built.tree, None),
+            Document("project.yaml", "project", {"project": {"name": "x"}}, None),
+        )  # type: ignore[arg-type]
+        project, diagnostics = lower(Sources(None, sources, ()))  # type: ignore[arg-type]
+        assert [one for one in diagnostics if one.is_error] == []
+        assert project is not None
+        found += project.collections[0].settings
+    return found
+
+
+def said(settings: list[Setting]) -> dict[object, tuple[Kind, Data] | None]:
+    """What the settings want at each place, after a look at what they would write."""
+    result: dict[object, tuple[Kind, Data] | None] = {}
+    for setting in settings:
+        assert not isinstance(setting.write, Append)
+        if setting.condition.operator is Operator.ABSENT:
+            assert isinstance(setting.write, DeleteValue)
+            result[setting.place.identity] = None
+        else:
+            assert setting.condition.operator is Operator.EQUALS
+            assert setting.kind is not None
+            assert setting.write == SetValue(setting.condition.operands[0])
+            result[setting.place.identity] = (setting.kind, setting.condition.operands[0])
+    return result
+
+
+def distinct(places: Wanted) -> Wanted:
+    return dict({place.identity: (place, wanted) for place, wanted in places.items()}.values())
+
+
+@settings(deadline=None, max_examples=60)
+@given(PLACES.map(distinct), st.sampled_from(["utf-16", "utf-8-sig"]), st.integers(1, 30))
+def test_values_come_back_through_a_reg_file(places: Wanted, encoding: str, width: int) -> None:
+    said_there: list[Entry] = []
+    for place, one in zip(places, entries(places), strict=True):
+        key = f"{ {'HKLM': 'HKEY_LOCAL_MACHINE', 'HKCU': 'HKEY_CURRENT_USER'}[place.hive] }\\{place.key}"
+        said_there += [Entry(Action.CREATE_KEY, key, None, None, 0), Entry(one.action, key, one.name, one.value, 0)]
+    imported = reg.read(reg_text(said_there, width=width).encode(encoding), "x.reg")
+    assert imported.refused == ()
+    written = write_policy(imported, name="x", head="collection")
+    assert (written.refused, written.contradictions) == ((), ())
+    assert said(lowered(written)) == {place.identity: wanted for place, wanted in places.items()}
+
+
+@settings(deadline=None, max_examples=60)
+@given(PLACES.map(distinct), st.sampled_from(list(Hive)))
+def test_values_come_back_through_a_registry_pol(places: Wanted, hive: Hive) -> None:
+    places = distinct({Place(hive, place.view, place.key, place.name): wanted for place, wanted in places.items()})
+    imported = pol.read(pol_bytes(entries(places)), "x.pol", hive=hive.value)
+    assert imported.refused == ()
+    written = write_policy(imported, name="x", head="collection")
+    assert (written.refused, written.contradictions) == ((), ())
+    assert said(lowered(written)) == {place.identity: wanted for place, wanted in places.items()}
+
+
+ACTIONS = st.builds(
+    Entry,
+    st.sampled_from(list(Action)),
+    st.sampled_from(["Software\\x", "Software\\x\\y", "", "\\", "Software\\" + "k" * 300]) | st.text(max_size=5),
+    st.text(max_size=4),
+    st.builds(RawValue, st.sampled_from(list(Type)) | st.integers(0, 20), st.binary(max_size=9)),
+    st.just(0),
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(ACTIONS, max_size=6).map(pol_bytes) | st.binary(max_size=40))
+def test_whatever_a_registry_pol_says_is_counted_once(data: bytes) -> None:
+    try:
+        imported = pol.read(data, "x.pol", hive="HKLM")
+    except FormatError:
+        return
+    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same
+    written = write_policy(imported, name="x")
+    assert written.entries == written.settings + len(written.refused) + written.contradicted + written.same
+
+
+SAID = [
+    *("[HKEY_LOCAL_MACHINE\\SOFTWARE\\x]", "[-HKEY_LOCAL_MACHINE\\SOFTWARE\\x]", "[HKCU\\y]", "[HKU\\z]", "; x", "", "?"),
+    *('"a"=dword:1', '"a"=dword:2', '"A"=-', "@=-", '"b"="c', '"d"=hex(7):00,\\', "  01", '"e"=hex(0):', '"c"="\\\\"'),
+    '"\ud83d"="\U0001f600"',
+]
+LINES = st.sampled_from(SAID) | st.text(max_size=8)
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(LINES, max_size=12), st.sampled_from(["utf-8", "utf-16"]))
+def test_whatever_a_reg_file_says_is_counted_once(lines: list[str], encoding: str) -> None:
+    text = "\n".join(["Windows Registry Editor Version 5.00", *lines])
+    try:
+        imported = reg.read(text.encode(encoding, "replace" if encoding == "utf-8" else "surrogatepass"), "x.reg")
+    except FormatError:
+        return
+    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same
+    written = write_policy(imported, name="x")
+    assert written.entries == written.settings + len(written.refused) + written.contradicted + written.same
