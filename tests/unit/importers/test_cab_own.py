@@ -79,7 +79,7 @@ def comparable(setting: Setting, *, texts: bool = False, id: bool = True) -> Set
 def test_settings_of_a_group_come_back(rows: list[Setting]) -> None:
     made = imported(*rows)
     assert made.refused == ()
-    assert all("somebody changed" not in found.source for found in made.settings)
+    assert all("was changed" not in found.source for found in made.settings)
     again, written = back(made)
     # What the whole of them is refused for, one alone would be, too: a value below a key that must be absent.
     expected = {row.id: comparable(row) for row in rows}
@@ -172,8 +172,8 @@ def changed(old: str, new: str, count: int = -1) -> Imported:
         ('Value="Compliant"', 'Value="NonCompliant"', "its rule was changed"),
         ('SettingSourceType="Script" Method="Value"', 'SettingSourceType="Script" Method="Count"', "its rule was changed"),
         ('Severity="Critical"', 'Severity="Fatal"', "severity 'Fatal'"),
-        ("View = 64", "View = 0x40", "a script that policyc didn't write (its line "),
-        ("# Made by policyc", "# Made by somebody", "a script that policyc didn't write (it has no table"),
+        ("View = 64", "View = 0x40", "a script judges it that policyc didn't write (its line "),
+        ("# Made by policyc", "# Made by somebody", "a script judges it that policyc didn't write (it has no table"),
         ("Write = 'Set'; Data = 5", "ClearOnUndo = $true", "its remediation writes nothing"),
         ('Is64Bit="true"', 'Is64Bit="false"', 'it says Is64Bit="false"'),
         ("RemediationScriptBody", "OtherScriptBody", "it says "),
@@ -192,7 +192,7 @@ def test_two_scripts_that_differ_are_listed() -> None:
 
 def test_code_that_was_changed_is_told_where_the_setting_stands() -> None:
     [found] = changed("Set-StrictMode -Version 3.0", "Set-StrictMode -Version 2.0").settings
-    assert found.source == "pilot.yaml, by code that another version wrote or somebody changed"
+    assert found.source == "pilot.yaml (its code is another version's, or was changed)"
 
 
 def cases() -> list[tuple[Path, Path]]:

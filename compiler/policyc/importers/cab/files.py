@@ -24,7 +24,10 @@ class Contents:
 def contents(data: bytes, name: str) -> Contents:
     """The objects that the file describes. FormatError for what isn't of the format."""
     if not data.startswith(b"MSCF"):
-        return Contents((_object(data, name, {}),), ())
+        try:
+            return Contents((read_exported(data, {}),), ())
+        except DigestError as error:
+            raise FormatError(str(error)) from None
     try:
         files = open_cabinet(data)
     except DigestError as error:

@@ -19,7 +19,7 @@ from policyc.signing import without_signature
 from policyc.targets.configmgr.digest.exported import ExportedSetting, ScriptSource
 
 _EXPECTED = ("Equals", "Value", ("Compliant",), frozenset({"String"}))
-_CHANGED = ", by code that another version wrote or somebody changed"
+_CHANGED = " (its code is another version's, or was changed)"
 
 
 def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -> Iterator[Found | Refused]:
@@ -29,7 +29,7 @@ def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -
     try:
         script, settings = _scripts(source)
     except ForeignScriptError as error:
-        reason = f"it is judged by a script that policyc didn't write ({error}): what a script asks is known to who runs it"
+        reason = f"a script judges it that policyc didn't write ({error}), and no script is run to find out what it asks"
         raise InexpressibleError(reason) from None
     _check_rule(setting, source)
     severity = severity_of(setting.rules[0])

@@ -33,7 +33,11 @@ def read(data: bytes, name: str) -> Imported:
     held = contents(data, name)
     objects = held.objects
     items = [one for one in objects if isinstance(one, ExportedItem)]
-    everything = [*held.refused, *_others(objects, items), *(part for item in items for part in _item(item))]
+    everything = [
+        *held.refused,
+        *_others(objects, items),
+        *(part for item in items for part in _item(item, alone=len(items) == 1)),
+    ]
     everything += platforms_left(items)
     settings = tuple(one for one in everything if isinstance(one, Found))
     refused = tuple(one for one in everything if isinstance(one, Refused))
@@ -67,9 +71,9 @@ def _missing(element: str) -> str:
     return f"the baseline has it as a member ({element}), and a policy has settings only"
 
 
-def _item(item: ExportedItem) -> Iterator[Found | Refused]:
-    """Each setting of the item, and what else it says."""
-    section = " ".join(item.name.split())
+def _item(item: ExportedItem, *, alone: bool) -> Iterator[Found | Refused]:
+    """Each setting of the item, and what else it says. One that is alone needs no heading, as the policy is called so."""
+    section = "" if alone else " ".join(item.name.split())
     for part in item.more:
         yield Refused(item.name, part, "only settings are imported")
     for setting in item.settings:
@@ -84,7 +88,7 @@ def _setting(item: ExportedItem, setting: ExportedSetting, section: str) -> Iter
         raise InexpressibleError("it is judged only where an application is installed, which a policy can't ask")
     match setting.source:
         case RegistrySource() as source:
-            yield registry_setting(setting, source, section)
+            yield registry_setting(setting, source, item.name, section)
         case ScriptSource() as source:
             yield from own_settings(setting, source, section)
         case OtherSource(element):

@@ -28,7 +28,7 @@ def severity_of(rule: ExportedRule) -> dict[str, str]:
     return {} if severity is Severity.WARNING else {"severity": severity.value}
 
 
-def registry_setting(setting: ExportedSetting, source: RegistrySource, section: str) -> Found:
+def registry_setting(setting: ExportedSetting, source: RegistrySource, item: str, section: str) -> Found:
     """The setting with its rule. InexpressibleError where the language can't say all of what it means."""
     if source.more:
         raise InexpressibleError(f"it says {', '.join(source.more)}")
@@ -48,7 +48,7 @@ def registry_setting(setting: ExportedSetting, source: RegistrySource, section: 
     return Found(
         title=one_line(setting.name, f"{place['key']} : {source.value_name or '(Default)'}"),
         registry={**place, **words},
-        source=setting.logical_name + _assumed(source, words),
+        source=f"{item}, {setting.name.strip() or setting.logical_name}{_assumed(source, words)}",
         section=section,
         others=others,
     )
@@ -57,7 +57,7 @@ def registry_setting(setting: ExportedSetting, source: RegistrySource, section: 
 def _assumed(source: RegistrySource, words: Words) -> str:
     """What the digest doesn't say, for the comment."""
     if words.get("type") in ("dword", "qword") and not source.remediate_dword:
-        return f", type taken for {words['type']}"
+        return f" (type taken for {words['type']})"
     return ""
 
 
