@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from policyc.importers.found import Refused
 from policyc.registry_files import FormatError
 from policyc.targets.configmgr.digest import DigestError, open_cabinet
-from policyc.targets.configmgr.digest.exported import Exported, read_exported, read_texts
+from policyc.targets.configmgr.digest.exported import Exported
+from policyc.targets.configmgr.digest.reading_exported import read_exported, read_texts
 
 _LZX = "the cabinet is packed with LZX"
 
