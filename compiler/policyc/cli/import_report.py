@@ -63,10 +63,13 @@ def _findings(outcome: Outcome) -> Iterator[Diagnostic]:
     for reason, several in by_reason.items():
         yield _refused(outcome, reason, several)
     for fight in outcome.written.contradictions:
-        sources = " and ".join(filter(None, fight.sources))
-        message = f"Not imported, as what {sources} say of {fight.what} can't all hold: {fight.message}"
+        places = [_location(outcome, source) for source in fight.sources]
+        related = [
+            Related(place, one.title) for one, place in zip(fight.settings, places, strict=True) if place.line is not None
+        ]
         way_out = "decide which of them is meant, and write it into the policy"
-        yield warning("PC0803", message, _location(outcome, fight.sources[0]), help=way_out)
+        message = f"Not imported, as they contradict each other: {fight}"
+        yield warning("PC0803", message, places[0], help=way_out, related=related[1:])
 
 
 def _refused(outcome: Outcome, reason: str, several: Sequence[Refused]) -> Diagnostic:
@@ -147,9 +150,7 @@ def _as_data(outcome: Outcome, *, written: bool) -> dict[str, Any]:
         ],
         "written": written,
         "notExpressed": [{"source": one.source, "what": one.what, "reason": one.reason} for one in counts.refused],
-        "contradicted": [
-            {"sources": list(one.sources), "what": one.what, "reason": one.message} for one in counts.contradictions
-        ],
+        "contradicted": [{"sources": list(one.sources), "what": one.what, "reason": str(one)} for one in counts.contradictions],
         "counts": {
             "entries": counts.entries,
             "settings": counts.settings,

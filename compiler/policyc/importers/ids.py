@@ -11,8 +11,10 @@ from policyc.lowering.slugs import is_device, slug
 from policyc.vocabularies import NAMES, load_vocabulary
 
 LONGEST = 64
+_ROOM = 60
+"""Characters of an id that is made of a title; a number may come behind it."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 
 
 def words(name: str) -> str:
@@ -24,12 +26,28 @@ def words(name: str) -> str:
     return slug(_NEXT_WORD.sub("-", name))
 
 
+def short(title: str) -> str:
+    """A title as an id: as many of its words as there is room for.
+
+    >>> short("Audit: Force audit policy subcategory settings to override audit policy category settings")
+    'audit-force-audit-policy-subcategory-settings-to-override'
+    """
+    if not title.isascii() or len(title) <= _ROOM:
+        return slug(title)
+    kept = ""
+    for word in re.findall(r"[A-Za-z0-9]+", title):
+        if len(kept) + len(word) >= _ROOM:
+            break
+        kept = f"{kept}-{word.lower()}" if kept else word.lower()
+    return kept or slug(title)
+
+
 def with_ids(settings: Iterable[Found]) -> Iterator[Found]:
     """The settings with ids that the language takes, each another one. Those that are right already are kept first."""
     known = list(settings)
     taken: set[str] = set()
     for setting in known:
-        wanted = setting.id if _is_id(setting.id) else slug(setting.id or setting.title)
+        wanted = setting.id if _is_id(setting.id) else short(setting.id or setting.title)
         # What is left of a title may be a name that isn't free.
         wanted = wanted if _is_free(wanted) else f"{wanted}-setting"
         unique = _unused(wanted, taken)

@@ -18,7 +18,8 @@ MOST = 1000
 MOST_BYTES = 3 * 1024 * 1024
 """Text of settings in one file, so that it stays below what a policy file may hold."""
 
-_Identity = tuple[str, int, str, str | None]
+_MOST_NAMED = 5
+"""Entries of a contradiction that its message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,23 @@ class PolicyText:
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Entries about one place that can't all hold. None of them is written."""
+    """Entries that can't all hold. None of them is written."""
 
     what: str
-    sources: tuple[str, ...]
+    """The place of the first."""
+    settings: tuple[Found, ...]
     message: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where each stands."""
+        return tuple(setting.source for setting in self.settings)
+
+    def __str__(self) -> str:
+        """What each of them says, and what is wrong with that."""
+        shown = [f"{one.title} ({one.source})" if one.source else one.title for one in self.settings[:_MOST_NAMED]]
+        more = len(self.settings) - len(shown)
+        return f"{'; '.join(shown)}{f'; and {more} more' if more else ''}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +122,23 @@ class _State:
 
     def _take_out(self, settings: Sequence[Found], complaints: Mapping[str, Complaint]) -> None:
         groups: dict[str, list[Found]] = {}
+        first_of: dict[str, str] = {}
         for setting in settings:
             complaint = complaints[setting.id]
             if complaint.other is None:
                 self.refused.append(Refused(setting.source, described(setting), complaint.message))
-            else:
-                groups.setdefault(described(setting).casefold(), []).append(setting)
+                continue
+            # One group for all that hang together: each names one that it fights.
+            first = first_of.get(setting.id) or first_of.get(complaint.other) or setting.id
+            first_of[setting.id] = first_of[complaint.other] = first
+            groups.setdefault(first, []).append(setting)
         for group in groups.values():
-            sources = tuple(setting.source for setting in group)
-            self.contradictions.append(Contradiction(described(group[0]), sources, complaints[group[0].id].message))
+            self.contradictions.append(Contradiction(described(group[0]), tuple(group), complaints[group[0].id].message))
 
     @property
     def listed(self) -> list[Refused]:
         """All that isn't written, for the file's own list."""
-        fights = [Refused(", ".join(one.sources), one.what, one.message) for one in self.contradictions]
+        fights = [Refused("", one.what, str(one)) for one in self.contradictions]
         return [*self.refused, *fights]
 
 

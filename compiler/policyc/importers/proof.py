@@ -28,8 +28,12 @@ Check = Callable[[Project], Iterable[Diagnostic]]
 _FILE = "imported.yaml"
 _PROJECT: dict[str, Any] = {"project": {"name": "Import"}}
 _NO_DAY_MATTERS = date(2000, 1, 1)
-_FIGHTS = frozenset({"PC0415", "PC0416", "PC0418"})
-"""Findings about two settings, of which neither is more right than the other."""
+_FIGHTS = {
+    "PC0415": "they can't all hold",
+    "PC0416": "they would write different data",
+    "PC0418": "one needs a value or key below a key that another one wants absent",
+}
+"""Findings about two settings, of which neither is more right than the other: in words that name no ids, as none is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,10 @@ def together(settings: Sequence[Found], check: Check) -> Mapping[str, Complaint]
         other = (
             next(filter(None, (_setting(related.location) for related in one.related)), None) if one.code in _FIGHTS else None
         )
-        complaints.setdefault(own, Complaint(_sentence(one), other))
+        message = _sentence(one) if other is None else _FIGHTS[one.code]
+        complaints.setdefault(own, Complaint(message, other))
         if other is not None:
-            complaints.setdefault(other, Complaint(_sentence(one), own))
+            complaints.setdefault(other, Complaint(message, own))
     return complaints
 
 

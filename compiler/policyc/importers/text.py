@@ -69,6 +69,6 @@ def _left_out(refused: Sequence[Refused]) -> list[str]:
     if not refused:
         return []
     lines = ["", comment(f"Not imported: {len(refused)}")]
-    lines += [comment(f"- {one.source}: {one.what}: {one.reason}") for one in refused[:_MOST_REFUSED]]
+    lines += [comment(f"- {': '.join(filter(None, (one.source, one.what, one.reason)))}") for one in refused[:_MOST_REFUSED]]
     more = len(refused) - _MOST_REFUSED
     return [*lines, comment(f"- and {more} more")] if more > 0 else lines

@@ -105,7 +105,13 @@ def test_what_is_left_out_is_told_with_its_line_and_reason(policyc: Any, project
         " --> x.reg:7:1: HKLM\\SOFTWARE\\Example : D\n"
         " --> x.reg:8:1: HKLM\\SOFTWARE\\Example : E\n"
     ) in answer.err
-    assert "warning[PC0803]: Not imported, as what line 4 and line 9 say of HKLM\\SOFTWARE\\Example : A can't" in answer.err
+    assert (
+        "warning[PC0803]: Not imported, as they contradict each other: "
+        "Example: A is 1 (line 4); Example: A is 2 (line 9): they can't all hold\n"
+        " --> x.reg:4:1\n"
+        " --> x.reg:9:1: Example: A is 2\n"
+        "help: decide which of them is meant, and write it into the policy\n"
+    ) in answer.err
     assert answer.err.endswith(
         "3 warnings\nx.reg: 7 entries, 1 setting written to policies/x.yaml, 3 not expressed, 1 said twice, 2 contradicted\n"
     )

@@ -183,9 +183,9 @@ def test_entries_that_contradict_each_other_are_both_left_out() -> None:
     )
     (fight,) = written.contradictions
     assert (fight.what, fight.sources) == (KEY + " : A", ("line 1", "line 2"))
-    assert "can't both hold" in fight.message
+    assert str(fight) == "A is 1 (line 1); A is 1 (line 2): they can't all hold"
     assert (written.settings, written.contradicted) == (1, 2)
-    assert "# - line 1, line 2: HKLM\\SOFTWARE\\Example : A: " in written.files[0].text
+    assert "# - HKLM\\SOFTWARE\\Example : A: A is 1 (line 1); A is 1 (line 2): they can't all hold\n" in written.files[0].text
 
 
 def test_conditions_that_can_hold_together_are_both_written(tmp_path: Path) -> None:
@@ -199,7 +199,18 @@ def test_a_key_that_must_be_absent_and_a_value_below_it_contradict_each_other() 
     absent = Found("no key", {"key": KEY, "absent": True}, "line 1")
     written = write_policy(imported(absent, found(source="line 2", key=KEY + r"\Below")), name="x")
     assert written.settings == 0
-    assert sorted(source for fight in written.contradictions for source in fight.sources) == ["line 1", "line 2"]
+    (fight,) = written.contradictions
+    assert fight.sources == ("line 1", "line 2")
+    assert fight.message == "one needs a value or key below a key that another one wants absent"
+
+
+def test_all_that_contradict_one_another_are_told_together() -> None:
+    many = [found(f"A is {number}", f"line {number}", equals=number) for number in range(7)]
+    others = [found("B is 1", "line 8", name="B"), found("B is 2", "line 9", name="B", equals=2)]
+    first, second = write_policy(imported(*many, *others), name="x").contradictions
+    assert first.sources == tuple(f"line {number}" for number in range(7))
+    assert str(first).endswith("; A is 4 (line 4); and 2 more: they can't all hold")
+    assert second.sources == ("line 8", "line 9")
 
 
 def test_the_same_place_for_other_devices_is_no_repetition() -> None:
