@@ -13,11 +13,11 @@ from endpoint.cases import write_scripts
 from endpoint.device import JOURNAL, ROOT, ROOT_32, Batch, Device, Dump, Run
 from endpoint.differential_cases import Family, Step, World
 from endpoint.differential_oracle import Entry, Oracle, Raw, changed, entry_of, folded, path_of, state_of, tidy
-from endpoint.differential_policy import Lowered, settings_of
+from endpoint.differential_policy import settings_of
 from endpoint.registry import Value, sz
 from policyc.evaluation.rollback import RolledBack
 from policyc.evaluation.simulation import Outcome
-from policyc.model import upper
+from policyc.model import Setting, upper
 from policyc.powershell.scripts import Script, script_text
 
 LOG = r"C:\windows\Logs\policyc\policyc-{}.log"
@@ -49,10 +49,26 @@ def user_root(user: str) -> str:
 def check(device: Device, world: World, families: Sequence[Family], folder: Path, seed: int, number: int = 0) -> Checked:
     """Run all scripts of these families, as one collection, and compare."""
     lowered = settings_of(families, folder / "policies")
-    checked = Checked(counts=Counter(refused=len(lowered.refused)))
-    if lowered.settings:
-        before = _installed(device, world, lowered, checked)
-        oracle = Oracle(lowered.settings, world, before, lowered.families, seed)
+    checked = hold(device, world, lowered.settings, folder, families=lowered.families, seed=seed, number=number)
+    checked.counts["refused"] += len(lowered.refused)
+    return checked
+
+
+def hold(
+    device: Device,
+    world: World,
+    settings: Sequence[Setting],
+    folder: Path,
+    *,
+    families: Sequence[Family] = (),
+    seed: int = 0,
+    number: int = 0,
+) -> Checked:
+    """Hold the scripts of these settings to evaluation, on a device that holds what the families say, and else nothing."""
+    checked = Checked()
+    if settings:
+        before = _installed(device, world, families, checked)
+        oracle = Oracle(tuple(settings), world, before, tuple(families), seed)
         _Check(device, world, oracle, folder, number, checked).run()
         _count(oracle, checked.counts)
         checked.steps = oracle.steps
@@ -63,7 +79,7 @@ def _roots(world: World) -> list[str]:
     return [ROOT, ROOT_32, *map(user_root, world.users)]
 
 
-def _installed(device: Device, world: World, lowered: Lowered, checked: Checked) -> Raw:
+def _installed(device: Device, world: World, families: Iterable[Family], checked: Checked) -> Raw:
     """What the device holds, as the registry keeps it: it mends the end of some misshapen texts by itself."""
     batch = device.batch()
     batch.wipe(*_roots(world), JOURNAL)
@@ -73,7 +89,7 @@ def _installed(device: Device, world: World, lowered: Lowered, checked: Checked)
         batch.value(WINDOWS, "CurrentBuildNumber", sz(str(world.build)))
         batch.value(WINDOWS, "InstallationType", sz(world.installation_type))
     asked: dict[str, dict[str, Value]] = {root: {} for root in _roots(world)}
-    for family in lowered.families:
+    for family in families:
         batch.install(family.before)
         asked.update({path: dict(values) for path, values in family.before.items()})
     dumps = [batch.dump(root) for root in _roots(world)]

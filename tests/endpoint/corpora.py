@@ -1,0 +1,106 @@
+"""Policies that others publish, imported: counted, compiled, and brought to settings that an endpoint can be given.
+
+The files are named by POLICYC_CORPORA and are no part of the project: nothing but counts of them is written down.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from policyc.importers.policy_file import write_policy
+from policyc.importers.registry import importer
+from policyc.lowering import lower
+from policyc.model import Setting
+from policyc.source import load_project
+
+BELOW = r"SOFTWARE\policyc-test\corpora"
+"""Where the settings' keys are moved to: no test hardens the machine that it runs on."""
+_FORMATS = {".csv": "hardeningkitty", ".pol": "pol"}
+
+
+def corpora() -> Path | None:
+    """The folder of the corpora; None where none is named."""
+    named = os.environ.get("POLICYC_CORPORA", "").strip()
+    return Path(named) if named else None
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The lists and policies in it, in a stable order."""
+    return sorted((file for file in folder.rglob("*") if file.suffix in _FORMATS), key=lambda file: file.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A file, imported."""
+
+    name: str
+    texts: tuple[str, ...]
+    """Of the policy files."""
+    baselines: tuple[str, ...]
+    entries: int
+    settings: int
+    refused: Counter[str]
+    """By the first words of the reason."""
+    contradicted: int
+    same: int
+
+
+def import_file(file: Path) -> Corpus:
+    """What `policyc import` makes of a file."""
+    kind = _FORMATS[file.suffix]
+    options = {"hive": "HKCU" if "user" in file.name else "HKLM"} if kind == "pol" else {}
+    written = write_policy(importer(kind).read(file.read_bytes(), file.name, **options), name="Corpus")
+    return Corpus(
+        file.name,
+        tuple(one.text for one in written.files),
+        tuple(one.name for one in written.files),
+        written.entries,
+        written.settings,
+        Counter(re.split("[:,;]", one.reason)[0] for one in written.refused),
+        written.contradicted,
+        written.same,
+    )
+
+
+def compiled(corpus: Corpus, folder: Path) -> tuple[Setting, ...]:
+    """Compile the policies in a collection, as a user does, and give the settings that the collection then has."""
+    policies = folder / "policies"
+    policies.mkdir(parents=True)
+    listed = "\n".join(f"  - {name}" for name in corpus.baselines)
+    texts = {"project.yaml": "project:\n  name: Corpora\n", "own.yaml": f"collection:\n  name: Own\nbaselines:\n{listed}\n"}
+    texts |= {f"imported-{number}.yaml": text for number, text in enumerate(corpus.texts)}
+    for name, text in texts.items():
+        policies.joinpath(name).write_text(text, encoding="utf-8", newline="\n")
+    command = [sys.executable, "-m", "policyc", "compile", "--policies", str(policies), "--output", str(folder / "output")]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "output" / "own" / "detect.ps1").is_file()
+    project, _ = lower(load_project(policies))
+    assert project is not None
+    return project.collections[0].settings
+
+
+def moved(settings: Sequence[Setting]) -> tuple[Setting, ...]:
+    """The settings at places below the test key."""
+    return tuple(replace(one, place=replace(one.place, key=rf"{BELOW}\{one.place.key}")) for one in settings)
+
+
+def tables(found: Sequence[Corpus]) -> str:
+    """The counts, as `docs/corpora.md` has them."""
+    head = "| file | entries | settings | not expressed | in contradiction | said before |\n|---|---|---|---|---|---|\n"
+    rows = "".join(
+        f"| `{one.name}` | {one.entries} | {one.settings} | {one.refused.total()} | {one.contradicted} | {one.same} |\n"
+        for one in found
+    )
+    reasons = sum((one.refused for one in found), Counter[str]())
+    listed = "".join(
+        f"| {reason} | {count} |\n" for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    )
+    return f"{head}{rows}\n| how the reason begins, of what is not expressed | entries |\n|---|---|\n{listed}"
