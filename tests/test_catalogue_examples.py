@@ -11,6 +11,8 @@ import pytest
 from policyc.artifacts import Build, write
 from policyc.cli.pipeline import Checked, artifacts, check
 from policyc.diagnostics import Diagnostic, pages
+from policyc.simulation.cases import run_cases
+from policyc.source import load_project
 
 BLOCK = re.compile(r"^```yaml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = re.compile(r"^Options: (.+)$", re.MULTILINE)
@@ -35,7 +37,14 @@ def compiled(section: str, folder: Path) -> list[Diagnostic]:
     diagnostics = list(checked.diagnostics)
     if not checked.stopped:
         diagnostics += write(folder / "output", all_files(checked), hold=checked.held).diagnostics
+        diagnostics += tested(checked, policies)
     return diagnostics
+
+
+def tested(checked: Checked, policies: Path) -> list[Diagnostic]:
+    """What the tests among the policies find."""
+    documents = [one for one in load_project(policies).documents if one.kind == "tests"]
+    return [found for one in documents for case in run_cases(checked.project, one) for found in case.found]
 
 
 def all_files(checked: Checked):

@@ -17,6 +17,8 @@ from policyc.cli.plan import plan
 from policyc.cli.schema import schema
 from policyc.cli.show import show
 from policyc.cli.sign import sign
+from policyc.cli.simulate import simulate
+from policyc.cli.test import test
 from policyc.cli.validate import validate
 
 app = typer.Typer(
@@ -36,6 +38,8 @@ for _name, _command in (
     ("sign", sign),
     ("import", import_),
     ("show", show),
+    ("simulate", simulate),
+    ("test", test),
     ("explain", explain),
     ("schema", schema),
 ):
@@ -69,5 +73,7 @@ def _policyc(*, version: _Version = False) -> None:
       policyc sign --certificate code-signing.pfx
       policyc import reg hardening.reg
       policyc show pilot-workstations
+      policyc simulate pilot-workstations --state device.yaml
+      policyc test
       policyc explain PC0402
     """

@@ -44,7 +44,8 @@ def show(
       policyc show pilot-workstations lan-manager-level
       policyc show policies/rings/pilot.yaml --format json
     """
-    from policyc.cli.showing import NotFoundError, run
+    from policyc.cli.choosing import NotFoundError
+    from policyc.cli.showing import run
 
     try:
         code = run(policies, collection, setting, format.value)

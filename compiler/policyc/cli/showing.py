@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from policyc.analysis import settle
+from policyc.cli.choosing import NotFoundError, find_collection, no_collection
 from policyc.cli.formats import Format
 from policyc.cli.reporting import report
-from policyc.diagnostics.reporters.plain import plain
 from policyc.lowering import lower
-from policyc.model import Change, Collection, Location, Setting, upper
+from policyc.model import Change, Collection, Location, Setting
 from policyc.resolved import changed_by, head_tree, values, with_source, yaml_text
 from policyc.resolved.origins import Origin, Places, origin_of, variables_in
 from policyc.source import Sources, load_project
@@ -23,14 +22,6 @@ VERSION = 1
 """Of the JSON and the YAML; it rises when a reader would have to know of a change."""
 
 Tree = dict[str, Any]
-
-
-class NotFoundError(Exception):
-    """An argument that names nothing: wrong usage."""
-
-    def __init__(self, message: str, argument: str) -> None:
-        super().__init__(plain(message))
-        self.argument = argument
 
 
 def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> int:
@@ -44,12 +35,12 @@ def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> i
     errors = [one for one in (*sources.diagnostics, *found) if one.is_error]
     report(policies, errors, Format.TEXT)
     collections = () if project is None else project.collections
-    collection = _find(collections, policies, asked)
+    collection = find_collection(collections, policies, asked)
     if collection is None:
         if errors:
             # It may be what couldn't be read.
             return 1
-        raise NotFoundError(_no_collection(collections, asked), "COLLECTION")
+        raise no_collection(collections, asked)
     settings = [*collection.settings, *collection.exempted]
     chosen = [one for one in settings if asked_setting in (None, one.id)]
     if asked_setting is not None and not chosen:
@@ -61,21 +52,6 @@ def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> i
     return 1 if errors else 0
 
 
-def _find(collections: tuple[Collection, ...], policies: Path, asked: str) -> Collection | None:
-    root = policies.absolute()
-    files = [Path(os.path.normpath(path)) for path in (Path(asked).absolute(), root / asked)]
-    by_name = [one for one in collections if upper(one.name) == upper(asked)]
-    by_slug = [one for one in collections if one.slug == asked]
-    by_file = [one for one in collections if Path(os.path.normpath(root / one.origin.file)) in files]
-    return next(iter((*by_name, *by_slug, *by_file)), None)
-
-
-def _no_collection(collections: tuple[Collection, ...], asked: str) -> str:
-    near = nearest(asked, [name for one in collections for name in (one.slug, one.origin.file, one.name)])
-    way_out = f"did you mean '{near}'?" if near else f"there are {len(collections)}, by name, folder or file"
-    return f"no collection is called '{asked}'; {way_out}"
-
-
 def _no_setting(collection: Collection, settings: list[Setting], asked: str) -> str:
     near = nearest(asked, [one.id for one in settings])
     way_out = f"did you mean '{near}'?" if near else f"policyc show {collection.slug} shows all"
@@ -83,7 +59,11 @@ def _no_setting(collection: Collection, settings: list[Setting], asked: str) -> 
 
 
 def _layers(sources: Sources) -> dict[str, str]:
-    return {document.file: f"{document.kind} '{document.tree[document.kind]['name']}'" for document in sources.documents if "name" in document.tree.get(document.kind, ())}
+    return {
+        document.file: f"{document.kind} '{document.tree[document.kind]['name']}'"
+        for document in sources.documents
+        if "name" in document.tree.get(document.kind, ())
+    }
 
 
 def _write(collection: Collection, chosen: list[Setting], places: Places, format: str, *, whole: bool) -> None:

@@ -45,6 +45,13 @@ class Device:
         held = key.values.get(upper(place.name))
         return ABSENT if held is None else held[1]
 
+    def holds_the_same(self, other: Device) -> bool:
+        """Whether the two hold the same in the same places, however those are spelled."""
+        return self.users == other.users and self._states() == other._states()
+
+    def _states(self) -> dict[KeyId, dict[str, State]]:
+        return {at: {name: state for name, (_, state) in key.values.items()} for at, key in self.keys.items()}
+
 
 class Draft:
     """A device in the making."""

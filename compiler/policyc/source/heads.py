@@ -12,7 +12,6 @@ from policyc.source.limits import MOST_FINDINGS
 from policyc.source.untyped import Tree
 from policyc.source.wording import nearest
 
-
 HEADS = {"collection": "collection", "baseline": "baseline", "device": "state", "tests": "tests"}
 """The head of a file to the kind of document that it is."""
 

@@ -6,7 +6,7 @@ output. What concerns no file is the case that is named like the folder, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from policyc.diagnostics.diagnostic import Located, Region
@@ -23,7 +23,18 @@ def render(report: Report) -> Iterator[str]:
     cases: dict[str, list[Located]] = {file: [] for file in ("", *sorted(report.files))}
     for located in report.located:
         cases.setdefault(located.diagnostic.location.file, []).append(located)
-    made = [_case(report, file, found) for file, found in cases.items()]
+    yield from _suite(report, [_case(report, report.shown(file), "policyc", found) for file, found in cases.items()])
+
+
+def render_tests(report: Report, tests: Iterable[tuple[str, str, Sequence[Located]]]) -> Iterator[str]:
+    """The report of `policyc test`: a case for each (file, name, findings), and one for what belongs to no test."""
+    made = [_case(report, name, report.shown(file), found) for file, name, found in tests]
+    if report.located or not made:
+        made.insert(0, _case(report, report.folder, "policyc", report.located))
+    yield from _suite(report, made)
+
+
+def _suite(report: Report, made: Sequence[ET.Element]) -> Iterator[str]:
     totals = {
         "tests": str(len(made)),
         "failures": str(sum(case.find("failure") is not None for case in made)),
@@ -38,8 +49,8 @@ def render(report: Report) -> Iterator[str]:
     yield ET.tostring(suites, encoding="us-ascii", xml_declaration=False).decode("ascii") + "\n"
 
 
-def _case(report: Report, file: str, found: list[Located]) -> ET.Element:
-    case = ET.Element("testcase", {"name": plain(report.shown(file)), "classname": "policyc", "time": _NO_TIME})
+def _case(report: Report, name: str, group: str, found: Sequence[Located]) -> ET.Element:
+    case = ET.Element("testcase", {"name": plain(name), "classname": plain(group), "time": _NO_TIME})
     errors = [located for located in found if located.diagnostic.is_error]
     others = [located for located in found if not located.diagnostic.is_error]
     if errors:

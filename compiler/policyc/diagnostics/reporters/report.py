@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -57,4 +58,7 @@ class Report:
         """
         if not file:
             return self.folder
+        if file.startswith("../"):
+            # A state that lies elsewhere.
+            return posixpath.normpath(f"{self.folder or '.'}/{file}")
         return file if self.folder in ("", ".") else f"{self.folder.rstrip('/')}/{file}"

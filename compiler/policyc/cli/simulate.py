@@ -1,0 +1,63 @@
+"""`policyc simulate`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from policyc.cli.options import Policies
+
+CollectionArgument = Annotated[
+    str, typer.Argument(metavar="COLLECTION", help="Name of a collection, its folder in the output, or its file.")
+]
+States = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--state",
+        metavar="FILE",
+        help="What the device holds: a state file (.yaml), a .reg export, or a hive (SOFTWARE, SYSTEM, NTUSER.DAT; of another "
+        "name with its place, as in HKLM\\SOFTWARE=FILE or HKU\\anna=FILE). Several add up, the later one holds. Without one, "
+        "nothing is there.",
+    ),
+]
+
+
+class SimulationFormat(StrEnum):
+    """How a simulation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormatOption = Annotated[SimulationFormat, typer.Option("--format", help="text: for people; json: the same as data.")]
+
+
+def simulate(
+    collection: CollectionArgument,
+    state: States = None,
+    policies: Policies = Path("policies"),
+    format: FormatOption = SimulationFormat.TEXT,
+) -> None:
+    """Say what the scripts would say of an imagined device, and what they would write.
+
+    Every verdict is the one of detect.ps1, and every change the one of remediate.ps1; nothing is run, on no machine. Ends
+    with 0 if the device is compliant, with 1 if it isn't, something can't be judged, or there was an error.
+
+    \b
+    Examples:
+      policyc simulate "Pilot workstations" --state device.yaml
+      policyc simulate hardening --state SOFTWARE --state SYSTEM --state HKU\\anna=NTUSER.DAT
+      policyc simulate policies/hardening.yaml --state export.reg --state more.yaml --format json
+    """
+    from policyc.cli.choosing import NotFoundError
+    from policyc.cli.formats import Format
+    from policyc.cli.simulating import run
+
+    try:
+        code = run(policies, collection, state or [], Format(format.value))
+    except NotFoundError as unknown:
+        raise typer.BadParameter(str(unknown), param_hint=unknown.argument) from None
+    raise typer.Exit(code)

@@ -1,0 +1,130 @@
+"""A state from a file: a state file, a `.reg` export or a hive, told by name and first bytes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from policyc.diagnostics import Diagnostic, error, note
+from policyc.model import Location, Place
+from policyc.registry_files import FormatError
+from policyc.simulation import hives
+from policyc.simulation.entries import SOMEBODY, Exported
+from policyc.simulation.statements import Stated, stated
+from policyc.source import Document, load_file
+from policyc.source.wording import visible
+
+Layer: TypeAlias = Stated | Exported
+_LARGEST = 512 * 1024 * 1024
+_HIVE = b"regf"
+_GROUP_POLICY = b"PReg"
+
+
+def split(text: str) -> tuple[str | None, str]:
+    r"""(Where a hive belongs, its file) of what names a file of a state.
+
+    >>> split(r"HKU\anna=NTUSER.DAT"), split("a=b.yaml")
+    (('HKU\\anna', 'NTUSER.DAT'), (None, 'a=b.yaml'))
+    """
+    before, sign, after = text.partition("=")
+    return (before, after) if sign and hives.is_place(before) else (None, text)
+
+
+def load_state(root: Path, text: str, at: Location, wanted: Iterable[Place], found: list[Diagnostic]) -> Layer | None:
+    r"""The state in a file below the root, which `text` names, with its place before it (`HKLM\SOFTWARE=file`).
+
+    What is wrong is added to `found`, at `at` where it isn't in a state file itself. Of a hive only the wanted
+    places are read.
+    """
+    place, name = split(text)
+    before = len(found)
+    layer: Layer | None = None
+    try:
+        _must_be_there(root / name)
+        if name.lower().endswith((".yaml", ".yml")):
+            layer = _state_file(root, name, place, at, found)
+        else:
+            layer = _other_file(root / name, name, place, wanted, at, found)
+    except FormatError as failure:
+        message = f"'{visible(name or text)}' can't be read as a state: {failure}"
+        found.append(error("PC0901", message, at, help="give a state file (.yaml), a .reg export or a hive"))
+    except (OSError, ValueError) as failure:
+        reason = getattr(failure, "strerror", None) or str(failure)
+        message = f"'{visible(name or text)}' can't be read: {reason}"
+        found.append(error("PC0901", message, at, help="check the name, and that the account of this run may read it"))
+    return None if any(one.is_error for one in found[before:]) else layer
+
+
+def _must_be_there(path: Path) -> None:
+    if path.is_dir():
+        raise FormatError("it is a folder")
+    if not path.exists():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file")
+
+
+def _state_file(root: Path, name: str, place: str | None, at: Location, found: list[Diagnostic]) -> Stated | None:
+    if place is not None:
+        raise FormatError("a state file has its places in it: leave out what stands before '='")
+    file = os.path.normpath(name).replace("\\", "/")
+    loaded = load_file(root, file)
+    if not isinstance(loaded, Document):
+        found += loaded
+        return None
+    if loaded.kind != "state":
+        message = f"'{file}' is a file of the kind '{loaded.kind}', not a state"
+        found.append(error("PC0901", message, at, help="a state file has the head 'device:'"))
+        return None
+    return stated(loaded.tree, Location(file), found)
+
+
+def _other_file(
+    path: Path, name: str, place: str | None, wanted: Iterable[Place], at: Location, found: list[Diagnostic]
+) -> Exported | None:
+    start = _beginning(path)
+    if start == _GROUP_POLICY:
+        raise FormatError(
+            "it holds what Group Policy writes and not what a device holds; policyc import pol makes a policy of it"
+        )
+    if start == _HIVE:
+        return hives.read(path, hives.mount(place, name), wanted)
+    user = SOMEBODY if place is None else hives.user_of(place)
+    if user is None:
+        raise FormatError(
+            r"an export has its places in it, only 'HKU\name=' may stand before it: whose HKEY_CURRENT_USER it is"
+        )
+    return _export(path, name, user, at, found)
+
+
+def _beginning(path: Path) -> bytes:
+    with open(path, "rb", opener=_open_without_waiting) as stream:
+        about = os.fstat(stream.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise FormatError("it is no file")
+        if about.st_size > _LARGEST:
+            raise FormatError(f"it is larger than {_LARGEST // (1024 * 1024)} MB")
+        return stream.read(4)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # A pipe would otherwise be waited for.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _export(path: Path, name: str, user: str, at: Location, found: list[Diagnostic]) -> Exported:
+    from policyc.registry_files.reg import parse_reg
+
+    read = parse_reg(path.read_bytes())
+    for line in read.malformed:
+        message = f"line {line.number} of '{visible(name)}' can't be read: {line.reason}"
+        found.append(error("PC0901", message, at, help="take the line out, or export the key again"))
+    exported = Exported(tuple(read.entries), user)
+    left = exported.passed_over
+    if left:
+        more = "" if len(left) == 1 else f" and {len(left) - 1} more key{'s' if len(left) > 2 else ''}"
+        message = f"'{visible(left[0])}'{more} in '{visible(name)}' can be named by no policy, and scripts don't look there"
+        found.append(note("PC0905", message, at, help="nothing needs to be done: the rest of the file is taken"))
+    return exported

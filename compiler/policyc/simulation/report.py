@@ -1,0 +1,142 @@
+"""A simulation for people, in the words of detect.ps1 and remediate.ps1, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from policyc.evaluation.device import KEY, Device
+from policyc.evaluation.simulation import Finding, Outcome, Result, Write, overall, remediated, simulate
+from policyc.evaluation.state import Held, State, Verdict
+from policyc.evaluation.wording import must
+from policyc.model import Collection, Data, Hive, Mode
+from policyc.simulation.wording import finding_text, place_text, state_text
+
+_WORDS = {Verdict.COMPLIANT: "Compliant", Verdict.NON_COMPLIANT: "NonCompliant", Verdict.ERROR: "Error"}
+_INDENT = " " * 14
+_NOBODY = "No user's hive is loaded: the settings of users count as compliant."
+_Tree = dict[str, Any]
+
+
+def as_text(collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What detect.ps1 would print, with what remediate.ps1 would write below each place."""
+    if not device.users and any(one.setting.place.hive is Hive.USER for one in outcomes):
+        yield _NOBODY
+    for one in outcomes:
+        if not one.applies:
+            yield f"NotApplicable {one.setting.id}: {one.setting.title}"
+    for one in outcomes:
+        for found in one.findings:
+            yield from _finding_lines(collection, one, found)
+    counts = _counts(outcomes)
+    yield (
+        f"{counts[Verdict.COMPLIANT]} compliant, {counts[Verdict.NON_COMPLIANT]} not compliant, "
+        f"{counts[Verdict.ERROR]} could not be judged"
+    )
+    yield from _remediation_line(device, outcomes)
+
+
+def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> Iterator[str]:
+    setting = outcome.setting
+    yield f"{_WORDS[found.verdict]:<13} {setting.id}: {setting.title}"
+    if found.verdict is Verdict.COMPLIANT:
+        return
+    yield f"{_INDENT}{finding_text(outcome, found)}"
+    write = next((one for one in outcome.writes if (one.place, one.user) == (found.place, found.user)), None)
+    if write is not None:
+        before, after = (state_text(state, masked=setting.sensitive) for state in (write.before, write.after))
+        yield f"{_INDENT}remediation: from {before} to {after}"
+    elif found.verdict is Verdict.ERROR:
+        yield f"{_INDENT}remediation: nothing, what can't be read is never changed"
+    elif collection.mode is Mode.AUDIT:
+        yield f"{_INDENT}remediation: nothing, the collection is in audit mode"
+    else:
+        yield f"{_INDENT}remediation: nothing, the setting is only reported"
+
+
+def _remediation_line(device: Device, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    writes = [write for one in outcomes for write in one.writes]
+    if not writes:
+        return
+    left = _left(device, outcomes)
+    changes = f"a remediation makes {len(writes)} change{'' if len(writes) == 1 else 's'}"
+    yield f"{changes}, then every setting that is remediated holds" if not left else f"{changes}, and leaves: {', '.join(left)}"
+
+
+def _left(device: Device, outcomes: Sequence[Outcome]) -> list[str]:
+    """The remediated settings that a remediation doesn't bring to hold."""
+    after = simulate((one.setting for one in outcomes if one.setting.remediated), remediated(device, outcomes))
+    return [one.setting.id for one in after if one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
+
+
+def _counts(outcomes: Sequence[Outcome]) -> dict[Verdict, int]:
+    said = [found.verdict for one in outcomes for found in one.findings]
+    return {verdict: said.count(verdict) for verdict in Verdict}
+
+
+def as_tree(collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> _Tree:
+    """The same as data."""
+    counts = _counts(outcomes)
+    return {
+        "collection": {"name": collection.name, "folder": collection.slug, "mode": collection.mode.value},
+        "users": list(device.users),
+        "verdict": overall(outcomes).value,
+        "counts": {
+            **{verdict.value: number for verdict, number in counts.items()},
+            Result.NOT_APPLICABLE.value: sum(not one.applies for one in outcomes),
+        },
+        "settings": [_setting_tree(one) for one in outcomes],
+        "remediation": {"writes": sum(len(one.writes) for one in outcomes), "left": _left(device, outcomes)},
+    }
+
+
+def _setting_tree(outcome: Outcome) -> _Tree:
+    setting = outcome.setting
+    masked = setting.sensitive
+    return {
+        "id": setting.id,
+        "title": setting.title,
+        "verdict": outcome.verdict.value,
+        "remediated": setting.remediated,
+        "must": must(setting),
+        "places": [
+            {**_place_tree(found), "verdict": found.verdict.value, "state": _state_tree(found.state, masked=masked)}
+            for found in outcome.findings
+        ],
+        "writes": [
+            {
+                **_place_tree(write),
+                "before": _state_tree(write.before, masked=masked),
+                "after": _state_tree(write.after, masked=masked),
+            }
+            for write in outcome.writes
+        ],
+    }
+
+
+def _place_tree(of: Finding | Write) -> _Tree:
+    place = of.place
+    return {
+        "place": place_text(place, of.user),
+        "hive": place.hive.value,
+        "view": int(place.view),
+        "key": place.key,
+        "name": place.name,
+        "user": of.user,
+    }
+
+
+def _state_tree(state: State, *, masked: bool) -> _Tree:
+    if not isinstance(state, Held):
+        return {"state": state.value}
+    if state == KEY:
+        return {"state": "present"}
+    kind = "none" if state.kind is None else state.kind.value
+    data = {"masked": True} if masked else {"data": _data_tree(state.data)}
+    return {"state": "present", "kind": kind, **data}
+
+
+def _data_tree(data: Data | None) -> object:
+    if isinstance(data, bytes):
+        return data.hex().upper()
+    return list(data) if isinstance(data, tuple) else data

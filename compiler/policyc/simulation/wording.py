@@ -1,0 +1,72 @@
+"""What is where, in the words of the scripts."""
+
+from __future__ import annotations
+
+from policyc.evaluation.device import KEY
+from policyc.evaluation.simulation import Finding, Outcome
+from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
+from policyc.evaluation.wording import must
+from policyc.model import Hive, Kind, Place, View
+
+KINDS = {
+    Kind.STRING: "String",
+    Kind.EXPAND_STRING: "ExpandString",
+    Kind.MULTI_STRING: "MultiString",
+    Kind.DWORD: "DWord",
+    Kind.QWORD: "QWord",
+    Kind.BINARY: "Binary",
+    None: "None",
+}
+"""Names of `Microsoft.Win32.RegistryValueKind`, which the scripts show."""
+UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
+_LONGEST = 200
+
+
+def place_text(place: Place, user: str | None) -> str:
+    r"""As scripts write it: users stand below HKU.
+
+    >>> place_text(Place(Hive.USER, View.BITS_64, "Software\\Example", ""), "anna")
+    'HKU\\anna\\Software\\Example : (Default)'
+    """
+    text = f"{Hive.MACHINE}\\{place.key}" if user is None else f"HKU\\{user}\\{place.key}"
+    if place.name is not None:
+        text += f" : {place.name or '(Default)'}"
+    return f"{text} (32-bit view)" if place.view is View.BITS_32 else text
+
+
+def state_text(state: State, *, masked: bool = False) -> str:
+    """What is there.
+
+    >>> state_text(Held(Kind.DWORD, 3)), state_text(Held(Kind.MULTI_STRING, ("a", "b"))), state_text(ABSENT)
+    ('3 [DWord]', '{a; b} [MultiString]', 'absent')
+    """
+    if state is ABSENT:
+        return "absent"
+    if state is UNREADABLE or not isinstance(state, Held):
+        return f"unreadable ({UNREADABLE_WHY})"
+    if state == KEY:
+        return "present"
+    kind = KINDS[state.kind]
+    return f"(masked) [{kind}]" if masked else f"{_data_text(state)} [{kind}]"
+
+
+def _data_text(held: Held) -> str:
+    data = held.data
+    if isinstance(data, tuple):
+        text = f"{{{'; '.join(data)}}}"
+    elif isinstance(data, bytes):
+        text = data.hex().upper()
+    elif isinstance(data, int):
+        text = str(data)
+    else:
+        text = f'"{data}"'
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def finding_text(outcome: Outcome, finding: Finding) -> str:
+    """Where, what is there, what must be."""
+    where = place_text(finding.place, finding.user)
+    if finding.verdict is Verdict.ERROR:
+        return f"{where} can't be judged: {UNREADABLE_WHY}"
+    is_there = state_text(finding.state, masked=outcome.setting.sensitive)
+    return f"{where} is {is_there}, must {must(outcome.setting)}"
