@@ -21,4 +21,4 @@ def read(data: bytes, name: str, *, hive: str | None = None) -> Imported:
     stem = name[: -len(".pol")] if name.lower().endswith(".pol") else name
     # In a policy of Windows every such file has this name.
     title = f"Group Policy of {_WHOSE[hive]}" if stem.lower() == "registry" else re.sub(r"(?i)\.registry$", "", stem)
-    return imported(entries, title, lambda entry: f"entry {entry.number}")
+    return imported(entries, title, lambda number: f"entry {number}")

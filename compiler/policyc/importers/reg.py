@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
-from policyc.importers.found import Imported, Refused
+from policyc.importers.found import Imported
 from policyc.importers.registry_entries import imported
 from policyc.registry_files import Action, Entry
 from policyc.registry_files.reg import RegFile, parse_reg
@@ -15,11 +16,8 @@ def read(data: bytes, name: str, *, code_page: str = DEFAULT_CODE_PAGE) -> Impor
     """What a `.reg` file says. `code_page` is that of a file in no Unicode encoding. Raises FormatError."""
     file = parse_reg(data, code_page=code_page)
     title = name[: -len(".reg")] if name.lower().endswith(".reg") else name
-    refused = [
-        Refused(f"line {line.number}", line.text, f"{line.reason}; the Registry Editor would pass over it")
-        for line in file.malformed
-    ]
-    return imported(_without_headings(file), title, lambda entry: f"line {entry.number}", refused)
+    malformed = [replace(line, reason=f"{line.reason}; the Registry Editor would pass over it") for line in file.malformed]
+    return imported(_without_headings(file), title, lambda number: f"line {number}", malformed)
 
 
 def _without_headings(file: RegFile) -> list[Entry]:

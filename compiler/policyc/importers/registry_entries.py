@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from policyc.importers.found import Found, Imported, Refused
-from policyc.importers.ids import words
+from policyc.importers.registry_names import named, title
 from policyc.lowering.places import Complaint, KeyPlace, parse_key
 from policyc.model import Data, Kind, View, upper
 from policyc.registry_files import Action, Entry, RawValue
+from policyc.registry_files.reg import Malformed
 from policyc.registry_files.values import Type, decode, type_name
-from policyc.source.wording import visible
 
-_LONGEST = 70
-"""Characters of data and of names in a title."""
 _SIZES: dict[int, int] = {Type.REG_DWORD: 4, Type.REG_QWORD: 8}
 _HALF = re.compile("[\ud800-\udfff]")
 _TEXTS = frozenset({Type.REG_SZ, Type.REG_EXPAND_SZ, Type.REG_MULTI_SZ})
@@ -50,24 +47,27 @@ class _Placed:
         return self.key.hive.value, int(self.key.view), tuple(upper(self.key.key).split("\\"))
 
 
-def imported(entries: Sequence[Entry], title: str, source: Callable[[Entry], str], refused: Iterable[Refused] = ()) -> Imported:
-    """What entries mean together. `source` names where one stands; `refused` is what the file's reader had to leave out."""
-    out = list(refused)
+def imported(
+    entries: Sequence[Entry], called: str, source: Callable[[int], str], malformed: Iterable[Malformed] = ()
+) -> Imported:
+    """What entries mean together. `called` is the file's name in words, `source` tells where a number stands."""
+    out = [(line.number, Refused(source(line.number), line.text, line.reason)) for line in malformed]
     placed = [one for one in (_place(entry, source, out) for entry in entries) if one is not None]
     settings: list[Found] = []
-    headings = 0
+    implied = 0
     needed = _Needed(placed)
     for index, one in enumerate(placed):
         reason = _why_not(one.entry)
         if one.entry.action is Action.DELETE_KEY and needed.after(one, index):
             reason = _MADE_ANEW
         if one.entry.action is Action.CREATE_KEY and needed.at_all(one, index):
-            headings += 1
+            implied += 1
         elif reason is not None:
-            out.append(Refused(source(one.entry), _shown(one), reason))
+            out.append((one.entry.number, Refused(source(one.entry.number), _shown(one), reason)))
         else:
-            settings.append(_setting(one, source(one.entry)))
-    return Imported(title, tuple(_named(settings)), tuple(out), len(settings) + len(out) + headings, headings)
+            settings.append(_setting(one, source(one.entry.number)))
+    refused = tuple(one for _, one in sorted(out, key=lambda numbered: numbered[0]))
+    return Imported(called, tuple(named(settings)), refused, len(settings) + len(refused) + implied, implied)
 
 
 class _Needed:
@@ -94,11 +94,11 @@ class _Needed:
         return (*one.identity, False) in self._last or self._last.get((*one.identity, True), -1) > index
 
 
-def _place(entry: Entry, source: Callable[[Entry], str], refused: list[Refused]) -> _Placed | None:
+def _place(entry: Entry, source: Callable[[int], str], refused: list[tuple[int, Refused]]) -> _Placed | None:
     where = parse_key(entry.key, None)
     if isinstance(where, Complaint):
         what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"
-        refused.append(Refused(source(entry), what, f"{where.message}; {where.help}"))
+        refused.append((entry.number, Refused(source(entry.number), what, f"{where.message}; {where.help}")))
         return None
     return _Placed(entry, where)
 
@@ -144,7 +144,7 @@ def _setting(one: _Placed, source: str) -> Found:
         registry |= {"equals": _written(data)} if entry.action is Action.SET else {"present": True, "set": _written(data)}
     if one.key.view is View.BITS_32:
         registry["view"] = 32
-    return Found(_title(one, known), registry, source, section=_section(one))
+    return Found(title(one.key.key, entry, known), registry, source, section=_section(one))
 
 
 def _written(data: Data) -> Any:  # noqa: ANN401 - a node of YAML
@@ -161,44 +161,3 @@ def _section(one: _Placed) -> str:
 def _shown(one: _Placed) -> str:
     name = one.entry.name
     return _section(one) if name is None else f"{_section(one)} : {name or '(Default)'}"
-
-
-def _title(one: _Placed, known: tuple[Kind, Data] | None) -> str:
-    last = _short(one.key.key.rpartition("\\")[2])
-    if one.entry.name is None:
-        return f"The key {last} is {'there' if one.entry.action is Action.CREATE_KEY else 'not there'}"
-    name = f"{last}: {_short(one.entry.name) or '(Default)'}"
-    if known is None:
-        return f"{name} is not there"
-    if one.entry.action is Action.SET_IF_ABSENT:
-        return f"{name} is there, if need be as {_data(known[1])}"
-    return f"{name} is {_data(known[1])}"
-
-
-def _data(data: Data) -> str:
-    if isinstance(data, int):
-        return str(data)
-    if isinstance(data, bytes):
-        return _short(data.hex().upper()) or "no bytes"
-    if isinstance(data, tuple):
-        return _short(", ".join(data)) or "an empty list"
-    return _short(data) or "empty"
-
-
-def _short(text: str) -> str:
-    shown = visible(" ".join(text[: _LONGEST + 1].split()))
-    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1].rstrip()}…"
-
-
-def _named(settings: Sequence[Found]) -> Iterator[Found]:
-    """The settings with ids from the names of their values, with the key's where a name says nothing or isn't alone."""
-    names = [str(setting.registry.get("name", "")) for setting in settings]
-    # The same place may come several times.
-    places = {
-        (upper(str(setting.registry["key"])), upper(name)): words(name) for setting, name in zip(settings, names, strict=True)
-    }
-    times = Counter(places.values())
-    for setting, name in zip(settings, names, strict=True):
-        says = any(character.isalpha() for character in name) and times[words(name)] == 1
-        last = str(setting.registry["key"]).rpartition("\\")[2]
-        yield replace(setting, id=words(name if says else f"{last} {name}".strip()))

@@ -152,6 +152,23 @@ def test_a_key_that_is_deleted_after_it_was_written_contradicts_itself() -> None
     assert (written.settings, written.contradicted) == (0, 2)
 
 
+def test_as_much_of_the_key_as_it_takes_is_in_an_id() -> None:
+    imported = of_reg(
+        '"On"=dword:1\n"on"=dword:1\n'
+        '[HKEY_CURRENT_USER\\Software\\Example]\n"On"=dword:1\n"Tray"=dword:1\n'
+        f'[{KEY}\\a\\Log]\n"Level"=dword:1\n[{KEY}\\b\\Log]\n"Level"=dword:1\n"Size"=dword:1'
+    )
+    written = write_policy(imported, name="x")
+    assert [found.id for found in written.files[0].settings] == [
+        "example-on",
+        "user-example-on",
+        "tray",
+        "a-log-level",
+        "b-log-level",
+        "size",
+    ]
+
+
 def test_titles_and_ids_are_those_that_a_person_would_choose() -> None:
     imported = of_reg(
         '"EnableLUA"=dword:1\n"Enabled"=dword:1\n@="x"\n"1"="y"\n"Long"="'
