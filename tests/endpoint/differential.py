@@ -98,8 +98,10 @@ class Report:
 
 def _family_text(family: Family) -> str:
     parts = [f"family {family.number}:", pformat(dict(family.trees), width=120), "where a device holds", pformat(family.before)]
+    if family.between:
+        parts += ["and between two remediations somebody makes these changes", pformat(family.between)]
     if family.steps:
-        parts += ["and then somebody makes these changes", pformat(family.steps)]
+        parts += ["and before the rollback these", pformat(family.steps)]
     return "\n".join(parts)
 
 
@@ -140,7 +142,10 @@ def _check_batch(
     checked = attempt(families)
     report.counts += checked.counts
     if checked.wrong:
-        frozen = [replace(one, steps=tuple(checked.steps.get(one.number, ()))) for one in families]
+        frozen = [
+            replace(one, steps=tuple(checked.steps.get(one.number, ())), between=tuple(checked.between.get(one.number, ())))
+            for one in families
+        ]
         smallest = shrunk(frozen, fails, frozenset(checked.families()))
         report.families = tuple(smallest)
         report.wrong += [

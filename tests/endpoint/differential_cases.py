@@ -55,6 +55,8 @@ class Family:
     """`some.LONE` stands for half of a surrogate pair, put into the model, as YAML has no such thing."""
     steps: tuple[Step, ...] | None = None
     """What somebody changes between remediation and rollback; None: chosen by the family's own number."""
+    between: tuple[Step, ...] | None = None
+    """What somebody changes of the values between two remediations; None: likewise."""
 
 
 def make_family(seed: int, number: int, world: World) -> Family:

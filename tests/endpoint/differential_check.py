@@ -35,6 +35,8 @@ class Checked:
     counts: Counter[str] = field(default_factory=Counter)
     steps: Mapping[int, Sequence[Step]] = field(default_factory=dict)
     """What somebody changed between remediation and rollback, by family."""
+    between: Mapping[int, Sequence[Step]] = field(default_factory=dict)
+    """The same, between two remediations."""
 
     def families(self) -> set[int]:
         """Those that the differences name."""
@@ -71,7 +73,7 @@ def hold(
         oracle = Oracle(tuple(settings), world, before, tuple(families), seed)
         _Check(device, world, oracle, folder, number, checked).run()
         _count(oracle, checked.counts)
-        checked.steps = oracle.steps
+        checked.steps, checked.between = oracle.steps, oracle.between
     return checked
 
 
@@ -136,8 +138,12 @@ class _Check:
         detect_after = batch.run(scripts[Script.DETECT])
         second = batch.run(change)
         after_second, journal_second = self._dump(batch), batch.dump(JOURNAL)
-        for steps in oracle.steps.values():
+        for steps in oracle.between.values():
             _tamper(batch, steps, oracle.after)
+        third = batch.run(change)
+        after_third, journal_third, log_third = self._dump(batch), batch.dump(JOURNAL), batch.read(LOG.format(slug))
+        for steps in oracle.steps.values():
+            _tamper(batch, steps, oracle.after_again)
         detect_tampered = batch.run(scripts[Script.DETECT])
         back = batch.run(undo)
         rolled_back, journal_back = self._dump(batch), batch.dump(JOURNAL)
@@ -147,15 +153,25 @@ class _Check:
 
         self._said("detect", detect, oracle.outcomes)
         self._listed("discovery", discovery, oracle.outcomes)
-        self._changed(first, log.lines, console=console)
+        self._ended("remediation", first, oracle.outcomes_after, console=console)
+        self._logged("remediation", log.lines, oracle.outcomes, blamed=set())
         self._holds("remediation", oracle.after, after)
-        self._journal(journal)
+        self._journal("journal", journal, oracle.first_entries, oracle.first_made)
         for lost in oracle.lost():
             self.checked.wrong.append(f"{lost} is remediated and does not hold after it, by the evaluation itself")
         self._said("detect after it", detect_after, oracle.outcomes_after)
         self._ended("second remediation", second, oracle.outcomes_after, console=console)
         self._same("second remediation", _state(after), _state(after_second))
         self._same("second remediation, journal", folded(journal.state), folded(journal_second.state))
+        self._ended("remediation of somebody's changes", third, oracle.outcomes_settled, console=console)
+        self._logged(
+            "remediation of somebody's changes",
+            log_third.lines[len(log.lines) :],
+            oracle.outcomes_again,
+            oracle.disturbed_places(),
+        )
+        self._holds("remediation of somebody's changes", oracle.after_again, after_third)
+        self._journal("journal after it", journal_third, oracle.entries, oracle.made)
         self._said("detect after somebody's changes", detect_tampered, oracle.outcomes_tampered)
         self._since(detect_tampered)
         self._rolled("rollback", back, oracle.first, oracle.rolled_back, rolled_back, journal_back)
@@ -195,16 +211,15 @@ class _Check:
             said = set(re.split("[:,] ?", " ".join(run.out))) ^ set(re.split("[:,] ?", line))
             self._wrong(f"{what}: {sorted(said)} differ; {run.failure} {run.errors}")
 
-    def _changed(self, run: Run, log: Sequence[str], *, console: bool) -> None:
-        """The log tells each change, and nothing of changes by others; the run ends as it should."""
-        self._ended("remediation", run, self.oracle.outcomes_after, console=console)
+    def _logged(self, what: str, log: Sequence[str], outcomes: Sequence[Outcome], blamed: set[str]) -> None:
+        """The log tells each change, and of each place whether somebody else had changed it."""
         told = Counter(match[1] for line in log if (match := re.match(r"<!\[LOG\[([a-z0-9-]+): changed [HKLMCU]+\\", line)))
-        writes = Counter({one.setting.id: len(one.writes) for one in self.oracle.outcomes if one.writes})
+        writes = Counter({one.setting.id: len(one.writes) for one in outcomes if one.writes})
         for name in sorted({name for name in {*told, *writes} if told[name] != writes[name]}):
-            self._wrong(f"{name}: remediation's log tells {told[name]} changes, evaluation {writes[name]}")
-        for line in log:
-            if "changed by someone else" in line:
-                self._wrong(f"remediation's log blames someone else: {line[:200]}")
+            self._wrong(f"{name}: {what}: the log tells {told[name]} changes, evaluation {writes[name]}")
+        said = {match[1] for line in log if (match := re.match(r"<!\[LOG\[([a-z0-9-]+): changed by someone else since", line))}
+        for name in sorted(said ^ blamed):
+            self._wrong(f"{name}: {what}: the log {'blames' if name in said else 'does not blame'} someone else, wrongly")
 
     def _ended(self, what: str, run: Run, outcomes: Iterable[Outcome], *, console: bool) -> None:
         """How a remediation ends, by what is left."""
@@ -232,14 +247,13 @@ class _Check:
                 if should != held:
                     self._wrong(f"{what}: {key} : {name!r} is {held}, evaluation says {should}")
 
-    def _journal(self, dump: Dump) -> None:
+    def _journal(self, what: str, dump: Dump, values: Mapping[Entry, object], made: Iterable[Entry]) -> None:
         """An entry for each value that was changed and each key that was made, and nothing else."""
         found = dict(_entries(dump))
-        expected: dict[Entry, object] = {at: (before, after) for at, (before, after) in self.oracle.entries.items()}
-        expected |= dict.fromkeys(self.oracle.made, "made")
+        expected = {**values, **dict.fromkeys(made, "made")}
         for at in sorted({*expected, *found}, key=str):
             if expected.get(at) != found.get(at):
-                self._wrong(f"journal, {at[2]} {at}: {found.get(at)}, evaluation says {expected.get(at)}")
+                self._wrong(f"{what}, {at[2]} {at}: {found.get(at)}, evaluation says {expected.get(at)}")
 
     def _since(self, run: Run) -> None:
         """Of which places detection says that somebody changed them."""
@@ -330,9 +344,9 @@ def _count(oracle: Oracle, counts: Counter[str]) -> None:
     for outcomes in (oracle.outcomes, oracle.outcomes_after, oracle.outcomes_tampered):
         for _, word in oracle.left(outcomes):
             counts[f"verdict {word}"] += 1
-    counts["writes"] += sum(len(one.writes) for one in oracle.outcomes)
+    counts["writes"] += sum(len(one.writes) for one in (*oracle.outcomes, *oracle.outcomes_again))
     counts["keys made"] += len(oracle.made)
-    counts["changes by others"] += sum(map(len, oracle.steps.values()))
+    counts["changes by others"] += sum(map(len, [*oracle.steps.values(), *oracle.between.values()]))
     counts["rolled back"] += len(oracle.entries) - len(oracle.first.left)
     counts["left alone"] += len(oracle.first.left)
     counts["rolled back by -Force"] += len(oracle.first.left) - len(oracle.forced_left.left)

@@ -117,14 +117,23 @@ class Oracle:
         after = remediated(self.device, self.outcomes)
         self.after = raw_of(after, self.before)
         self.outcomes_after = simulate(self.settings, after)
-        self.entries, self.made = _journal(self.device, self.outcomes)
+        self.first_entries, self.first_made = _journal(self.device, self.outcomes)
+        self.between = {family.number: self._between(family) for family in self.families}
+        self.disturbed = changed(self.after, [step for steps in self.between.values() for step in steps])
+        disturbed = device_of(self.disturbed, self.world)
+        self.outcomes_again = simulate(self.settings, disturbed)
+        again = remediated(disturbed, self.outcomes_again)
+        self.after_again = raw_of(again, self.disturbed, self.before)
+        self.outcomes_settled = simulate(self.settings, again)
+        both = (*self.outcomes, *self.outcomes_again)
+        self.entries, self.made = _journal(self.device, both)
         self.steps = {family.number: self._steps(family) for family in self.families}
-        self.tampered = changed(self.after, [step for steps in self.steps.values() for step in steps])
+        self.tampered = changed(self.after_again, [step for steps in self.steps.values() for step in steps])
         now = device_of(self.tampered, self.world)
         self.outcomes_tampered = simulate(self.settings, now)
-        self.first = rolled_back(self.device, self.outcomes, now)
+        self.first = rolled_back(self.device, both, now)
         self.rolled_back = raw_of(self.first.device, self.tampered, self.before)
-        self.forced_left = rolled_back(self.device, self.outcomes, self.first.device, force=True)
+        self.forced_left = rolled_back(self.device, both, self.first.device, force=True)
         self.forced = raw_of(self.forced_left.device, self.rolled_back, self.before)
 
     def _hold_to_conditions(self) -> None:
@@ -160,6 +169,15 @@ class Oracle:
             and self._is_changed(entry_of(found.place, found.user), found.state)
         }
 
+    def disturbed_places(self) -> set[str]:
+        """Settings of which the second remediation's log says that somebody had changed what it writes."""
+        return {
+            outcome.setting.id
+            for outcome in self.outcomes_again
+            for write in outcome.writes
+            if (known := self.first_entries.get(entry_of(write.place, write.user))) is not None and known[1] != write.before
+        }
+
     def _is_changed(self, at: Entry, state: evaluation.State) -> bool:
         if at in self.made:
             return state is evaluation.ABSENT
@@ -187,8 +205,29 @@ class Oracle:
         if family.steps is not None:
             return list(family.steps)
         rng = Random(f"{self.seed}/{family.number}/steps")
-        own = [one for one in self.outcomes if one.setting.id.startswith(f"g{family.number}-")]
-        return [_step(rng, write, self.before) for one in own for write in one.writes if rng.random() < 0.45]
+        writes = [*self._writes(family, self.outcomes), *self._writes(family, self.outcomes_again)]
+        return [_step(rng, write, self.before) for write in writes if rng.random() < 0.4]
+
+    def _between(self, family: Family) -> list[Step]:
+        """Only values that were written: each is judged and mended once more."""
+        if family.between is not None:
+            return list(family.between)
+        rng = Random(f"{self.seed}/{family.number}/between")
+        writes = [
+            write for write in self._writes(family, self.outcomes) if write.place.name is not None and rng.random() < 0.35
+        ]
+        steps = [_step(rng, write, self.before) for write in writes]
+        return [
+            step
+            for step, write in zip(steps, writes, strict=True)
+            if step[0] in ("value", "unset") and step[2] == write.place.name
+        ]
+
+    @staticmethod
+    def _writes(family: Family, outcomes: Iterable[Outcome]) -> Iterator[Write]:
+        for outcome in outcomes:
+            if outcome.setting.id.startswith(f"g{family.number}-"):
+                yield from outcome.writes
 
 
 WORDS = {

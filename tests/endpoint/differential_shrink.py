@@ -83,10 +83,11 @@ def _without_parts(family: Family) -> Iterator[Family]:
     if len(family.trees) > 1:
         for name in family.trees:
             yield replace(family, trees={one: tree for one, tree in family.trees.items() if one != name})
-    if family.steps:
-        yield replace(family, steps=())
-        for at in range(len(family.steps)):
-            yield replace(family, steps=family.steps[:at] + family.steps[at + 1 :])
+    for word, steps in (("steps", family.steps or ()), ("between", family.between or ())):
+        if steps:
+            yield replace(family, **{word: ()})
+        for at in range(len(steps)):
+            yield replace(family, **{word: steps[:at] + steps[at + 1 :]})
     if family.cleared or family.lone:
         yield replace(family, cleared=frozenset(), lone=False)
 

@@ -70,7 +70,7 @@ def test_a_disagreement_is_shrunk_to_what_makes_it() -> None:
     def fails(some: Sequence[Family]) -> bool:
         return any(name in one.trees for one in some)
 
-    (smallest,) = shrunk([replace(one, steps=()) for one in families], fails)
+    (smallest,) = shrunk([replace(one, steps=(), between=()) for one in families], fails)
     assert list(smallest.trees) == [name]
     assert not smallest.before
     assert not smallest.steps
