@@ -115,6 +115,20 @@ def test_each_comparison(setting: Registry, expected: dict[str, Any]) -> None:
     assert not write_policy(Imported("x", (found,), (), 1), name="x").refused
 
 
+@pytest.mark.parametrize(
+    ("rule", "others"),
+    [
+        (Rule(changeable="true"), {}),
+        (Rule("GreaterEquals", changeable="true"), {"remediate": False}),
+        (Rule("OneOf", changeable="true"), {"remediate": False}),
+        (Rule(severity="CriticalWithEvent", changeable="true"), {"severity": "critical-with-event"}),
+        (Rule(severity="None", changeable="true"), {"severity": "none"}),
+    ],
+)
+def test_only_what_equals_is_remediated(rule: Rule, others: dict[str, Any]) -> None:
+    assert only(Registry((rule,))).others == others
+
+
 def test_two_constants_side_by_side_are_a_list() -> None:
     assert words(only(Registry((Rule("Between", constant(1) + constant(9)),))))["between"] == [1, 9]
 

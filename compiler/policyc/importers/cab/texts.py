@@ -12,8 +12,16 @@ _CUT_AT = range(SETTING_DESCRIPTION - 20, SETTING_DESCRIPTION + 1)
 
 
 def one_line(text: str, otherwise: str) -> str:
-    """The text as a title: one line, not too long. `otherwise` where there is none."""
-    return " ".join(text.split())[:_LONGEST_TITLE].strip() or " ".join(otherwise.split())[-_LONGEST_TITLE:].strip()
+    r"""The text as a title: one line, not too long. `otherwise` where there is none.
+
+    >>> one_line(" a\n\x7f b ", "x"), one_line("\t", "x")
+    ('a b', 'x')
+    """
+    return _shown(text)[:_LONGEST_TITLE].strip() or _shown(otherwise)[-_LONGEST_TITLE:].strip()
+
+
+def _shown(text: str) -> str:
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def whole(description: str) -> str:
