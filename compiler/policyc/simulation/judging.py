@@ -154,7 +154,8 @@ def _not_written(said: Statement, collection: Collection, device: Device, outcom
         way_out = f"no setting of '{collection.name}' is about this place; policyc show {collection.slug} shows all places"
         return error("PC0909", message, said.location, help=way_out)
     there = state_text(device.state(said.place, said.user), masked=about.setting.sensitive)
-    reason = "is only reported" if not about.setting.remediated else f"is {about.verdict}"
+    said_of_it = next((one.verdict.value for one in about.findings if one.user == said.user), about.verdict.value)
+    reason = f"is {said_of_it} there" if about.setting.remediated else "is only reported"
     related = [Related(about.setting.origin, "the setting about this place")]
     return error("PC0909", message, said.location, help=f"'{about.setting.id}' {reason}; the value is {there}", related=related)
 

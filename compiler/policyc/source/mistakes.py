@@ -179,7 +179,9 @@ class Mistakes:
         path = tuple(found.absolute_path)
         more = [key for key in found.schema.get("properties", {}) if key not in found.instance]
         said = f"says nothing but {listed(list(found.instance))}" if found.instance else "says nothing"
-        return self._error("PC0210", f"{_label(path)} {said}", path, f"add one of {listed(more)}, or take it out")
+        # Where any name may stand, there is nothing to choose from.
+        way_out = f"add one of {listed(more)}, or take it out" if more else "write at least one below it"
+        return self._error("PC0210", f"{_label(path)} {said}", path, way_out)
 
     def _unknown(self, found: Violation) -> Diagnostic:
         """A key of a mapping that isn't the only thing that may stand there, as a reference to a variable."""
