@@ -10,6 +10,9 @@ import pytest
 from endpoint.device import JOURNAL, Device, end_prefix, make_prefix
 from endpoint.engine import ON_WINDOWS, Session, WineSession, command_of, find_powershell
 
+# Nothing that a test does is remembered, but where it is about just that.
+os.environ["POLICYC_CACHE"] = "off"
+
 BEYOND_WINDOWS = "on Windows itself: "
 """How the reason of a skip begins that stays a skip: plain powershell.exe can't do what the test needs."""
 

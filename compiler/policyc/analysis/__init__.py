@@ -21,7 +21,7 @@ from policyc.analysis.hazards import hazards
 from policyc.analysis.lost_defaults import lost_defaults
 from policyc.analysis.meetings import Answer, Meetings
 from policyc.analysis.package_dates import package_dates
-from policyc.analysis.package_files import package_files
+from policyc.analysis.package_files import package_files, reads_disk
 from policyc.analysis.package_names import package_names
 from policyc.analysis.precedence import settle
 from policyc.analysis.same_place import condition_of, same_place
@@ -52,4 +52,4 @@ def analyse(project: Project, context: Context) -> list[Diagnostic]:
     return [found for a_pass in PASSES for found in a_pass(project, context)]
 
 
-__all__ = ["PASSES", "Answer", "Context", "Meetings", "analyse", "condition_of", "fights", "settle"]
+__all__ = ["PASSES", "Answer", "Context", "Meetings", "analyse", "condition_of", "fights", "reads_disk", "settle"]

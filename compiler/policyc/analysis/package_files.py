@@ -20,6 +20,12 @@ from policyc.model import Collection, Project, ScriptPackage
 _READS_UNC = Path("\\\\server\\share").drive != ""
 
 
+def reads_disk(project: Project) -> bool:
+    """Whether the findings depend on more than policies: on a package's source that isn't on the network."""
+    sources = (package.source for collection in project.collections for package in collection.packages)
+    return any(source is not None and not is_network(source) for source in sources)
+
+
 def package_files(project: Project, context: Context) -> Iterator[Diagnostic]:
     """Looks into each source once, however many collections use it."""
     read: dict[tuple[str, str], Found | None] = {}

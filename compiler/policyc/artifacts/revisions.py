@@ -40,6 +40,7 @@ class Ledger:
     def __init__(self, known: Mapping[str, Revision] | None = None, *, signer: str | None = None) -> None:
         self._known = dict(known or {})
         self._given: dict[str, Revision] = {}
+        self._by_slug: dict[str, dict[str, Revision]] | None = None
         self.signer = signer
         """Thumbprint of the certificate that signs this output, None where nothing is signed."""
 
@@ -70,6 +71,24 @@ class Ledger:
     def signer_of(self, key: str) -> str | None:
         """Whose signature the object's revision stands for."""
         return self._given[key].signer
+
+    @property
+    def given(self) -> dict[str, Revision]:
+        """What this run gave."""
+        return dict(self._given)
+
+    def known_of(self, slug: str) -> dict[str, Revision]:
+        """What was known of a collection's objects before this run, without those that were removed."""
+        if self._by_slug is None:
+            self._by_slug = {}
+            for key, revision in self._known.items():
+                if not revision.removed:
+                    self._by_slug.setdefault(key.partition("/")[0], {})[key] = revision
+        return self._by_slug.get(slug, {})
+
+    def take(self, given: Mapping[str, Revision]) -> None:
+        """Remember what another ledger, which knew the same, gave to other objects."""
+        self._given.update(given)
 
     def entries(self, kept: Container[str] = (), *, only: Container[str] | None = None) -> dict[str, Revision]:
         """All that is known now.

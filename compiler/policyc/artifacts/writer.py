@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Generator, Iterable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from policyc.artifacts import manifest, record
@@ -33,6 +33,8 @@ class WriteResult:
     removed: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
     """With an error among them nothing was written, or the next run finishes it."""
+    entries: manifest.Entries = field(default_factory=dict)
+    """What the manifest lists now; nothing where there is an error."""
 
 
 def write(
@@ -190,7 +192,7 @@ class _Run:
             "changed by hand and given by no policy any more, so kept",
             "remove it if nobody needs it; policyc takes no further notice of it",
         )
-        return WriteResult(len(self.moves), self.unchanged, len(removals), tuple(warnings))
+        return WriteResult(len(self.moves), self.unchanged, len(removals), tuple(warnings), self.survey.new)
 
     def end(self) -> None:
         """Clear the staging folder, unless the next run needs it."""

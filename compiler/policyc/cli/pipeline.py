@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from policyc.analysis import Context, analyse, settle
+from policyc.analysis import Context, analyse, reads_disk, settle
 from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic, error
 from policyc.lowering import lower
 from policyc.model import Collection, Project
-from policyc.source import load_project
+from policyc.source import Documents, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
 
@@ -41,6 +41,11 @@ class Checked:
         return self.project.collections if self.project else ()
 
     @property
+    def reads_disk(self) -> bool:
+        """Whether a package's source on a disk was looked at, which may change while the policies stay."""
+        return self.project is not None and reads_disk(self.project)
+
+    @property
     def depends_on_the_day(self) -> str:
         """What another day could judge otherwise, in words; empty where there is nothing."""
         packages = any(package.valid_until is not None for collection in self.collections for package in collection.packages)
@@ -48,9 +53,12 @@ class Checked:
         return " and ".join(word for word, there in (("packages", packages), ("exceptions", exceptions)) if there)
 
 
-def check(policies: Path, as_of: date, *, read_packages: bool = False) -> Checked:
-    """Load, lower and check everything. What failed in one step isn't handed to the next; its neighbours are."""
-    sources = load_project(policies)
+def check(policies: Path, as_of: date, *, read_packages: bool = False, documents: Documents | None = None) -> Checked:
+    """Load, lower and check everything. What failed in one step isn't handed to the next; its neighbours are.
+
+    `documents` may know files that were loaded before.
+    """
+    sources = load_project(policies, documents)
     project, found = lower(sources)
     diagnostics = [*sources.diagnostics, *found]
     targets: list[Target] = []
@@ -79,22 +87,29 @@ def _unknown_target(project: Project, unknown: UnknownTargetError) -> Diagnostic
     )
 
 
+def chosen(checked: Checked, only: Container[str] | None = None) -> list[Collection]:
+    """The collections that a run is about; not those that are held back."""
+    held = checked.held
+    return [one for one in checked.collections if one.slug not in held and (only is None or one.slug in only)]
+
+
+def collection_artifacts(project: Project, targets: Iterable[Target], collection: Collection, build: Build) -> list[Artifact]:
+    """The files of one collection: a function of it, of what the project says of itself, and of its revisions."""
+    from policyc.resolved import FILE, snapshot
+
+    alone = replace(project, collections=())
+    files = [file for target in targets for file in target.artifacts(alone, collection, build)]
+    # For those who review, whatever the targets are.
+    return [*files, Artifact(f"{collection.slug}/{FILE}", snapshot(collection), collection.origin.file, "policyc")]
+
+
 def artifacts(
     checked: Checked, build: Build, only: Container[str] | None = None
 ) -> Iterator[tuple[Collection, list[Artifact]]]:
     """The files of one collection after the other; none for those that are held back."""
-    from policyc.resolved import FILE, snapshot
-
-    if checked.project is None:
-        return
-    held = checked.held
-    for collection in checked.project.collections:
-        if collection.slug in held or (only is not None and collection.slug not in only):
-            continue
-        files = [file for target in checked.targets for file in target.artifacts(checked.project, collection, build)]
-        # For those who review, whatever the targets are.
-        resolved = Artifact(f"{collection.slug}/{FILE}", snapshot(collection), collection.origin.file, "policyc")
-        yield collection, [*files, resolved]
+    if checked.project is not None:
+        for collection in chosen(checked, only):
+            yield collection, collection_artifacts(checked.project, checked.targets, collection, build)
 
 
 def project_artifacts(checked: Checked, build: Build, only: Container[str] | None = None) -> Iterator[Artifact]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from policyc.artifacts import Build
 from policyc.artifacts.paths import REVISIONS
 from policyc.artifacts.revisions import Ledger, Revision, parse
-from policyc.cli.compiling import all_artifacts, open_ledger
+from policyc.cli.building import all_artifacts, open_ledger
 from policyc.cli.console import colour
 from policyc.cli.formats import today
 from policyc.cli.pipeline import Checked, check

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from policyc.cli.console import colour
 from policyc.cli.formats import Format
-from policyc.cli.pipeline import Checked
 from policyc.diagnostics import Diagnostic, Located, sort_key
 from policyc.diagnostics.reporters import Report
 from policyc.source import locate
@@ -71,7 +70,17 @@ def say(format: Format, text: str) -> None:
         sys.stdout.write(f"{text}\n")
 
 
-def say_day(format: Format, checked: Checked, day: date) -> None:
+def say_day(format: Format, depends_on_the_day: str, day: date) -> None:
     """The day of the run, where another one could give other findings."""
-    if checked.depends_on_the_day:
-        say(format, f"{checked.depends_on_the_day} judged as of {day.isoformat()} (UTC)")
+    if depends_on_the_day:
+        say(format, f"{depends_on_the_day} judged as of {day.isoformat()} (UTC)")
+
+
+def say_written(output: Path, written: int, unchanged: int, removed: int) -> str:
+    """What a run has done to the output folder."""
+    return f"{output.as_posix()}: {count_of_files(written)} written, {unchanged} unchanged, {removed} removed"
+
+
+def count_of_files(number: int) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} file{'' if number == 1 else 's'}"

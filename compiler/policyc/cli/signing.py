@@ -10,7 +10,7 @@ from pathlib import Path
 
 from policyc.artifacts import Artifact, Build, compare, write
 from policyc.artifacts.revisions import Ledger, Revision, settled
-from policyc.cli.compiling import all_artifacts, open_ledger
+from policyc.cli.building import all_artifacts, open_ledger
 from policyc.cli.formats import Format, today
 from policyc.cli.pipeline import Checked, check
 from policyc.cli.reporting import report, say, say_day
@@ -43,7 +43,7 @@ def run(policies: Path, output: Path, to: Path, options: Options, format: Format
         except SigningError as failure:
             found.append(error("PC0620", failure.message, _NOWHERE, help=failure.help))
     report(policies, found, format, {"asOf": day.isoformat(), **figures})
-    say_day(format, checked, day)
+    say_day(format, checked.depends_on_the_day, day)
     failed = any(one.is_error for one in found)
     for line in said or ["nothing was signed"]:
         say(format, line)

@@ -16,7 +16,7 @@ def run(policies: Path, format: Format, as_of: date | None, *, read_packages: bo
     checked = check(policies, day, read_packages=read_packages)
     number = len(checked.collections)
     report(policies, checked.diagnostics, format, {"asOf": day.isoformat(), "collections": number})
-    say_day(format, checked, day)
+    say_day(format, checked.depends_on_the_day, day)
     if any(found.is_error for found in checked.diagnostics):
         return 1
     say(format, f"{number} collection{'' if number == 1 else 's'} checked")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from policyc.diagnostics import Diagnostic, Located, Region, error, sort_key
 from policyc.model import Location
@@ -48,25 +48,45 @@ class Sources:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def load_project(root: Path) -> Sources:
+class Documents(Protocol):
+    """Files that were loaded before and found to be without any fault."""
+
+    def find(self, file: str, text: str) -> tuple[str, dict[str, Any]] | None:
+        """Kind and tree of a file with this text."""
+
+    def keep(self, file: str, text: str, kind: str, tree: dict[str, Any]) -> None:
+        """A file with this text was loaded."""
+
+
+def load_project(root: Path, documents: Documents | None = None) -> Sources:
     """Find, load and check every policy file below a folder."""
     found = find_files(root)
-    documents: list[Document] = []
+    sound: list[Document] = []
     findings = list(found.findings)
     for file in found.files:
-        loaded = load_file(root, file)
+        loaded = load_file(root, file, documents)
         if isinstance(loaded, Document):
-            documents.append(loaded)
+            sound.append(loaded)
         else:
             findings.extend(loaded)
-    return Sources(root, tuple(documents), tuple(findings))
+    return Sources(root, tuple(sound), tuple(findings))
 
 
-def load_file(root: Path, file: str) -> Document | list[Diagnostic]:
+def load_file(root: Path, file: str, documents: Documents | None = None) -> Document | list[Diagnostic]:
     """Load and check one file, named relative to the folder."""
     text = read_text(root, file)
     if isinstance(text, Diagnostic):
         return [text]
+    known = documents.find(file, text) if documents is not None else None
+    if known is not None:
+        return Document(file, *known, root)
+    loaded = _load(root, file, text)
+    if documents is not None and isinstance(loaded, Document):
+        documents.keep(file, text, loaded.kind, loaded.tree)
+    return loaded
+
+
+def _load(root: Path, file: str, text: str) -> Document | list[Diagnostic]:
     built = build(file, text)
     if built.findings:
         return built.findings
@@ -122,4 +142,4 @@ class _Atlas:
         return region
 
 
-__all__ = ["PROJECT", "Document", "Sources", "load_file", "load_project", "locate"]
+__all__ = ["PROJECT", "Document", "Documents", "Sources", "load_file", "load_project", "locate"]

@@ -25,6 +25,8 @@ class Target(Protocol):
         """The files of one collection, below its folder `collection.slug`, in any order.
 
         A function of its arguments: what isn't in a policy is asked of the `build`, the revisions of objects above all.
+        `project` is without its collections, as no file of one depends on another: they are made in any order, by several
+        processes, and not at all where they were made before.
         """
 
     def project_artifacts(self, project: Project, build: Build) -> Iterable[Artifact]:

@@ -1,0 +1,42 @@
+"""Policy files that were loaded and found valid, so that only those are parsed that have changed."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from policyc.cache.store import Store
+
+_NAME = "documents.json"
+
+
+class Documents:
+    """Trees by file and text. What JSON would give back as something else isn't kept."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._before = store.read(_NAME) or {}
+        self._now: dict[str, list[Any]] = {}
+
+    def find(self, file: str, text: str) -> tuple[str, dict[str, Any]] | None:
+        """Kind and tree of a file with this text."""
+        key = _key(file, text)
+        known = self._before.get(key)
+        if known is None:
+            return None
+        self._now[key] = known
+        kind, tree = known
+        return kind, tree
+
+    def keep(self, file: str, text: str, kind: str, tree: dict[str, Any]) -> None:
+        """A file with this text is valid, and no finding is about it."""
+        self._now[_key(file, text)] = [kind, tree]
+
+    def save(self) -> None:
+        """Keep the files of this run, and no others."""
+        if self._now.keys() != self._before.keys():
+            self._store.write(_NAME, self._now)
+
+
+def _key(file: str, text: str) -> str:
+    return sha256(f"{file}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()

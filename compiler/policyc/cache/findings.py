@@ -1,0 +1,32 @@
+"""Findings as plain data, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policyc.diagnostics import Diagnostic, Level, Related
+from policyc.model import Location
+
+Plain = list[Any]
+
+
+def to_plain(found: Diagnostic) -> Plain:
+    """Lists, text, numbers: what JSON keeps."""
+    related = [[_location(one.location), one.message] for one in found.related]
+    return [found.code, found.level.value, found.message, _location(found.location), found.help, related, found.holds]
+
+
+def from_plain(plain: Plain) -> Diagnostic:
+    """The finding that `to_plain` was given."""
+    code, level, message, location, help_, related, holds = plain
+    others = tuple(Related(_placed(place), text) for place, text in related)
+    return Diagnostic(code, Level(level), message, _placed(location), help_, others, holds)
+
+
+def _location(location: Location) -> Plain:
+    return [location.file, list(location.path), location.on_key, location.line, location.column]
+
+
+def _placed(plain: Plain) -> Location:
+    file, path, on_key, line, column = plain
+    return Location(file, tuple(path), on_key=on_key, line=line, column=column)

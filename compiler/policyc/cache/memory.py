@@ -1,0 +1,173 @@
+"""What is remembered of an output folder: from which policies it was made, and what every file of it held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from policyc.artifacts.disk import Tree
+from policyc.artifacts.failures import Obstacle
+from policyc.artifacts.manifest import Entry
+from policyc.artifacts.paths import MANIFEST, WORK_FOLDER, collection_of
+from policyc.artifacts.revisions import Ledger, Revision
+from policyc.artifacts.sightings import Sightings
+from policyc.artifacts.staging import Looked
+from policyc.cache.documents import Documents
+from policyc.cache.findings import from_plain, to_plain
+from policyc.cache.store import Store
+from policyc.diagnostics import Diagnostic
+from policyc.model import Collection, Project
+from policyc.source.files import find_files
+from policyc.source.reading import read_bytes
+
+_NAME = "run.json"
+_SHA256 = 0
+_SEEN = 3
+"""Where a file's sighting begins, behind its hash, source and target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last run said, and what this one would."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    depends_on_the_day: str
+    files: int
+    """In the output, each as it should be, without the manifest."""
+
+
+class Memory:
+    """What is known when a run begins, and what it leaves for the next one."""
+
+    def __init__(self, store: Store, policies: Path, output: Path) -> None:
+        self._store = store
+        self._policies = policies
+        self._tree = Tree(output)
+        self._run: dict[str, Any] = store.read(_NAME) or {}
+        self._files: dict[str, list[Any]] = self._run.get("files", {})
+        self.sightings = Sightings(
+            {path: [known[_SHA256], *known[_SEEN:]] for path, known in self._files.items() if len(known) > _SEEN}
+        )
+        self._paths: dict[str, list[str]] | None = None
+        self._bases: dict[str, bytes] = {}
+        self._first: tuple[str, str | None] | None = None
+        self.documents: Documents | None = None
+
+    def unchanged(self, day: str) -> Known | None:
+        """What a run would say that has nothing to write; None where it has, or where that isn't known."""
+        before = self._inputs(day)
+        self._first = day, before
+        if before is None or self._run.get("inputs") != before or not self._is_there():
+            return None
+        if any(len(known) == _SEEN and path in self.sightings.now for path, known in self._files.items()):
+            files = {path: [*known[:_SEEN], *self._seen(path)] for path, known in self._files.items()}
+            self._store.write(_NAME, {**self._run, "files": files})
+        findings = tuple(map(from_plain, self._run["diagnostics"]))
+        return Known(findings, self._run["depends_on_the_day"], len(self._files) - 1)
+
+    def open_documents(self) -> Documents:
+        """The policy files of the last run. They are read when they are asked for."""
+        self.documents = Documents(self._store)
+        return self.documents
+
+    def kept(self, project: Project, collection: Collection, revisions: Mapping[str, Revision]) -> list[Looked] | None:
+        """The files of a collection, where they were made from the same before and stand on the disk as they were.
+
+        `project` is without its collections, `revisions` are those that the ledger knows of this collection.
+        """
+        slug = collection.slug
+        key = _key(self._base(project, collection), revisions)
+        if self._run.get("collections", {}).get(slug) != key:
+            return None
+        paths = self._by_slug().get(slug, [])
+        if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
+            return None
+        return [self._looked(path) for path in paths]
+
+    def remember(
+        self,
+        project: Project,
+        collections: Iterable[Collection],
+        ledger: Ledger,
+        entries: Mapping[str, Entry],
+        said: tuple[str, tuple[Diagnostic, ...], str] | None,
+    ) -> None:
+        """Keep what this run has written, or found as it should be.
+
+        `collections` are those that this run was about, `entries` is the manifest. `said` is the day, the findings and
+        what of them depends on the day, where another run over the same files would say the same; None where it might not.
+        """
+        after = Ledger(ledger.given)
+        slugs = set(map(collection_of, entries))
+        keys = {slug: key for slug, key in self._run.get("collections", {}).items() if slug in slugs}
+        keys |= {one.slug: _key(self._base(project, one), after.known_of(one.slug)) for one in collections}
+        files = {path: [entry.sha256, entry.source, entry.target, *self._seen(path)] for path, entry in entries.items()}
+        manifest = self._tree.digest(MANIFEST)
+        if manifest is None:
+            return
+        files[MANIFEST] = [manifest, "", ""]
+        run: dict[str, Any] = {
+            "files": files,
+            "collections": keys,
+        }
+        if said is not None and self._first == (said[0], self._inputs(said[0])):
+            _, diagnostics, depends_on_the_day = said
+            run |= {
+                "inputs": self._first[1],
+                "diagnostics": list(map(to_plain, diagnostics)),
+                "depends_on_the_day": depends_on_the_day,
+            }
+        self._store.write(_NAME, run)
+        if self.documents is not None:
+            self.documents.save()
+
+    def _inputs(self, day: str) -> str | None:
+        """A hash of everything that a run reads; None where a file can't be read."""
+        found = find_files(self._policies)
+        digest = sha256(f"{day}\0{self._policies.absolute()}\0{found.findings!r}\0".encode("utf-8", "surrogatepass"))
+        for file in found.files:
+            content = read_bytes(self._policies, file)
+            if isinstance(content, Diagnostic):
+                return None
+            digest.update(f"{file}\0{len(content)}\0".encode("utf-8", "surrogatepass"))
+            digest.update(content)
+        return digest.hexdigest()
+
+    def _is_there(self) -> bool:
+        try:
+            # A run that was killed, or is writing now, has its folder there.
+            if MANIFEST not in self._files or self._tree.folder(WORK_FOLDER, make=False):
+                return False
+        except (Obstacle, OSError):
+            return False
+        return all(self.sightings.holds(self._tree, path, known[_SHA256]) for path, known in self._files.items())
+
+    def _looked(self, path: str) -> Looked:
+        digest, source, target, *_ = self._files[path]
+        return Looked(path, digest, source, target, same=True)
+
+    def _seen(self, path: str) -> tuple[int, ...]:
+        return self.sightings.now[path][1:] if path in self.sightings.now else ()
+
+    def _base(self, project: Project, collection: Collection) -> bytes:
+        """A hash of what the policies say of a collection. Every part of the model has a text that says all of it."""
+        if collection.slug not in self._bases:
+            text = f"{project!r}\0{collection!r}"
+            self._bases[collection.slug] = sha256(text.encode("utf-8", "surrogatepass")).digest()
+        return self._bases[collection.slug]
+
+    def _by_slug(self) -> dict[str, list[str]]:
+        if self._paths is None:
+            self._paths = {}
+            for path in self._files:
+                self._paths.setdefault(collection_of(path), []).append(path)
+        return self._paths
+
+
+def _key(base: bytes, revisions: Mapping[str, Revision]) -> str:
+    """A hash of everything that a collection's files are made from."""
+    known = sorted((key, repr(revision)) for key, revision in revisions.items() if not revision.removed)
+    return sha256(base + repr(known).encode("utf-8", "surrogatepass")).hexdigest()
