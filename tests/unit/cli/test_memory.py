@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -118,6 +119,16 @@ def test_a_changed_file_of_the_output_is_made_again(policyc: Policyc, project: P
     assert tree(project / "output") == written
 
 
+def test_a_higher_revision_comes_from_another_branch(policyc: Policyc, project: Path, memory: Path) -> None:
+    policyc("compile")
+    policyc("compile")
+    file = project / "output" / "revisions.json"
+    file.write_bytes(file.read_bytes().replace(b'"revision": 1', b'"revision": 7'))
+    policyc("compile")
+    assert b'"revision": 7' in file.read_bytes()
+    assert policyc("compile", "--check").code == 0
+
+
 def test_a_check_does_not_ask_it(policyc: Policyc, project: Path, memory: Path, whole_runs: list[object]) -> None:
     policyc("compile")
     policyc("compile", "--check")
@@ -227,6 +238,16 @@ class Twins(RuleBasedStateMachine):
                 file.write_bytes(b"" if how == "empty" else content[:-1] + b"#")
             if how == "hide":
                 os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    @rule(slug=st.sampled_from(("servers", "pilot")))
+    def merge_a_higher_revision(self, slug: str) -> None:
+        for output in self.outputs:
+            file = output / "revisions.json"
+            if file.exists():
+                found = json.loads(file.read_bytes())
+                for name, entry in found["objects"].items():
+                    entry["revision"] += name.startswith(f"{slug}/")
+                file.write_text(json.dumps(found), encoding="utf-8")
 
     @rule()
     def forget(self) -> None:
