@@ -46,7 +46,9 @@ def page(code: str) -> Page:
 
 
 def nearest(asked: str) -> tuple[str, ...]:
-    """Codes that are written much alike, the nearest first."""
+    """Codes that are written much alike, those of the same family first."""
     from difflib import get_close_matches
 
-    return tuple(get_close_matches(asked.upper(), codes(), n=3, cutoff=0.6))
+    asked = asked.upper()
+    family = [code for code in codes() if code.startswith(asked[:4])] if len(asked) >= 4 else []
+    return tuple(get_close_matches(asked, family, n=3, cutoff=0.6) or get_close_matches(asked, codes(), n=3, cutoff=0.6))
