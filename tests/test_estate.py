@@ -31,6 +31,12 @@ def test_the_committed_output_is_what_the_estate_compiles_to() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
+def test_the_tests_of_the_estate_pass() -> None:
+    answer = policyc("test", "--policies", POLICIES)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout.endswith("5 tests passed\n")
+
+
 @pytest.mark.parametrize("day", ["2016-01-01", "2099-12-31"])
 def test_the_estate_never_goes_stale(day: str) -> None:
     """A date in it would make every clone fail from some day on."""

@@ -57,7 +57,9 @@ def unknown_windows(failure: UnknownWindowsError, collection: Collection, at: Lo
     word = "build" if failure.place == BUILD else "role"
     message = f"the state doesn't say the {word} of Windows, and '{asking.id}' applies to some devices only"
     related = [Related(asking.origin, "the setting that asks for it")] if at is not None else []
-    way_out = f"write 'device: {{{word}: …}}' in a state file"
+    way_out = (
+        f"write it under 'device' of the state, as in 'device: {{{word}: {'22631' if word == 'build' else 'workstation'}}}'"
+    )
     return error("PC0906", message, at or asking.origin, help=way_out, related=related)
 
 

@@ -169,7 +169,7 @@ def test_what_doesnt_apply(tmp_path):
     (one,) = found(tmp_path, "verdict: compliant", head="device: {}")
     assert (one[0], one[2]) == ("PC0906", "the state doesn't say the build of Windows, and 'new' applies to some devices only")
     (one,) = found(tmp_path, "verdict: compliant", head="device: {build: 22631}")
-    assert "'device: {role: …}'" in one[3]
+    assert "'device: {role: workstation}'" in one[3]
 
 
 def test_no_user_is_there(tmp_path):
