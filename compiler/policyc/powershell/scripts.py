@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,7 @@ REGISTRY_VALUE_KIND = {
 _SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
 _COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
 _DATA = "@@data@@"
+_NOT_PLAIN = re.compile("[^ -~]")
 
 
 class Script(StrEnum):
@@ -188,7 +190,7 @@ def _frame(script: Script, uses: frozenset[str]) -> tuple[str, str]:
 
 def _comment(text: str) -> str:
     """Text for a line of comment: printable ASCII, whatever a file or collection is called."""
-    return "".join(character if " " <= character <= "~" else "?" for character in text)
+    return _NOT_PLAIN.sub("?", text)
 
 
 def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Entry] = ()) -> bytes:

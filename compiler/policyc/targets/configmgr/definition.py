@@ -6,6 +6,7 @@ that stands as `?`, and the file says so; `package.txt` has the text as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from policyc.targets.configmgr import limits
@@ -14,6 +15,7 @@ from policyc.targets.configmgr.package import Package, Program
 _FORMAT = "2.0"
 """Version of the format that all supported sites read."""
 _REPLACED = "; A character beyond ASCII stands as ? in this file. package.txt has the text as it is."
+_NOT_PLAIN = re.compile("[^ -~]")
 
 Entry = tuple[str, str]
 
@@ -71,4 +73,4 @@ def _program(program: Program) -> Iterator[Entry]:
 
 
 def _plain(value: str) -> str:
-    return "".join(character if " " <= character <= "~" else "?" for character in value.strip())
+    return _NOT_PLAIN.sub("?", value.strip())

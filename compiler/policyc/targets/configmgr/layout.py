@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii as _quoted
 
 _LONGEST = 120
 _CONTAINERS = (dict, list, tuple)
@@ -37,7 +38,8 @@ def _add(lines: list[str], indent: str, before: str, value: object, behind: str)
     elif isinstance(value, list | tuple) and value and not _fits(value, value, indent):
         _add_list(lines, indent, before, value, behind)
     else:
-        lines.append(f"{indent}{before}{_encode(value)}{behind}")
+        text = _quoted(value) if isinstance(value, str) else _encode(value)
+        lines.append(f"{indent}{before}{text}{behind}")
 
 
 def _fits(value: object, parts: Iterable[object], indent: str) -> bool:
@@ -52,7 +54,7 @@ def _add_mapping(lines: list[str], indent: str, before: str, value: Mapping[str,
     lines.append(f"{indent}{before}{{")
     last = len(value) - 1
     for number, (key, part) in enumerate(value.items()):
-        _add(lines, indent + "  ", f"{_encode(key)}: ", part, "" if number == last else ",")
+        _add(lines, indent + "  ", f"{_quoted(key)}: ", part, "" if number == last else ",")
     lines.append(f"{indent}}}{behind}")
 
 

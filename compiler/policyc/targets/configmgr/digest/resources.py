@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from policyc.targets.configmgr.digest.escaping import attribute, content, holdable
 from policyc.targets.configmgr.digest.model import Baseline, ConfigurationItem
@@ -21,6 +22,7 @@ _HEADERS = {
 """What the reader of .NET asks of a file before it takes it for version 2.0."""
 
 
+@lru_cache(maxsize=1024)
 def resource_id(owner: str, part: str, element: str) -> str:
     """The ResourceId of one text: `owner` is the object's logical name, `part` a setting, a rule or empty.
 
