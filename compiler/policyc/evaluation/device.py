@@ -110,11 +110,6 @@ class Draft:
             self._paths.pop(gone, None)
             self._values.pop(gone, None)
 
-    def clear_values(self, at: KeyId) -> None:
-        """Take all values of a key away; keys below it stay."""
-        if at in self._values:
-            self._values[at].clear()
-
     def _below(self, at: KeyId) -> Iterator[KeyId]:
         user, _, folded = at
         for other in self._paths:

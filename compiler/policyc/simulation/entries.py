@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policyc.evaluation.device import KEY, Draft, key_id
+from policyc.evaluation.device import KEY, Draft
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.lowering.places import Complaint, parse_key
 from policyc.model import Kind, Place, upper
@@ -74,8 +74,6 @@ def _do(draft: Draft, entry: Entry, place: Place, user: str | None) -> None:
             draft.put(place, user, KEY)
         case Action.DELETE_VALUE | Action.DELETE_KEY:
             draft.put(place, user, ABSENT)
-        case Action.DELETE_ALL_VALUES:
-            draft.clear_values(key_id(place, user))
 
 
 def state_of(raw: RawValue) -> State:

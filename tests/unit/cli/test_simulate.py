@@ -171,6 +171,8 @@ def test_what_isnt_there(policyc: Any, estate: Path) -> None:
     answer = policyc("simulate", "workstation", "--state", "device.yaml")
     assert answer.code == 2
     assert "no collection is called 'workstation'; did you mean" in answer.err
+    answer = policyc("simulate", "workstations", "--state", ".")
+    assert "error[PC0901]: '.' can't be read as a state: it is a folder" in answer.err
     answer = policyc("simulate", "workstations", "--state", "gone.yaml")
     assert answer.code == 1
     assert "error[PC0901]: 'gone.yaml' can't be read: there is no such file\n --> gone.yaml\n" in answer.err

@@ -118,3 +118,21 @@ def test_a_shell_may_write_it_in_another_encoding() -> None:
     failure = whole.find("testsuite/testcase/failure")
     assert failure is not None
     assert failure.get("message") == "\u65e5"
+
+
+@settings(max_examples=50, deadline=None)
+@given(LOCATED, FOLDERS)
+def test_results_of_tests_have_the_shape_whatever_they_are_called(located: tuple[Located, ...], folder: str) -> None:
+    names = ["passes", "]]>&\x1b\ud800", *(one.diagnostic.message for one in located)]
+    tests = [("tests.yaml", name, located[number:]) for number, name in enumerate(names)]
+    made = "".join(junit.render_tests(Report((), folder), tests))
+    assert made.isascii()
+    SHAPE.assertValid(etree.fromstring(made.encode("ascii")))
+    (only,) = ET.fromstring(made)
+    assert only.get("tests") == str(len(tests))
+    assert only.get("failures") == str(sum(any(one.diagnostic.is_error for one in found) for _, _, found in tests))
+
+
+def test_results_without_a_test_are_no_empty_report() -> None:
+    (only,) = ET.fromstring("".join(junit.render_tests(Report((), "policies"), [])))
+    assert [case.get("name") for case in only] == ["policies"]

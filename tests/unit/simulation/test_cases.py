@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from policyc.diagnostics import Level
+from policyc.lowering import lower
+from policyc.simulation.cases import run_cases
+from policyc.source import load_project
 from unit.simulation.estate import make, run
 
 WINDOWS = "device: {build: 22631, role: workstation}"
@@ -236,3 +243,71 @@ def test_what_is_wrong_in_a_state_stands_in_the_state(tmp_path):
     tests = "tests:\n  a test:\n    collection: Workstations\n    states: [s.yaml]\n    expect: {verdict: compliant}\n"
     (one,) = run(make(tmp_path, tests_yaml=tests, s_yaml="device: {}\nusers: {S-1-5-18: {}}\n"))
     assert [(each.code, each.location.file) for each in one.found] == [("PC0904", "s.yaml")]
+
+
+TAGGED = r"""
+collection: {name: Pilot, members: {devices: [PC-0002]}}
+defender_atp:
+  state: onboarded
+  package: {source: '\\files.example.com\onboarding', script: WindowsDefenderATPOnboardingScript.cmd}
+  device_tag: Pilot
+"""
+
+
+def test_what_a_product_wants_cleared_doesnt_come_back(tmp_path):
+    tests = "tests:\n  tagged:\n    collection: Pilot\n    expect: {rollback_restores: true}\n"
+    (one,) = run(make(tmp_path, pilot_yaml=TAGGED, tests_yaml=tests))
+    ((code, message),) = [(each.code, each.message) for each in one.found]
+    assert code == "PC0910"
+    assert message.startswith(
+        "a rollback doesn't give back the state from before: HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows Advanced"
+    )
+    assert message.endswith("DeviceTagging : Group")
+    (one,) = run(make(tmp_path, pilot_yaml=TAGGED, tests_yaml=tests.replace("true", "false")))
+    assert one.passed
+
+
+WORDS = st.sampled_from(
+    [
+        *("collection", "states", "device", "registry", "registry_32", "users", "expect", "verdict", "settings", "others"),
+        *("writes", "only_these_writes", "after_remediation", "rollback_restores", "level", "dword", "anna"),
+        *("HKLM\\SOFTWARE\\Example", "HKCU\\Software\\X"),
+    ]
+)
+LEAVES = st.sampled_from(["compliant", "error", "Workstations", "", 1, True, None, "..", "a.yaml", "HKU\\=x", "HKLM=y", "\x7f"])
+TREES = st.recursive(
+    LEAVES | st.lists(LEAVES, max_size=2), lambda inner: st.dictionaries(WORDS, inner, max_size=3), max_leaves=8
+)
+EXPECTS = st.dictionaries(
+    st.sampled_from(["verdict", "settings", "others", "writes", "only_these_writes", "after_remediation", "rollback_restores"]),
+    TREES
+    | st.sampled_from(
+        ["compliant", "non-compliant", "error", True, False, {"level": "compliant"}, {"registry": {"HKLM\\SOFTWARE\\X": {}}}]
+    ),
+    min_size=1,
+    max_size=4,
+)
+TESTS = st.fixed_dictionaries(
+    {"collection": st.sampled_from(["Workstations", "x"]), "expect": EXPECTS},
+    optional={
+        "states": st.lists(LEAVES, max_size=2),
+        "device": TREES | st.just({"build": 1, "role": "server"}),
+        "users": TREES,
+        "registry": TREES,
+    },
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tests=st.dictionaries(st.text(max_size=4), TESTS | TREES, max_size=2) | TREES)
+def test_any_tests_give_results_or_findings(tmp_path, tests):
+    policies = make(tmp_path, tests_yaml=json.dumps({"tests": tests}))
+    sources = load_project(policies)
+    project, _ = lower(sources)
+    assert project is not None
+    for document in sources.documents:
+        if document.kind == "tests":
+            cases = list(run_cases(project, document))
+            assert [one.name for one in cases] == list(document.tree["tests"])
+            for one in cases:
+                assert all(each.message and each.help and each.location.file for each in one.found)
