@@ -81,7 +81,7 @@ def _stage(file: Path, content: bytes) -> Path:
 
 def _put(file: Path, temporary: Path, *, force: bool) -> None:
     if force:
-        if file.is_dir():
+        if os.path.isdir(file):  # noqa: PTH112 - Path's raises for a name that is too long
             raise IsADirectoryError(errno.EISDIR, f"'{file.as_posix()}' is a folder", str(file))
         temporary.replace(file)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -128,7 +129,7 @@ def _written(outcomes: Sequence[Outcome], policies: Path) -> Iterator[str]:
         names = yaml_text({"baselines": baselines}).rstrip("\n").split("\n")
         yield "  list it in the collections that shall have it; without one it reaches no device:\n"
         yield from (f"    {plain(line)}\n" for line in names)
-    if not (policies / PROJECT).is_file():
+    if not os.path.isfile(policies / PROJECT):  # noqa: PTH113 - Path's raises for a name that is too long
         yield f"  there is no {(policies / PROJECT).as_posix()} yet: begin with 'policyc init'\n"
     yield "  policyc validate\n"
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from policyc.cli import import_disk
+from policyc.cli import import_disk, import_room
 from policyc.cli.import_report import Outcome, tell
 from policyc.diagnostics import Diagnostic, error
 from policyc.importers import Imported
-from policyc.importers.policy_file import PolicyText, Written, write_policy
+from policyc.importers.policy_file import write_policy
 from policyc.importers.registry import IMPORTERS, importer
-from policyc.lowering.slugs import slug
-from policyc.model import Location, Project, upper
+from policyc.lowering.slugs import is_device, slug
+from policyc.model import Location, Project
 from policyc.registry_files import FormatError
 from policyc.source import Document, load_project
 from policyc.source.files import PROJECT
@@ -63,7 +64,7 @@ def run(request: Request, *, as_json: bool) -> int:
     """Import the files; gives the exit code."""
     _check(request)
     state = _Run(request)
-    if (request.policies / PROJECT).is_file():
+    if os.path.isfile(request.policies / PROJECT):  # noqa: PTH113 - Path's raises for a name that is too long
         state.documents = load_project(request.policies).documents
     for files, imported in _jobs(state):
         state.outcomes.append(_translated(state, files, imported))
@@ -80,6 +81,10 @@ def _check(request: Request) -> None:
     if request.name is not None:
         if not is_valid("baseline", {"baseline": {"name": request.name}}) or len(request.name) > _LONGEST_NAME:
             raise UsageError("--name", f"a name is one line of at most {_LONGEST_NAME} characters, without spaces at its ends")
+        if request.head == "collection" and is_device(slug(request.name)):
+            raise UsageError(
+                "--name", f"Windows takes '{request.name}' for a device, and no folder can be called so: add a word"
+            )
         if len(request.files) > 1 and request.into is None:
             raise UsageError("--name", "several files make several policies; join them with --into, or import one by one")
     if request.into is not None and request.into.suffix != ".yaml":
@@ -143,13 +148,14 @@ def _translated(state: _Run, files: tuple[Path, ...], imported: Imported) -> Out
     quoted = ", ".join(f"'{file.name}'" for file in files)
     remarks = [f"Imported from {quoted} with 'policyc import {request.kind}'"]
     written = write_policy(imported, name=name, head=request.head, remarks=remarks, check=lambda one: _limits(state, one))
-    return Outcome(files, written, _places(request, written))
+    return Outcome(files, written, import_room.places(written, request.policies, request.into))
 
 
 def _usable(title: str) -> str:
     """A title as a name: on one line, without what can't be seen."""
     shown = "".join(character if character.isprintable() else " " for character in title)
-    return " ".join(shown.split())[:_LONGEST_NAME].strip() or "Imported"
+    name = " ".join(shown.split())[:_LONGEST_NAME].strip() or "Imported"
+    return f"{name} policy" if is_device(slug(name)) else name
 
 
 def _limits(state: _Run, project: Project) -> Iterable[Diagnostic]:
@@ -162,38 +168,13 @@ def _limits(state: _Run, project: Project) -> Iterable[Diagnostic]:
     return [found for target in targets for found in target.check(project)]
 
 
-def _places(request: Request, written: Written) -> tuple[tuple[Path, PolicyText], ...]:
-    if request.into is None:
-        return tuple((request.policies / f"{slug(file.name)}.yaml", file) for file in written.files)
-    into = request.into
-    others = [into.with_name(f"{into.stem}-{number}.yaml") for number in range(2, len(written.files) + 1)]
-    return tuple(zip([into, *others], written.files, strict=False))
-
-
 # Room
 
 
 def _find_room(state: _Run) -> None:
-    taken: dict[str, Path] = {}
-    names: dict[tuple[str, str], Path] = {(head, key): place for head, key, place in _names(state)}
-    for outcome in state.outcomes:
-        if not outcome.places:
-            state.errors.append(_nothing(outcome))
-        for place, file in outcome.places:
-            shown = place.as_posix()
-            if not state.request.force and (place.exists() or place.is_symlink()):
-                state.errors.append(_there_already(shown))
-            key = (file.head, upper(file.name))
-            owner = names.setdefault(key, place)
-            first = taken.setdefault(upper(shown), place)
-            if first is not place or owner.absolute() != place.absolute():
-                state.errors.append(_same_name(file, owner if first is place else first))
-
-
-def _names(state: _Run) -> Iterable[tuple[str, str, Path]]:
-    for document in state.documents:
-        if document.kind in ("baseline", "collection"):
-            yield document.kind, upper(document.tree[document.kind]["name"]), state.request.policies / document.file
+    state.errors += [_nothing(outcome) for outcome in state.outcomes if not outcome.places]
+    wanted = [outcome.places for outcome in state.outcomes]
+    state.errors += import_room.find_room(wanted, state.documents, state.request.policies, force=state.request.force)
 
 
 def _nothing(outcome: Outcome) -> Diagnostic:
@@ -201,23 +182,12 @@ def _nothing(outcome: Outcome) -> Diagnostic:
     return error("PC0805", message, Location(outcome.shown), help="look at the reasons; is it the file that you meant?")
 
 
-def _there_already(shown: str) -> Diagnostic:
-    way_out = "give another name with --name or --into, or overwrite it with --force"
-    return error("PC0804", f"'{shown}' is there already", Location(shown), help=way_out)
-
-
-def _same_name(file: PolicyText, owner: Path) -> Diagnostic:
-    shown = owner.as_posix()
-    message = f"'{shown}' is the {file.head} '{file.name}' already"
-    return error("PC0804", message, Location(shown), help="give another name with --name")
-
-
 def _write(state: _Run) -> None:
     texts = {place: file.text for outcome in state.outcomes for place, file in outcome.places}
     try:
         import_disk.write(texts, force=state.request.force)
     except import_disk.ThereAlreadyError as failure:
-        state.errors.append(_there_already(Path(str(failure)).as_posix()))
+        state.errors.append(import_room.there_already(Path(str(failure)).as_posix()))
     except import_disk.DiskError as failure:
         where = next(iter(texts)).parent.as_posix()
         message = f"The policies can't be written to '{where}': {failure}"

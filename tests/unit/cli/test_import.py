@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from policyc.importers.registry import IMPORTERS
 
@@ -213,6 +215,61 @@ def test_a_name_that_a_policy_has_is_refused(policyc: Any, project: Path, reg: P
     assert snapshot(project) == before
 
 
+def test_another_spelling_of_a_file_is_the_same_to_windows(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "policies" / "KIOSK-lock.yaml").write_text("baseline: {name: x}\nsettings: {}\n", encoding="utf-8")
+    answer = policyc("import", "reg", reg.name, "--force")
+    assert answer.code == 1
+    assert "error[PC0804]: 'policies/KIOSK-lock.yaml' is there already" in answer.err
+
+
+def test_a_collection_that_would_share_a_folder_is_refused(policyc: Any, project: Path, reg: Path) -> None:
+    answer = policyc("import", "reg", reg.name, "--collection", "--name", "Servers!", "--into", "policies/x.yaml")
+    assert answer.code == 1
+    assert "'policies/servers.yaml' is the collection 'Servers!' already, or one that would share its folder" in answer.err
+
+
+@pytest.mark.parametrize("arguments", [(), ("--collection",)])
+def test_a_name_that_is_a_device_of_windows_gets_a_word(policyc: Any, project: Path, arguments: tuple[str, ...]) -> None:
+    (project / "con.reg").write_text(REG, encoding="utf-8")
+    assert policyc("import", "reg", "con.reg", *arguments).code == 0
+    assert "name: con policy" in (project / "policies" / "con-policy.yaml").read_text(encoding="utf-8")
+    assert policyc("validate").code == 0
+
+
+def test_more_than_a_file_holds_goes_into_several(policyc: Any, project: Path) -> None:
+    lines = "".join(f'"V{number}"=dword:1\n' for number in range(1200))
+    (project / "many.reg").write_text(REG + lines, encoding="utf-8")
+    answer = policyc("import", "reg", "many.reg", "--collection", "--into", "policies/sub/many.yaml")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith(
+        "made  policies/sub/many.yaml: collection 'many'\n"
+        "made  policies/sub/many-2.yaml: baseline 'many (1 of 2)'\n"
+        "made  policies/sub/many-3.yaml: baseline 'many (2 of 2)'\n"
+    )
+    assert "1,202 settings written to policies/sub/many-2.yaml, policies/sub/many-3.yaml" in answer.err
+    assert policyc("validate").out == "3 collections checked\n"
+
+
+def test_a_path_that_is_too_long_is_told(policyc: Any, project: Path, reg: Path) -> None:
+    for arguments in (["--into", f"{'x' * 300}.yaml"], ["--policies", "y" * 300], ["--into", f"{'x' * 300}.yaml", "--force"]):
+        answer = policyc("import", "reg", reg.name, *arguments)
+        assert answer.code == 1
+        assert "error[PC0806]" in answer.err
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.binary(max_size=80), kind=st.sampled_from(["reg", "pol"]), head=st.sampled_from([b"", REG.encode(), pol()]))
+def test_whatever_is_given_ends_with_a_policy_or_a_finding(
+    policyc: Any, project: Path, data: bytes, kind: str, head: bytes
+) -> None:
+    (project / "x.bin").write_bytes(head + data)
+    options = ["--hive", "HKLM"] if kind == "pol" else []
+    answer = policyc("import", kind, "x.bin", "--into", "policies/x.yaml", "--force", *options)
+    assert answer.code in (0, 1)
+    assert answer.code == 0 or "error[PC080" in answer.err
+    assert policyc("validate").code == 0
+
+
 def test_two_files_for_one_policy_are_refused(policyc: Any, project: Path, reg: Path) -> None:
     (project / "sub").mkdir()
     (project / "sub" / reg.name).write_bytes(reg.read_bytes())
@@ -283,6 +340,7 @@ def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path
         (["reg", "a.reg", "--into", "x.yml"], "names of policy files end in '.yaml'"),
         (["reg", "a.reg", "--code-page", "99999"], "no code page 99999"),
         (["reg", "a.reg", "--hive", "HKLM"], "says itself whose registry"),
+        (["reg", "a.reg", "--collection", "--name", "aux"], "Windows takes 'aux' for a device"),
         (["reg"], "FILE"),
     ],
 )
