@@ -71,4 +71,4 @@ def test_page_is_in_form_and_agrees_with_the_code(code: str) -> None:
 def test_an_unknown_code() -> None:
     with pytest.raises(KeyError):
         pages.page("PC9999")
-    assert pages.nearest("pc0699")[0].startswith("PC06")
+    assert pages.nearest("pc0625")[0].startswith("PC06")
