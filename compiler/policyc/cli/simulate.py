@@ -49,7 +49,7 @@ def simulate(
     \b
     Examples:
       policyc simulate "Pilot workstations" --state device.yaml
-      policyc simulate hardening --state SOFTWARE --state SYSTEM --state HKU\\anna=NTUSER.DAT
+      policyc simulate hardening --state SOFTWARE --state SYSTEM --state "HKU\\anna=NTUSER.DAT"
       policyc simulate policies/hardening.yaml --state export.reg --state more.yaml --format json
     """
     from policyc.cli.choosing import NotFoundError
