@@ -29,6 +29,8 @@ class Outcome:
     files: tuple[Path, ...]
     written: Written
     places: tuple[tuple[Path, PolicyText], ...]
+    labels: tuple[str, ...]
+    """What the files are called where there are several: the shortest ends of their paths that tell them apart."""
 
     @property
     def shown(self) -> str:
@@ -92,8 +94,21 @@ def _location(outcome: Outcome, source: str) -> Location:
     """The place in the imported file, a line where its source is one."""
     line = _LINE.search(source)
     number = int(line[1]) if line else None
-    named = [file for file in outcome.files if source.startswith(f"{file.name}: ")]
+    named = [file for file, label in zip(outcome.files, outcome.labels, strict=True) if source.startswith(f"{label}: ")]
     return Location((named or list(outcome.files))[0].as_posix(), line=number)
+
+
+def labels(files: Sequence[Path]) -> tuple[str, ...]:
+    """The shortest ends of paths that tell the files apart.
+
+    >>> labels([Path("a/x.reg"), Path("b/x.reg")])
+    ('a/x.reg', 'b/x.reg')
+    """
+    for depth in range(1, max(len(file.parts) for file in files) + 1):
+        found = tuple("/".join(file.parts[-depth:]) for file in files)
+        if len(set(found)) == len(files):
+            return found
+    return tuple(file.as_posix() for file in files)
 
 
 def _counted(number: int, word: str, words: str) -> str:

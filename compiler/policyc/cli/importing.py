@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from policyc.cli import import_disk, import_room
-from policyc.cli.import_report import Outcome, tell
+from policyc.cli.import_report import Outcome, labels, tell
 from policyc.diagnostics import Diagnostic, error
 from policyc.importers import Imported
 from policyc.importers.policy_file import write_policy
@@ -133,8 +133,10 @@ def _read(state: _Run, file: Path) -> Imported | None:
 
 def _joined(read: list[tuple[Path, Imported]]) -> Imported:
     """Several files as one, each entry with the file that it is from."""
-    settings = tuple(replace(one, source=f"{file.name}: {one.source}") for file, imported in read for one in imported.settings)
-    refused = tuple(replace(one, source=f"{file.name}: {one.source}") for file, imported in read for one in imported.refused)
+    called = labels([file for file, _ in read])
+    every = [(label, imported) for label, (_, imported) in zip(called, read, strict=True)]
+    settings = tuple(replace(one, source=f"{label}: {one.source}") for label, imported in every for one in imported.settings)
+    refused = tuple(replace(one, source=f"{label}: {one.source}") for label, imported in every for one in imported.refused)
     entries, same = (sum(getattr(imported, word) for _, imported in read) for word in ("entries", "same"))
     return Imported(read[0][1].title, settings, refused, entries, same)
 
@@ -145,10 +147,11 @@ def _joined(read: list[tuple[Path, Imported]]) -> Imported:
 def _translated(state: _Run, files: tuple[Path, ...], imported: Imported) -> Outcome:
     request = state.request
     name = request.name or _usable(imported.title)
-    quoted = ", ".join(f"'{file.name}'" for file in files)
+    called = labels(files)
+    quoted = ", ".join(f"'{label}'" for label in called)
     remarks = [f"Imported from {quoted} with 'policyc import {request.kind}'"]
     written = write_policy(imported, name=name, head=request.head, remarks=remarks, check=lambda one: _limits(state, one))
-    return Outcome(files, written, import_room.places(written, request.policies, request.into))
+    return Outcome(files, written, import_room.places(written, request.policies, request.into), called)
 
 
 def _usable(title: str) -> str:

@@ -180,6 +180,18 @@ def test_several_files_are_joined_into_one(policyc: Any, project: Path, reg: Pat
     assert policyc("validate").code == 0
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(policyc: Any, project: Path) -> None:
+    for folder in ("a", "b"):
+        (project / folder).mkdir()
+        (project / folder / "x.reg").write_text(f'{REG}"{folder}"=hex(0):\n"in {folder}"="x"\n', encoding="utf-8")
+    answer = policyc("import", "reg", "a/x.reg", "b/x.reg", "--into", "policies/both.yaml", "--name", "Both")
+    assert answer.code == 0
+    text = (project / "policies" / "both.yaml").read_text(encoding="utf-8")
+    assert "# Imported from 'a/x.reg', 'b/x.reg' with" in text
+    assert "  in-b:  # b/x.reg: line 7\n" in text
+    assert " --> b/x.reg:6:1: HKLM\\SOFTWARE\\Example : b\n" in answer.err
+
+
 def test_a_code_page_can_be_told(policyc: Any, project: Path) -> None:
     data = 'REGEDIT4\n[HKEY_CURRENT_USER\\Software\\x]\n"a"="\u0416"\n'
     (project / "x.reg").write_bytes(data.encode("cp1251"))
