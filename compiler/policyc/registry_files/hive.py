@@ -55,20 +55,23 @@ class _Reading:
         self._base = REGF_HEADER_SIZE + _CELL
         self._value_key: Any = VALUE_KEY
         self._seen = 0
+        self._read: dict[str, dict[str, _Node]] = {}
 
     def entries(self, keys: Iterable[str]) -> list[Entry]:
         header = self._hive.header
         if header.primary_sequence_num != header.secondary_sequence_num:
             raise FormatError("its last changes are still in its log: 'reg save' writes a hive that is whole")
-        given: dict[str, None] = {}
         found: list[Entry] = []
+        given: set[tuple[str, bool]] = set()
         for key in keys:
             there, node = self._nearest(key)
-            if upper(there) in given:
+            whole = len(there) == len(key)
+            # A key may be wanted with its values after it was only the nearest one to another.
+            if (upper(there), True) in given or (upper(there), whole) in given:
                 continue
-            given[upper(there)] = None
+            given.add((upper(there), whole))
             found.append(Entry(Action.CREATE_KEY, there, None, None, len(found) + 1))
-            if len(there) == len(key):
+            if whole:
                 for name, value in self._values(node):
                     found.append(Entry(Action.SET, there, name, value, len(found) + 1))
         return found
@@ -78,24 +81,29 @@ class _Reading:
         node, there = self._hive.root, ""
         for part in key.split("\\") if key else ():
             wanted = self._control_set() if not there and upper(part) == upper(_CURRENT) else part
-            below = next((one for one in self._subkeys(node) if upper(_name(one)) == upper(wanted)), None)
+            below = self._children(there, node).get(upper(wanted))
             if below is None:
                 break
             node, there = below, f"{there}\\{part}" if there else part
         return there, node
 
     def _control_set(self) -> str:
-        select = next((one for one in self._subkeys(self._hive.root) if upper(_name(one)) == "SELECT"), None)
+        select = self._children("", self._hive.root).get("SELECT")
         values = {upper(name): value for name, value in self._values(select)} if select is not None else {}
         current = values.get("CURRENT")
         if current is None or current.type != 4 or len(current.data) != 4:
             raise FormatError(r"it names no current control set (Select\Current)")
         return f"ControlSet{struct.unpack('<I', current.data)[0]:03}"
 
-    def _subkeys(self, node: _Node) -> Iterator[_Node]:
-        for one in node.iter_subkeys():
-            self._count()
-            yield one
+    def _children(self, key: str, node: _Node) -> dict[str, _Node]:
+        """The keys right below a key, by name in upper case; each key's are read once, and the first of a name counts."""
+        known = self._read.get(upper(key))
+        if known is None:
+            known = self._read[upper(key)] = {}
+            for one in node.iter_subkeys():
+                self._count()
+                known.setdefault(upper(_name(one)), one)
+        return known
 
     def _values(self, node: _Node) -> Iterator[tuple[str, RawValue]]:
         stream = self._hive._stream  # noqa: SLF001 - regipy gives no way to the bytes of a value

@@ -65,6 +65,13 @@ def test_of_a_key_that_isnt_there_the_nearest_one_is_given(tmp_path):
     ]
 
 
+def test_a_key_is_given_whole_after_it_was_only_the_nearest_one(tmp_path):
+    tree = {"keys": {"A": {"values": {"V": (3, b"\x01")}}}}
+    for keys in (["A\\Gone", "a", "A", "A\\Other"], ["A", "A\\Gone"]):
+        found = read(tmp_path, tree, *keys)
+        assert [one.name for one in found if one.action is Action.SET] == ["V"]
+
+
 def test_the_current_control_set_is_the_one_that_the_hive_names(tmp_path):
     value = {"values": {"V": (4, struct.pack("<I", 7))}}
     system = {
