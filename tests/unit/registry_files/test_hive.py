@@ -62,6 +62,7 @@ def test_of_a_key_that_isnt_there_the_nearest_one_is_given(tmp_path):
         (Action.CREATE_KEY, "", None),
         (Action.CREATE_KEY, "ключ", None),
         (Action.SET, "ключ", "a"),
+        (Action.CREATE_KEY, "", None),
     ]
 
 
