@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, upper
@@ -76,7 +76,7 @@ def load_hazards(vocabulary: str) -> Hazards:
     """The data of a vocabulary that comes with policyc."""
     import yaml
 
-    text = resources.files("policyc.vocabularies").joinpath(f"{vocabulary}_hazards.yaml").read_bytes()
+    text = (Path(__file__).parents[1] / "vocabularies" / f"{vocabulary}_hazards.yaml").read_bytes()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     tree: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe ones
     words = load_vocabulary(vocabulary)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from policyc.source.untyped import Tree
 def schema(kind: str) -> dict[str, Any]:
     """The schema of a kind of document: `project`, `collection`, `baseline`, `state` or `tests`."""
     name = f"{kind}.schema.json"
-    shipped = files("policyc") / "schema" / name
+    shipped = Path(__file__).parents[1] / "schema" / name
     # In a checkout the schemas lie at the top level, where editors find them.
     source = shipped if shipped.is_file() else Path(__file__).parents[3] / "schema" / name
     loaded: dict[str, Any] = json.loads(source.read_text("utf-8"))
