@@ -24,7 +24,7 @@ from policyc.model import Condition, Hive, Kind, Location, Operator, Place, Sett
 from policyc.powershell.scripts import Script
 
 SETTINGS = 400
-KEYS = 80
+ON_A_KEY = 5
 RUNS = 5
 REACH = 10.0
 KEY = r"SOFTWARE\policyc-test\speed"
@@ -46,13 +46,13 @@ class Row:
     milliseconds: float
 
 
-def settings() -> list[Setting]:
+def settings(count: int) -> list[Setting]:
     """Settings of four kinds, five on a key, as policies have them."""
     made = []
-    for number in range(SETTINGS):
+    for number in range(count):
         kind = tuple(OPERANDS)[number % len(OPERANDS)]
         operator, operand, _ = OPERANDS[kind]
-        place = Place(Hive.MACHINE, View.BITS_64, rf"{KEY}\Part{number % KEYS}", f"Value{number}")
+        place = Place(Hive.MACHINE, View.BITS_64, rf"{KEY}\Part{number // ON_A_KEY}", f"Value{number}")
         made.append(
             Setting(
                 f"setting-{number}",
@@ -103,12 +103,12 @@ def _literal(one: Setting) -> str:
     return f"'{operand}'" if isinstance(operand, str) else str(operand)
 
 
-def measure_detection() -> list[Row] | None:
+def measure_detection(count: int = SETTINGS, runs: int = RUNS) -> list[Row] | None:
     """Medians of both; None where there is no endpoint."""
     with tempfile.TemporaryDirectory(prefix="policyc-speed-", ignore_cleanup_errors=True) as folder:
         try:
             with _device(Path(folder)) as device:
-                return _measure(device, Path(folder))
+                return _measure(device, Path(folder), settings(count), runs)
         except LookupError:
             return None
 
@@ -123,8 +123,7 @@ def _device(folder: Path) -> Iterator[Device]:
             device.clean()
 
 
-def _measure(device: Device, folder: Path) -> list[Row]:
-    some = settings()
+def _measure(device: Device, folder: Path, some: Sequence[Setting], count: int) -> list[Row]:
     discovery = write_scripts(folder / "scripts", some)[Script.DISCOVERY]
     by_hand = folder / "loop.ps1"
     by_hand.write_text(loop(some), encoding="ascii", newline="\n")
@@ -135,7 +134,7 @@ def _measure(device: Device, folder: Path) -> list[Row]:
     device.install(state)
     batch = device.batch()
     # The first of each warms the engine and doesn't count.
-    runs = [(batch.run(by_hand), batch.run(discovery)) for _ in range(RUNS + 1)][1:]
+    runs = [(batch.run(by_hand), batch.run(discovery)) for _ in range(count + 1)][1:]
     batch.execute(timeout=600)
     for pair in runs:
         for run in pair:
@@ -143,8 +142,8 @@ def _measure(device: Device, folder: Path) -> list[Row]:
                 raise RuntimeError(f"{run.out} {run.failure}")
     slow, fast = (statistics.median(run.milliseconds for run in kind) for kind in zip(*runs, strict=True))
     return [
-        Row(f"a loop of `Test-Path` and `Get-ItemProperty` over {SETTINGS} settings", slow),
-        Row(f"the generated discovery script over the same {SETTINGS} settings", fast),
+        Row(f"a loop of `Test-Path` and `Get-ItemProperty` over {len(some)} settings", slow),
+        Row(f"the generated discovery script over the same {len(some)} settings", fast),
     ]
 
 

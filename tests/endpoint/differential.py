@@ -53,20 +53,21 @@ def endpoint(folder: Path) -> Iterator[tuple[Device, bool]]:
             end_prefix(prefix)
 
 
-def world_of(device: Device, *, ours: bool, rng: Random, alone: bool = False) -> World:
+def world_of(device: Device, *, ours: bool, rng: Random) -> World:
     """A device for one batch: as it is, or where it is the run's own with users and a Windows of our making."""
     if not ours:
         return _as_it_is(device)
-    users = () if alone else (OWN_USER, *rng.sample(OTHERS, rng.choice((0, 1, 2))))
+    others = rng.sample(OTHERS, rng.choice((0, 1, 2)))
     batch = device.batch()
-    for user in (OWN_USER, *OTHERS):
-        if user not in users and (alone or user != OWN_USER):
+    for user in OTHERS:
+        if user in others:
+            batch.key(rf"HKU\{user}\Software")
+        else:
             batch.wipe(rf"HKU\{user}")
-    for user in users:
-        batch.key(rf"HKU\{user}\Software")
     batch.execute()
-    # In the order in which the registry lists them.
-    return World(tuple(sorted(users)), rng.choice(BUILDS), rng.choice(KINDS), ours=True)
+    # In the order in which the registry lists them; at times nobody is signed in.
+    users = () if rng.random() < 0.15 else tuple(sorted((OWN_USER, *others)))
+    return World(users, rng.choice(BUILDS), rng.choice(KINDS), ours=True)
 
 
 def _as_it_is(device: Device) -> World:
@@ -112,9 +113,7 @@ def run(
     report, first, number = Report(), 0, 0
     while report.counts["settings"] < count and not report.wrong:
         left = count - report.counts["settings"]
-        # Nobody is signed in at last: the stand-in's own user doesn't come back.
-        alone = number > 0 and left <= max(count // 10, 20)
-        world = world_of(device, ours=ours, rng=Random(f"{seed}/world/{number}"), alone=alone)
+        world = world_of(device, ours=ours, rng=Random(f"{seed}/world/{number}"))
         families = [make_family(seed, first + at, world) for at in range(min(size, left * 3 // 5 + 1))]
         _check_batch(report, device, world, families, folder, seed, number)
         first, number = first + len(families), number + 1

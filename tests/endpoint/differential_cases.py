@@ -231,6 +231,8 @@ class _Maker:
 
     def _state(self, root: str, keys: list[str], trees: Mapping[str, Tree]) -> None:
         rng = self.rng
+        if rng.random() < 0.08:
+            return  # A device that has none of it.
         for key in keys:
             if rng.random() < 0.7:
                 self.before.setdefault(root + key, {})
@@ -239,19 +241,19 @@ class _Maker:
         if rng.random() < 0.1:
             self.before.setdefault(root + r"\another", {})
         for tree in trees.values():
-            registry = tree["registry"]
-            path = root + _below_root(registry["key"])
-            if "name" not in registry or rng.random() < 0.15:
-                continue
-            held = self._held(registry)
-            if held is None:
-                continue
-            values = self.before.setdefault(_known(self.before, path), {})
-            name = registry["name"]
-            if rng.random() < 0.15 and name.isascii():
-                name = name.swapcase()
-            if upper(name) not in map(upper, values):
-                values[name] = held
+            if "name" in tree["registry"] and rng.random() >= 0.15:
+                self._put(root, tree["registry"])
+
+    def _put(self, root: str, registry: Tree) -> None:
+        """What the device holds at a setting's place, at times under another spelling of its name."""
+        held, name = self._held(registry), registry["name"]
+        if held is None:
+            return
+        values = self.before.setdefault(_known(self.before, root + _below_root(registry["key"])), {})
+        if self.rng.random() < 0.15 and name.isascii():
+            name = name.swapcase()
+        if upper(name) not in map(upper, values):
+            values[name] = held
 
     def _held(self, registry: Tree) -> Value | None:
         rng = self.rng

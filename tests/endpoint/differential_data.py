@@ -20,8 +20,10 @@ ATOMS = [
     "'", "''", '"', "‘x’", "“x”", "‚", "`n", "`", "$x", "$(throw)", "${x}", "@'", "'@", "@{", "#", "<#", ";", "|", "&",
     "%", "%PATH%", "%windir%\\x", "\\", "\\\\", "/", "*", "?", "[a]", "[]", "(Default)", "{0}", "=", ",", "-", "--",
     " ", "  ", " a", "a ", "\t", "\n", "\r", "\r\n", "\x01", "\x1b", "\x7f", "\x85", "\xa0", "\u200b", "\u2028", "\ufeff",
-    "\ufffd", "\uffff", "a\nb", "x" * 300, "ä" * 2100, "😀" * 1100, "It's $(x) `n “q” %y%",
+    "\ufffd", "\uffff", "a\nb", "It's $(x) `n “q” %y%",
 ]  # fmt: skip
+LONG = ["x" * 300, "x" * 3000, "ä" * 2100, "😀" * 1100]
+"""Rare, as PowerShell takes its time to parse them."""
 NAMES = [
     "v", "Value", "", "(Default)", "a b", " lead", "trail ", "a\\b", "\\", "a/b", "*", "a*b?", "[ab]", "[", "]", "'q'",
     '"', "`n", "`", "$x", "$($x)", "%x%", "ä", "Größe", "😀", "é", "name;x", "a,b", "@x", "#", "{0}", "n" * 200, "1", "no",
@@ -44,6 +46,8 @@ LARGEST = {Kind.DWORD: 2**32 - 1, Kind.QWORD: 2**64 - 1}
 
 def text(rng: Random) -> str:
     """One piece, often; else a few in a row."""
+    if rng.random() < 0.015:
+        return rng.choice(LONG)
     return "".join(rng.choices(ATOMS, k=rng.choice((1, 1, 1, 2, 3))))
 
 
@@ -52,7 +56,7 @@ def data(rng: Random, kind: Kind) -> Data:
     if kind.is_number:
         return rng.choice(EDGES[kind]) if rng.random() < 0.8 else rng.randrange(LARGEST[kind] + 1)
     if kind is Kind.BINARY:
-        return rng.choice((b"", b"\0", b"\1", b"\xff", rng.randbytes(2), rng.randbytes(rng.randrange(40)), rng.randbytes(3000)))
+        return rng.choice((b"", b"\0", b"\1", b"\xff", rng.randbytes(2), rng.randbytes(rng.randrange(40)), rng.randbytes(300)))
     if kind is Kind.MULTI_STRING:
         return elements(rng, rng.choice((0, 1, 1, 2, 2, 3, 5)))
     return text(rng)

@@ -162,7 +162,9 @@ foreach ($line in [System.IO.File]::ReadAllLines($Plan)) {
         }
         'unset' {
             $handle = Open-Key $operands[0] -create
-            Assert-Done ($native::RegDeleteValueW($handle, $operands[1])) "deleting $($operands[1])"
+            $code = $native::RegDeleteValueW($handle, $operands[1])
+            # 2: it isn't there, which is what was asked for.
+            if ($code -ne 2) { Assert-Done $code "deleting $($operands[1])" }
             [void] $native::RegCloseKey($handle)
         }
         'wipe' { Remove-Tree $operands[0] }
