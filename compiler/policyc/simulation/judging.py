@@ -148,12 +148,13 @@ def _no_user(user: str, device: Device, at: Location) -> Diagnostic:
 
 def _not_written(said: Statement, collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Diagnostic:
     where = place_text(said.place, said.user)
-    message = f"nothing is written to {where}, expected {_change(said.state)}"
     about = next((one for one in outcomes if one.setting.place.identity == said.place.identity), None)
+    masked = about is not None and about.setting.sensitive
+    message = f"nothing is written to {where}, expected {_change(said.state, masked=masked)}"
     if about is None:
         way_out = f"no setting of '{collection.name}' is about this place; policyc show {collection.slug} shows all places"
         return error("PC0909", message, said.location, help=way_out)
-    there = state_text(device.state(said.place, said.user), masked=about.setting.sensitive)
+    there = state_text(device.state(said.place, said.user), masked=masked)
     said_of_it = next((one.verdict.value for one in about.findings if one.user == said.user), about.verdict.value)
     reason = f"is {said_of_it} there" if about.setting.remediated else "is only reported"
     related = [Related(about.setting.origin, "the setting about this place")]

@@ -106,7 +106,7 @@ class Mistakes:
         code, message, way_out = explain_type(
             _label(path), found.validator_value, found.instance, self._marks.written(origin), self._marks.is_plain(origin)
         )
-        return self._error(code, message, path, way_out)
+        return self._error(code, message, path, found.schema.get("typeErrorMessage", way_out))
 
     def _enum(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)

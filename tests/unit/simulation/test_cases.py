@@ -311,3 +311,12 @@ def test_any_tests_give_results_or_findings(tmp_path, tests):
             assert [one.name for one in cases] == list(document.tree["tests"])
             for one in cases:
                 assert all(each.message and each.help and each.location.file for each in one.found)
+
+
+def test_what_a_test_says_of_a_secret_isnt_shown_either(tmp_path):
+    state = "\n    registry: {'HKLM\\SOFTWARE\\Example': {Secret: {string: hush}}}"
+    expect = "writes: {registry: {'HKLM\\SOFTWARE\\Example': {Secret: {string: hush}}}}"
+    ((code, _, message, way_out),) = found(tmp_path, expect, state=state)
+    assert code == "PC0909"
+    assert message.endswith("expected (masked) [String]")
+    assert way_out == "'secret' is compliant there; the value is (masked) [String]"

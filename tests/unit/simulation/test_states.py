@@ -15,6 +15,7 @@ from policyc.evaluation.state import ABSENT, UNREADABLE, Held
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE
 from policyc.model import Hive, Kind, Location, Place, View
 from policyc.simulation.files import load_state
+from policyc.source import schema
 from unit.registry_files.regf import Hive as HiveFile
 
 AT = Location("", (), line=None)
@@ -135,7 +136,7 @@ def test_one_identity_for_one_place(tmp_path):
         ("registry: {'HKLM\\SOFTWARE\\X': {A: {dword: 4294967296}}}", "PC0207", None, "out of range", "4294967295"),
         ("registry: {'HKLM\\SOFTWARE\\X': {A: {dword: 1, qword: 1}}}", "PC0210", None, "2 entries", "at most 1"),
         ("registry: {'HKLM\\SOFTWARE\\X': {A: {}}}", "PC0210", None, "says nothing", "add one of"),
-        ("registry: {'HKLM\\SOFTWARE\\X': {A: 3}}", "PC0204", None, "keys of its own", ""),
+        ("registry: {'HKLM\\SOFTWARE\\X': {A: 3}}", "PC0204", None, "keys of its own", "{dword: 3}"),
         ("registry: {'HKLM\\SOFTWARE\\X': {A: {string: 3}}}", "PC0205", None, "a number", "quotes"),
         ("registry: {'HKLM\\SOFTWARE\\X': {A: {binary: 'abc'}}}", "PC0208", None, "'abc'", "hex digits"),
         ("regstry: {}", "PC0201", ("regstry",), "not known", "'registry'"),
@@ -358,3 +359,13 @@ def test_any_bytes_give_a_device_or_findings(tmp_path, name, start, rest):
     (tmp_path / name).write_bytes(start + rest)
     _, found = load(tmp_path, name)
     assert all(one.message and one.help for one in found if one.is_error)
+
+
+def test_the_schemas_of_states_and_tests_say_the_same_of_a_registry():
+    state_schema, tests_schema = schema("state"), schema("tests")
+    for name, part in state_schema["$defs"].items():
+        assert tests_schema["$defs"][name] == part
+    test = tests_schema["properties"]["tests"]["additionalProperties"]["properties"]
+    for word in ("device", "registry", "registry_32", "users"):
+        mine = {key: value for key, value in test[word].items() if key != "description"}
+        assert mine == {key: value for key, value in state_schema["properties"][word].items() if key != "description"}
