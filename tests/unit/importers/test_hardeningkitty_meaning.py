@@ -194,6 +194,29 @@ DEFAULTS = ("", " ", "0", "1", "5", "6", "01", "-1", "+6", " 6 ", "Never", "Bloc
 
 
 @pytest.mark.parametrize("default", DEFAULTS)
+FEATURES = r"HKCU:\Software\Policies\Microsoft\Internet Explorer\Main\FeatureControl\FEATURE_X"
+RULES = r"HKLM:\Software\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\rules"
+WINLOGON = r"HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon"
+
+
+@pytest.mark.parametrize(
+    ("path", "item"), [(FEATURES, "iexplore.exe"), (RULES, "00000000-0000"), (WINLOGON, "cachedLogonsCount")]
+)
+def test_a_number_that_windows_keeps_as_text_stays_text(path, item):
+    row = finding("=", "4", "10", path=path, item=item)
+    states = [ABSENT, *(Held(Kind.STRING, text) for text in ("", "1", "4", "04", "10"))]
+    assert agree(row, states).kind is Kind.STRING
+    assert imported(finding(">=", "4", path=path, item=item)).refused != ()
+
+
+@pytest.mark.parametrize(
+    ("path", "item"),
+    [(FEATURES.replace(r"\Policies", ""), "a"), (RULES + "2", "a"), (WINLOGON + r"\B", "CachedLogonsCount"), (WINLOGON, "X")],
+)
+def test_its_neighbours_do_not(path, item):
+    assert lowered(finding("=", "4", path=path, item=item)).kind is Kind.DWORD
+
+
 @pytest.mark.parametrize("recommended", ["0", "1", "5", "6", "4096", "2147483647"])
 @pytest.mark.parametrize("operator", ["=", "!=", "=|0", "<=", ">="])
 def test_numbers(operator, recommended, default):

@@ -1,7 +1,8 @@
 """From a finding's comparison to a condition of the language.
 
 HardeningKitty compares text: what the value holds, turned into text, or the finding's default value where there is none. A
-policy asks for a kind first. It is the one that HardeningKitty itself writes in its mode HailMary.
+policy asks for a kind first. It is the one that HardeningKitty itself writes in its mode HailMary, but where Windows keeps a
+number as text: there HailMary's DWORD would replace a value that was right by one that Windows doesn't read.
 """
 
 from __future__ import annotations
@@ -12,11 +13,20 @@ from dataclasses import replace
 from policyc.importers.hardeningkitty.numbers import ORDERED, dword
 from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
 from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
+from policyc.model import upper
 
 _OPERATORS = frozenset({"=", "!=", "=|0", "contains", *ORDERED})
 _ASR_RULES = "asrrules"
 _TEXTS = frozenset({"mitigationoptions_fontbocking", "retention", "allocatedasd", "scremoveoption", "autoadminlogon"})
 """Values that are written as text, whatever is recommended (the first one is spelled so by HardeningKitty and Windows)."""
+_POLICIES = r"\SOFTWARE\POLICIES\MICROSOFT"
+_TEXT_KEYS = (
+    rf"{_POLICIES}\INTERNET EXPLORER\MAIN\FEATURECONTROL",
+    rf"{_POLICIES}\WINDOWS DEFENDER\WINDOWS DEFENDER EXPLOIT GUARD\ASR\RULES",
+)
+"""Below the hive: at and below these, Group Policy writes REG_SZ (the administrative templates of both products)."""
+_TEXT_VALUES = frozenset({(r"\SOFTWARE\MICROSOFT\WINDOWS NT\CURRENTVERSION\WINLOGON", "cachedlogonscount")})
+"""Windows' own security options that are REG_SZ (sceregvl.inf), beyond those that HardeningKitty knows."""
 _LISTS = frozenset({"machine", "ecccurves", "nullsessionpipes", "nullsessionshares"})
 _NEVER_WRITTEN = frozenset({_ASR_RULES, "asronlyexclusions", "excludedextensions", "excludedpaths", "excludedprocesses"})
 _DIGITS = re.compile(r"\d+\n?")
@@ -45,7 +55,7 @@ def _terms(asked: Comparison, item: str) -> Terms:
     if item == _ASR_RULES:
         return asr_rule(asked)
     hardened = same(asked.key, HARDENED_PATHS)
-    if item not in _TEXTS | _LISTS and _DIGITS.fullmatch(asked.recommended):
+    if item not in _TEXTS | _LISTS and not _kept_as_text(asked.key, item) and _DIGITS.fullmatch(asked.recommended):
         return dword(replace(asked, default=asked.default.replace(" ", "")) if hardened else asked)
     if asked.operator in ORDERED:
         raise NotExpressibleError(f"'{asked.operator}' orders numbers, and this value holds text, which a policy can't order")
@@ -54,3 +64,8 @@ def _terms(asked: Comparison, item: str) -> Terms:
     if hardened:
         return hardened_path(asked)
     return multi_string(asked) if item in _LISTS else string(asked)
+
+
+def _kept_as_text(key: str, item: str) -> bool:
+    place = upper(key[len("HKLM") :])
+    return (place, item) in _TEXT_VALUES or any(f"{place}\\".startswith(f"{text}\\") for text in _TEXT_KEYS)
