@@ -48,6 +48,8 @@ def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> 
         yield f"{_INDENT}remediation: from {before} to {after}"
     elif found.verdict is Verdict.ERROR:
         yield f"{_INDENT}remediation: nothing, what can't be read is never changed"
+    elif setting.remediated:
+        yield f"{_INDENT}remediation: nothing more, another setting has seen to it by then"
     elif collection.mode is Mode.AUDIT:
         yield f"{_INDENT}remediation: nothing, the collection is in audit mode"
     else:

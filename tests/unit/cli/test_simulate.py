@@ -153,6 +153,20 @@ def test_audit_mode_writes_nothing(policyc: Any, estate: Path) -> None:
     assert answer.out.splitlines()[-1] == "3 compliant, 6 not compliant, 0 could not be judged"
 
 
+def test_what_another_setting_writes_is_written_once(policyc: Any, estate: Path) -> None:
+    more = """
+  level-again:
+    title: The same
+    registry: {key: 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa', name: Level, type: dword, at_least: 5, default: 3}
+"""
+    file = estate / "policies" / "workstations.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+    answer = policyc("simulate", "workstations", "--state", "device.yaml")
+    assert answer.out.count("remediation: from 3 [DWord] to 5 [DWord]") == 1
+    assert answer.out.count("remediation: nothing more, another setting has seen to it by then") == 1
+    assert answer.out.splitlines()[-1] == TEXT.splitlines()[-1]
+
+
 def test_a_mistake_in_a_state_is_shown_where_it_stands(policyc: Any, estate: Path) -> None:
     folder = estate / "elsewhere"
     folder.mkdir()
