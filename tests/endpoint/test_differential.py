@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from endpoint.device import Device
 from endpoint.differential import Report, endpoint, run
-from endpoint.differential_cases import Family, World, make_family
+from endpoint.differential_cases import TEST_KEY, Family, World, make_family
+from endpoint.differential_check import check
 from endpoint.differential_policy import settings_of
 from endpoint.differential_shrink import shrunk
+from endpoint.registry import multi_sz
 from policyc.model import Hive, Kind, Operator, View
 
 SEED = 6
-COUNT = 650
+COUNT = 600
 WORLD = World(("S-1-5-21-0-0-0-1000",), 22000, "Client", ours=True)
 
 
@@ -31,6 +34,32 @@ def test_scripts_and_evaluation_agree(tmp_path: Path) -> None:
         pytest.skip(str(problem))
     assert not report.wrong, report.text()
     _covers_what_it_is_for(report)
+
+
+@pytest.mark.endpoint
+def test_settings_of_one_place_complete_each_other(device: Device, tmp_path: Path) -> None:
+    """Both lists are there after one remediation, and nobody else is blamed for what policyc itself has just written."""
+    key = rf"HKLM\SOFTWARE\{TEST_KEY}\g0"
+    trees = {
+        "g0-s0": _list(key, contains=["a", "b"]),
+        "g0-s1": _list(key, contains=["B", "c"]),
+        "g0-s2": _list(key, contains=["d"], default=["x"]),
+        "g0-s4": _list(key, contains=["c"], default=["x"]),
+        "g0-s3": {"title": "A key that is made for another one", "registry": {"key": key, "present": True}},
+    }
+    for number, (names, before) in enumerate(
+        [(("g0-s0", "g0-s1"), {}), (("g0-s2", "g0-s4", "g0-s3"), {}), (("g0-s0", "g0-s1"), {"list": multi_sz("A", "y")})]
+    ):
+        families = [Family(0, {name: trees[name] for name in names}, {key: before} if before else {})]
+        world = World((), 22000, "Client", ours=False)
+        checked = check(device, world, families, tmp_path / str(number), SEED, number)
+        assert not checked.wrong, checked.wrong
+        assert checked.counts["refused"] == 0
+        assert checked.counts["writes"] >= 2
+
+
+def _list(key: str, **words: object) -> dict[str, object]:
+    return {"title": "A list", "registry": {"key": key, "name": "list", "type": "multi_string", **words}}
 
 
 def _covers_what_it_is_for(report: Report) -> None:
