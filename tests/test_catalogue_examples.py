@@ -37,11 +37,11 @@ def compiled(section: str, folder: Path) -> list[Diagnostic]:
     diagnostics = list(checked.diagnostics)
     if not checked.stopped:
         diagnostics += write(folder / "output", all_files(checked), hold=checked.held).diagnostics
-        diagnostics += tested(checked, policies)
+        diagnostics += findings_of_tests(checked, policies)
     return diagnostics
 
 
-def tested(checked: Checked, policies: Path) -> list[Diagnostic]:
+def findings_of_tests(checked: Checked, policies: Path) -> list[Diagnostic]:
     """What the tests among the policies find."""
     documents = [one for one in load_project(policies).documents if one.kind == "tests"]
     return [found for one in documents for case in run_cases(checked.project, one) for found in case.found]
