@@ -125,7 +125,8 @@ function Close-Key {
 function Read-Place {
     # State: absent, present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
     param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $read = Read-Key -Hive $Hive -View $View -Path $Path
+    $read = $null
+    if (-not $Keys.TryGetValue("$Hive $View $Path", [ref] $read)) { $read = Read-Key -Hive $Hive -View $View -Path $Path }
     if ($read.Failure) { return @{ State = 'unreadable'; There = $false; Failure = $read.Failure } }
     if ($null -eq $read.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
@@ -145,6 +146,7 @@ function Read-Place {
 function ConvertTo-Number {
     # DWORD and QWORD are unsigned in their width; .NET gives them signed.
     param([string] $Kind, $Data)
+    if ($Data -ge 0) { return [decimal]$Data }
     if ($Kind -eq 'DWord') { return [decimal]([long]$Data -band 4294967295) }
     return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 0)
 }
@@ -177,7 +179,8 @@ function Format-Place {
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
     switch ($Setting.Kind) {
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left -eq $Right }
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
     }
 }
 

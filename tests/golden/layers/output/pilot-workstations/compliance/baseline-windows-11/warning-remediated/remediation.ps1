@@ -126,7 +126,8 @@ function Close-Key {
 function Read-Place {
     # State: absent, present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
     param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $read = Read-Key -Hive $Hive -View $View -Path $Path
+    $read = $null
+    if (-not $Keys.TryGetValue("$Hive $View $Path", [ref] $read)) { $read = Read-Key -Hive $Hive -View $View -Path $Path }
     if ($read.Failure) { return @{ State = 'unreadable'; There = $false; Failure = $read.Failure } }
     if ($null -eq $read.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
@@ -146,6 +147,7 @@ function Read-Place {
 function ConvertTo-Number {
     # DWORD and QWORD are unsigned in their width; .NET gives them signed.
     param([string] $Kind, $Data)
+    if ($Data -ge 0) { return [decimal]$Data }
     if ($Kind -eq 'DWord') { return [decimal]([long]$Data -band 4294967295) }
     return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 0)
 }
@@ -175,13 +177,6 @@ function Format-Place {
     return $text
 }
 
-function Test-SameText {
-    # Ordinal, never by language: -eq would take different strings for one.
-    param([string] $Left, [string] $Right, $Exact)
-    $comparison = if ($Exact) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
-    return [string]::Equals($Left, $Right, $comparison)
-}
-
 function Test-HoldsAll {
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
@@ -190,8 +185,10 @@ function Test-HoldsAll {
 
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
-        default { return Test-SameText -Left $Left -Right $Right -Exact $Setting['Exact'] }
+        default { return [string]::Equals($Left, $Right, $comparison) }
     }
 }
 
