@@ -462,7 +462,7 @@ function Open-KeyForWriting {
     return $key
 }
 
-function Update-Finding {
+function Read-Finding {
     # Judges anew, by what is there now.
     param($Finding)
     Close-Key
@@ -522,7 +522,7 @@ try {
         $setting = $finding.Setting
         $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
         # What another setting has just written at this place counts for this one too.
-        if ($written -and -not $finding.Holds) { Update-Finding -Finding $finding }
+        if ($written -and -not $finding.Holds) { Read-Finding -Finding $finding }
         if ($finding.Failure) { continue }
         if ($finding.Holds) {
             if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
