@@ -6,15 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from policyc.analysis import settle
 from policyc.cli.choosing import NotFoundError, find_collection, no_collection
 from policyc.cli.formats import Format
+from policyc.cli.loading import settled_project
 from policyc.cli.reporting import report
-from policyc.lowering import lower
 from policyc.model import Change, Collection, Location, Setting
 from policyc.resolved import changed_by, head_tree, values, with_source, yaml_text
 from policyc.resolved.origins import Origin, Places, origin_of, variables_in
-from policyc.source import Sources, load_project
+from policyc.source import Sources
 from policyc.source.lines import Lines
 from policyc.source.wording import nearest
 
@@ -26,13 +25,7 @@ Tree = dict[str, Any]
 
 def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> int:
     """Show a collection, or one of its settings; gives the exit code. Raises NotFoundError."""
-    sources = load_project(policies)
-    project, found = lower(sources)
-    if project is not None:
-        # As compile does it: an order of precedence may have given a collection another rule.
-        project, settled = settle(project)
-        found += settled
-    errors = [one for one in (*sources.diagnostics, *found) if one.is_error]
+    sources, project, errors = settled_project(policies)
     report(policies, errors, Format.TEXT)
     collections = () if project is None else project.collections
     collection = find_collection(collections, policies, asked)

@@ -8,32 +8,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from policyc.analysis import settle
 from policyc.cli.choosing import find_collection, no_collection
 from policyc.cli.formats import Format
+from policyc.cli.loading import settled_project
 from policyc.cli.reporting import report, say
 from policyc.diagnostics import Diagnostic
 from policyc.diagnostics.reporters.plain import plain
 from policyc.evaluation.device import Device, Draft
 from policyc.evaluation.simulation import Outcome, Result, overall, simulate
 from policyc.evaluation.windows import UnknownWindowsError
-from policyc.lowering import lower
 from policyc.model import Collection, Location
 from policyc.simulation.cases import places, unknown_windows
 from policyc.simulation.files import load_state, split
 from policyc.simulation.report import as_text, as_tree
-from policyc.source import load_project
 
 
 def run(policies: Path, asked: str, states: Sequence[str], format: Format) -> int:
     """Simulate a collection on a device; gives the exit code. Raises NotFoundError."""
-    sources = load_project(policies)
-    project, found = lower(sources)
-    if project is not None:
-        # As compile does it: an order of precedence may have given a collection another rule.
-        project, settled = settle(project)
-        found += settled
-    errors = [one for one in (*sources.diagnostics, *found) if one.is_error]
+    _, project, errors = settled_project(policies)
     if project is None or errors:
         return _stopped(policies, errors, format, "the policies have errors")
     collection = find_collection(project.collections, policies, asked)

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from policyc.analysis import settle
 from policyc.cli.formats import Format
+from policyc.cli.loading import settled_project
 from policyc.cli.reporting import located, report, say, shown_folder
 from policyc.diagnostics import Diagnostic, error
 from policyc.diagnostics.reporters import Report
 from policyc.diagnostics.reporters.plain import plain
-from policyc.lowering import lower
 from policyc.model import Location
 from policyc.simulation.cases import Case, run_cases
-from policyc.source import Document, load_project
+from policyc.source import Document
 
 
 class NoTestsError(Exception):
@@ -25,13 +24,7 @@ class NoTestsError(Exception):
 
 def run(paths: Sequence[Path], policies: Path, format: Format) -> int:
     """Run the tests in the paths, or all; gives the exit code. Raises NoTestsError."""
-    sources = load_project(policies)
-    project, found = lower(sources)
-    if project is not None:
-        # As compile does it: an order of precedence may have given a collection another rule.
-        project, settled = settle(project)
-        found += settled
-    errors = [one for one in (*sources.diagnostics, *found) if one.is_error]
+    sources, project, errors = settled_project(policies)
     if project is None or errors:
         return _stopped(policies, errors, format, "the policies have errors")
     documents = [one for one in sources.documents if one.kind == "tests"]

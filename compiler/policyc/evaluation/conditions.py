@@ -8,6 +8,7 @@ from typing import cast
 from policyc.evaluation.patterns import full_match, translate
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.model import (
+    HELD_AS,
     Append,
     Condition,
     CreateKey,
@@ -20,14 +21,6 @@ from policyc.model import (
     upper,
 )
 
-_HELD_AS: dict[Kind, type] = {
-    Kind.STRING: str,
-    Kind.EXPAND_STRING: str,
-    Kind.MULTI_STRING: tuple,
-    Kind.DWORD: int,
-    Kind.QWORD: int,
-    Kind.BINARY: bytes,
-}
 _HOLD_WHEN_ABSENT = frozenset({Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF})
 
 
@@ -40,7 +33,7 @@ def satisfies(condition: Condition, kind: Kind | None, data: Data | None) -> boo
         return condition.operator in _HOLD_WHEN_ABSENT
     if condition.operator is Operator.PRESENT:
         return True
-    if condition.operator is Operator.ABSENT or kind is None or not isinstance(data, _HELD_AS[kind]):
+    if condition.operator is Operator.ABSENT or kind is None or not isinstance(data, HELD_AS[kind]):
         return False
     return _TESTS[condition.operator](condition, data)
 

@@ -17,6 +17,8 @@ from policyc.model.project import (
     Version,
 )
 from policyc.model.setting import (
+    HELD_AS,
+    REGISTRY_VALUE_KIND,
     Append,
     Condition,
     CreateKey,
@@ -33,6 +35,8 @@ from policyc.model.statement import Apart, Precedence
 
 __all__ = [
     "EVERYWHERE",
+    "HELD_AS",
+    "REGISTRY_VALUE_KIND",
     "Action",
     "Apart",
     "Append",

@@ -46,6 +46,27 @@ class Kind(StrEnum):
         return self in (Kind.STRING, Kind.EXPAND_STRING)
 
 
+REGISTRY_VALUE_KIND = {
+    Kind.STRING: "String",
+    Kind.EXPAND_STRING: "ExpandString",
+    Kind.MULTI_STRING: "MultiString",
+    Kind.DWORD: "DWord",
+    Kind.QWORD: "QWord",
+    Kind.BINARY: "Binary",
+}
+"""Names of `Microsoft.Win32.RegistryValueKind`."""
+
+HELD_AS: dict[Kind, type] = {
+    Kind.STRING: str,
+    Kind.EXPAND_STRING: str,
+    Kind.MULTI_STRING: tuple,
+    Kind.DWORD: int,
+    Kind.QWORD: int,
+    Kind.BINARY: bytes,
+}
+"""What `Data` of each kind is."""
+
+
 class Operator(StrEnum):
     """What a condition asks of a value."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from policyc.model import (
+    HELD_AS,
+    REGISTRY_VALUE_KIND,
     Append,
     Applicability,
     Condition,
@@ -25,7 +27,7 @@ from policyc.model import (
     View,
     Write,
 )
-from policyc.powershell.scripts import REGISTRY_VALUE_KIND, Script, entry, script_text
+from policyc.powershell.scripts import Script, entry, script_text
 from policyc.powershell.source_patterns import source_pattern
 from policyc.powershell.table import Cell, ForeignScriptError, Row, read_table
 
@@ -34,14 +36,6 @@ _FIRST_LINE = re.compile(r"# Made by policyc from ([ -~]*): change it there, not
 _LAST_LINE = re.compile(r"(?:\A|\n)\$LogName = 'policyc-([a-z0-9-]+)\.log'\Z")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = {name: kind for kind, name in REGISTRY_VALUE_KIND.items()}
-_HELD_AS: dict[Kind, type] = {
-    Kind.STRING: str,
-    Kind.EXPAND_STRING: str,
-    Kind.MULTI_STRING: tuple,
-    Kind.DWORD: int,
-    Kind.QWORD: int,
-    Kind.BINARY: bytes,
-}
 _WIDTH = {Kind.DWORD: 32, Kind.QWORD: 64}
 _SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
 _NUMERIC = frozenset({Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN})
@@ -201,7 +195,7 @@ def _applies_to(cell: Cell) -> Applicability:
 
 def _data(kind: Kind | None, cell: Cell) -> Data:
     # By the exact type: a bool is an int, too.
-    held = kind is not None and type(cell) is _HELD_AS[kind]
+    held = kind is not None and type(cell) is HELD_AS[kind]
     if kind is not None and held and not isinstance(cell, list | dict):
         width = _WIDTH.get(kind)
         if width is None or (isinstance(cell, int) and 0 <= cell < 2**width):

@@ -10,19 +10,21 @@ from functools import lru_cache
 
 from policyc.evaluation.patterns import translate
 from policyc.evaluation.wording import must
-from policyc.model import EVERYWHERE, Append, CreateKey, Data, DeleteValue, Hive, Kind, Operator, Setting, SetValue
+from policyc.model import (
+    EVERYWHERE,
+    REGISTRY_VALUE_KIND,
+    Append,
+    CreateKey,
+    Data,
+    DeleteValue,
+    Hive,
+    Kind,
+    Operator,
+    Setting,
+    SetValue,
+)
 from policyc.powershell.literals import literal
 from policyc.powershell.rendering import render
-
-REGISTRY_VALUE_KIND = {
-    Kind.STRING: "String",
-    Kind.EXPAND_STRING: "ExpandString",
-    Kind.MULTI_STRING: "MultiString",
-    Kind.DWORD: "DWord",
-    Kind.QWORD: "QWord",
-    Kind.BINARY: "Binary",
-}
-"""Names of `Microsoft.Win32.RegistryValueKind`."""
 
 _SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
 _COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})

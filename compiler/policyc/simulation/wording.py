@@ -6,18 +6,10 @@ from policyc.evaluation.device import KEY
 from policyc.evaluation.simulation import Finding, Outcome
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.wording import must
-from policyc.model import Hive, Kind, Place, View
+from policyc.model import REGISTRY_VALUE_KIND, Hive, Place, View
 
-KINDS = {
-    Kind.STRING: "String",
-    Kind.EXPAND_STRING: "ExpandString",
-    Kind.MULTI_STRING: "MultiString",
-    Kind.DWORD: "DWord",
-    Kind.QWORD: "QWord",
-    Kind.BINARY: "Binary",
-    None: "None",
-}
-"""Names of `Microsoft.Win32.RegistryValueKind`, which the scripts show."""
+KINDS: dict[Kind | None, str] = {**REGISTRY_VALUE_KIND, None: "None"}
+"""As the scripts show them."""
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
 _LONGEST = 200
 
