@@ -8,8 +8,6 @@ from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.wording import must
 from policyc.model import REGISTRY_VALUE_KIND, Hive, Place, View
 
-KINDS: dict[Kind | None, str] = {**REGISTRY_VALUE_KIND, None: "None"}
-"""As the scripts show them."""
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
 _LONGEST = 200
 
@@ -38,7 +36,7 @@ def state_text(state: State, *, masked: bool = False) -> str:
         return f"unreadable ({UNREADABLE_WHY})"
     if state == KEY:
         return "present"
-    kind = KINDS[state.kind]
+    kind = "None" if state.kind is None else REGISTRY_VALUE_KIND[state.kind]
     return f"(masked) [{kind}]" if masked else f"{_data_text(state)} [{kind}]"
 
 
