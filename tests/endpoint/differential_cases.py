@@ -95,7 +95,7 @@ class _Maker:
             for name, tree in trees.items()
             if tree["registry"].get("type") == "string"
             and isinstance(tree["registry"].get("equals"), str)
-            and rng.random() < 0.2
+            and rng.random() < 0.6
         )
         before = {path: dict(values) for path, values in self.before.items()}
         if lone:
@@ -120,15 +120,18 @@ class _Maker:
         return "".join("\\" + part for part in self.rng.choices(parts, k=self.rng.choice((1, 1, 2, 4))))
 
     def _setting(self, spelled: str, hive: str, key: str, taken: dict[tuple[str, str], Tree]) -> Tree:
-        rng = self.rng
+        rng, again = self.rng, None
+        if taken and self.rng.random() < 0.12:
+            again = self.rng.choice(list(taken.values()))
+            key = _below_root(again["key"])
         registry: Tree = {"key": spelled + (key.swapcase() if rng.random() < 0.1 else key)}
         if hive == "HKLM32":
             registry["view"] = 32
         tree: Tree = {"title": "Some setting", "registry": registry}
-        if rng.random() < 0.08:
+        if again is None and rng.random() < 0.08:
             registry[rng.choice(("present", "present", "absent"))] = True
         else:
-            name = rng.choice(some.NAMES)
+            name = rng.choice(some.NAMES) if again is None else again["name"]
             place = (upper(key), upper(name))
             registry["name"] = rng.choice((name, name, name.upper() if name.isascii() else name))
             # A second one on the same place has the same kind, so that both may hold.
@@ -156,6 +159,11 @@ class _Maker:
 
     def _value(self, registry: Tree, tree: Tree, earlier: Tree | None) -> None:
         rng = self.rng
+        if earlier and "contains" in earlier and "set" not in earlier:
+            # Both complete one list, whichever comes first.
+            words = {word: earlier[word] for word in ("type", "case", "default", "pin") if word in earlier}
+            registry.update(words, contains=list(some.elements(rng, 2)))
+            return
         kind = Kind(earlier["type"]) if earlier and "type" in earlier else rng.choice(tuple(Kind))
         operator = rng.choice(OPERATORS[kind])
         if operator in (Operator.PRESENT, Operator.ABSENT):
