@@ -53,8 +53,11 @@ def endpoint(folder: Path) -> Iterator[tuple[Device, bool]]:
             end_prefix(prefix)
 
 
-def world_of(device: Device, *, ours: bool, rng: Random) -> World:
-    """A device for one batch: as it is, or where it is the run's own with users and a Windows of our making."""
+def world_of(device: Device, *, ours: bool, rng: Random, signed_in: bool = False) -> World:
+    """A device for one batch: as it is, or where it is the run's own with users and a Windows of our making.
+
+    With `signed_in` somebody is; without, at times nobody.
+    """
     if not ours:
         return _as_it_is(device)
     others = rng.sample(OTHERS, rng.choice((0, 1, 2)))
@@ -65,8 +68,8 @@ def world_of(device: Device, *, ours: bool, rng: Random) -> World:
         else:
             batch.wipe(rf"HKU\{user}")
     batch.execute()
-    # In the order in which the registry lists them; at times nobody is signed in.
-    users = () if rng.random() < 0.15 else tuple(sorted((OWN_USER, *others)))
+    # In the order in which the registry lists them.
+    users = () if rng.random() < 0.15 and not signed_in else tuple(sorted((OWN_USER, *others)))
     return World(users, rng.choice(BUILDS), rng.choice(KINDS), ours=True)
 
 

@@ -39,7 +39,7 @@ def test_what_comes_in_works_on_a_device(file: Path, tmp_path: Path) -> None:
     assert len(settings) == corpus.settings
     try:
         with endpoint(tmp_path) as (device, ours):
-            world = world_of(device, ours=ours, rng=Random(corpus.name))
+            world = world_of(device, ours=ours, rng=Random(corpus.name), signed_in=True)
             checked = hold(device, world, moved(settings), tmp_path / "corpus")
     except LookupError as problem:
         pytest.skip(str(problem))
