@@ -171,12 +171,15 @@ class Oracle:
 
     def disturbed_places(self) -> set[str]:
         """Settings of which the second remediation's log says that somebody had changed what it writes."""
-        return {
-            outcome.setting.id
-            for outcome in self.outcomes_again
-            for write in outcome.writes
-            if (known := self.first_entries.get(entry_of(write.place, write.user))) is not None and known[1] != write.before
-        }
+        known = {at: written for at, (_, written) in self.first_entries.items()}
+        blamed = set()
+        for outcome in self.outcomes_again:
+            for write in outcome.writes:
+                at = entry_of(write.place, write.user)
+                if known.get(at, write.before) != write.before:
+                    blamed.add(outcome.setting.id)
+                known[at] = write.after
+        return blamed
 
     def _is_changed(self, at: Entry, state: evaluation.State) -> bool:
         if at in self.made:
