@@ -8,6 +8,8 @@ from typing import Any
 from policyc.cache.store import Store
 
 _NAME = "documents.json"
+_FEW = 20
+"""One in so many."""
 
 
 class Documents:
@@ -33,8 +35,9 @@ class Documents:
         self._now[_key(file, text)] = [kind, tree]
 
     def save(self) -> None:
-        """Keep the files of this run, and no others."""
-        if self._now.keys() != self._before.keys():
+        """Keep the files of this run, and no others. A few that have changed are sooner parsed once more than all written."""
+        changed = len(self._now.keys() ^ self._before.keys())
+        if changed > len(self._before) // _FEW:
             self._store.write(_NAME, self._now)
 
 

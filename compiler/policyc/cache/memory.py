@@ -11,7 +11,7 @@ from typing import Any
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entry
-from policyc.artifacts.paths import MANIFEST, WORK_FOLDER, collection_of
+from policyc.artifacts.paths import MANIFEST, REVISIONS, WORK_FOLDER, collection_of
 from policyc.artifacts.revisions import Ledger, Revision
 from policyc.artifacts.sightings import Sightings
 from policyc.artifacts.staging import Looked
@@ -52,7 +52,7 @@ class Memory:
             {path: [known[_SHA256], *known[_SEEN:]] for path, known in self._files.items() if len(known) > _SEEN}
         )
         self._paths: dict[str, list[str]] | None = None
-        self._bases: dict[str, bytes] = {}
+        self._bases: dict[str, str] = {}
         self._first: tuple[str, str | None] | None = None
         self.documents: Documents | None = None
 
@@ -82,7 +82,15 @@ class Memory:
         key = _key(self._base(project, collection), revisions)
         if self._run.get("collections", {}).get(slug) != key:
             return None
-        paths = self._by_slug().get(slug, [])
+        return self._held(self._by_slug().get(slug, []))
+
+    def kept_project(self, project: Project) -> list[Looked] | None:
+        """The same for the files that are no collection's, but the manifest and the revisions."""
+        if self._run.get("project") != _digest(repr(project)):
+            return None
+        return self._held([path for path in self._files if "/" not in path and path not in (MANIFEST, REVISIONS)])
+
+    def _held(self, paths: list[str]) -> list[Looked] | None:
         if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
             return None
         return [self._looked(path) for path in paths]
@@ -112,6 +120,7 @@ class Memory:
         run: dict[str, Any] = {
             "files": files,
             "collections": keys,
+            "project": _digest(repr(project)),
         }
         if said is not None and self._first == (said[0], self._inputs(said[0])):
             _, diagnostics, depends_on_the_day = said
@@ -152,11 +161,10 @@ class Memory:
     def _seen(self, path: str) -> tuple[int, ...]:
         return self.sightings.now[path][1:] if path in self.sightings.now else ()
 
-    def _base(self, project: Project, collection: Collection) -> bytes:
+    def _base(self, project: Project, collection: Collection) -> str:
         """A hash of what the policies say of a collection. Every part of the model has a text that says all of it."""
         if collection.slug not in self._bases:
-            text = f"{project!r}\0{collection!r}"
-            self._bases[collection.slug] = sha256(text.encode("utf-8", "surrogatepass")).digest()
+            self._bases[collection.slug] = _digest(f"{project!r}\0{collection!r}")
         return self._bases[collection.slug]
 
     def _by_slug(self) -> dict[str, list[str]]:
@@ -167,7 +175,11 @@ class Memory:
         return self._paths
 
 
-def _key(base: bytes, revisions: Mapping[str, Revision]) -> str:
+def _key(base: str, revisions: Mapping[str, Revision]) -> str:
     """A hash of everything that a collection's files are made from."""
     known = sorted((key, repr(revision)) for key, revision in revisions.items() if not revision.removed)
-    return sha256(base + repr(known).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(f"{base}\0{known!r}")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

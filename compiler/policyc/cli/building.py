@@ -16,7 +16,16 @@ from policyc.artifacts.staging import Looked
 from policyc.cli.compiling import Order, UnknownPathError
 from policyc.cli.console import progress
 from policyc.cli.formats import Format
-from policyc.cli.pipeline import Checked, artifacts, check, chosen, collection_artifacts, project_artifacts
+from policyc.cli.pipeline import (
+    Checked,
+    artifacts,
+    check,
+    chosen,
+    collection_artifacts,
+    project_artifacts,
+    revisions,
+    target_artifacts,
+)
 from policyc.cli.reporting import count_of_files, report, say, say_day, say_written
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.model import Collection, Location, Project
@@ -134,7 +143,9 @@ def _all_staged(
             yield from kept
     for _, files in progress(_staged(checked, alone, tuple(made), build, output), len(made), "collections"):
         yield from files
-    yield from project_artifacts(checked, build, only)
+    known_project = memory.kept_project(alone) if memory else None
+    yield from target_artifacts(alone, checked.targets, build) if known_project is None else known_project
+    yield from revisions(alone, checked.held, build, only)
 
 
 def _staged(

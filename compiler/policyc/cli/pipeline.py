@@ -114,13 +114,23 @@ def artifacts(
 
 def project_artifacts(checked: Checked, build: Build, only: Container[str] | None = None) -> Iterator[Artifact]:
     """The files that are no collection's; after those of the collections, as the revisions are among them."""
+    if checked.project is not None:
+        yield from target_artifacts(checked.project, checked.targets, build)
+        yield from revisions(checked.project, checked.held, build, only)
+
+
+def target_artifacts(project: Project, targets: Iterable[Target], build: Build) -> Iterator[Artifact]:
+    """What the targets write for the project: a function of what it says of itself."""
+    alone = replace(project, collections=())
+    for target in targets:
+        yield from target.project_artifacts(alone, build)
+
+
+def revisions(project: Project, held: Container[str], build: Build, only: Container[str] | None) -> Iterator[Artifact]:
+    """The ledger, where it has anything."""
     from policyc.artifacts.paths import REVISIONS
     from policyc.artifacts.revisions import dump
 
-    if checked.project is None:
-        return
-    for target in checked.targets:
-        yield from target.project_artifacts(checked.project, build)
-    entries = build.ledger.entries(checked.held, only=only)
+    entries = build.ledger.entries(held, only=only)
     if entries:
-        yield Artifact(REVISIONS, dump(entries, checked.project.name), checked.project.origin.file, "policyc")
+        yield Artifact(REVISIONS, dump(entries, project.name), project.origin.file, "policyc")

@@ -30,7 +30,7 @@ class Target(Protocol):
         """
 
     def project_artifacts(self, project: Project, build: Build) -> Iterable[Artifact]:
-        """The files that are no collection's, in the output folder itself. They are made by every run."""
+        """The files that are no collection's, in the output folder itself. `project` is without its collections here too."""
 
 
 class UnknownTargetError(LookupError):

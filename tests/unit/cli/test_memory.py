@@ -88,15 +88,20 @@ def test_findings_are_said_again(policyc: Policyc, project: Path, memory: Path, 
     assert len(whole_runs) == 2
 
 
-def test_one_file_changed(policyc: Policyc, project: Path, memory: Path, made: list[str]) -> None:
+def test_one_file_changed(
+    policyc: Policyc, project: Path, memory: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     policyc("compile")
+    monkeypatch.setattr("policyc.targets.configmgr.ConfigMgr.project_artifacts", lambda *_: pytest.fail("made again"))
     assert made == ["pilot", "servers"]
     (project / "policies" / "servers.yaml").write_text(collection("Servers", "deny-lm", 3), encoding="utf-8")
     policyc("compile")
     assert made == ["pilot", "servers", "servers"]
+    monkeypatch.undo()
+    monkeypatch.chdir(project)
     assert policyc("compile", "--check").code == 0
     with_memory = tree(project / "output")
-    os.environ["POLICYC_CACHE"] = "off"
+    assert os.environ["POLICYC_CACHE"] == "off"
     assert policyc("compile").out.startswith("output: 0 files written")
     assert tree(project / "output") == with_memory
 
