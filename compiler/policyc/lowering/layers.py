@@ -18,6 +18,9 @@ from policyc.model import Layer, Location, upper
 if TYPE_CHECKING:
     from policyc.source import Document
 
+_PROSE = frozenset({"title", "why", "references"})
+"""What a setting may say otherwise that is declared twice, and still be one: the first one's words stand."""
+_IGNORES_CASE = frozenset({"key", "name"})
 DEEPEST = 32
 """Baselines that may stand on each other. Nobody reads through more, and each costs every setting below it a step."""
 
@@ -177,16 +180,16 @@ class Layers:
         return below
 
     def _compare(self, one: Declared, other: Declared, own: Mapping[str, Any], place: Location) -> None:
-        """A setting that comes by two ways is one, unless it became two different ones."""
-        if one.place != other.place:
-            words, way_out = ["where they are declared"], "give one of them another id"
-        else:
-            words = _differing(one.tree, other.tree)
-            way_out = "override that here, with a reason, or in the baseline where the setting is declared"
-            if not words:
-                names = dict.fromkeys(name for _, name in references(one.tree) if name not in own)
-                words = [f"the variable '{name}'" for name in names if self._value(name, one) != self._value(name, other)]
-                way_out = "give it the value here, under 'variables:'"
+        """A setting that comes by two ways is one, unless it became, or always was, two different ones."""
+        declared_twice = one.place != other.place
+        words = _differing(one.tree, other.tree, but=_PROSE if declared_twice else frozenset())
+        way_out = "override that here, with a reason, or in the baseline where the setting is declared"
+        if words and declared_twice:
+            way_out = "list one of the two baselines, take the setting out of one of them, or give it another id there"
+        if not words:
+            names = dict.fromkeys(name for _, name in references(one.tree) if name not in own)
+            words = [f"the variable '{name}'" for name in names if self._value(name, one) != self._value(name, other)]
+            way_out = "give it the value here, under 'variables:'"
         if words:
             self._found.append(_ambiguous(one, other, ", ".join(words), place, way_out))
 
@@ -240,13 +243,22 @@ def _narrowed(declared: Declared, outer: Tree, place: Location) -> Declared:
     return replace(declared, tree=tree, at=at)
 
 
-def _differing(one: Tree, other: Tree) -> list[str]:
-    """The words in which two forms of a setting differ."""
+def _differing(one: Tree, other: Tree, but: frozenset[str]) -> list[str]:
+    """The words in which two forms of a setting differ; those of `but` don't count."""
     if one is other:
         return []
-    words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word != "registry" and one.get(word) != other.get(word)]
+    skipped = but | {"registry"}
+    words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word not in skipped and one.get(word) != other.get(word)]
     before, after = one["registry"], other["registry"]
-    return words + [f"'{word}'" for word in dict.fromkeys((*before, *after)) if before.get(word) != after.get(word)]
+    return words + [
+        f"'{word}'" for word in dict.fromkeys((*before, *after)) if not _same(word, before.get(word), after.get(word))
+    ]
+
+
+def _same(word: str, one: object, other: object) -> bool:
+    if word in _IGNORES_CASE and isinstance(one, str) and isinstance(other, str):
+        return upper(one) == upper(other)
+    return one == other
 
 
 def _nothing_to_override(id: str, settings: Iterable[str], name: str, place: Location) -> Diagnostic:

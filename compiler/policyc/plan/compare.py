@@ -12,6 +12,7 @@ from policyc.plan.left import left_behind
 from policyc.plan.model import Action, Change, CollectionPlan, Plan, Rise, Side, Subject, Word
 from policyc.plan.programs import programs
 from policyc.plan.settings import changed_words, moves, setting_changes
+from policyc.plan.wording import counted
 from policyc.plan.words import (
     Words,
     collection_words,
@@ -190,7 +191,11 @@ def _by_presence(before: object, after: object) -> Action:
 def _audit_note(before: Collection | None, after: Collection | None) -> dict[str, str]:
     if before is None or after is None:
         return {}
-    return {"mode": "nothing is changed on devices any more" if after.mode is Mode.AUDIT else "devices are changed from now on"}
+    if after.mode is Mode.AUDIT:
+        number = sum(setting.remediated for setting in before.settings)
+        return {"mode": f"{counted(number, 'setting')} only reported from now on, remediated until now"}
+    number = sum(setting.remediated for setting in after.settings)
+    return {"mode": f"{counted(number, 'setting')} remediated from now on, only reported until now"}
 
 
 def _packages(collection: Collection | None) -> dict[str, Words]:

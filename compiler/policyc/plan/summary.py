@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyc.plan.model import Plan
+from policyc.plan.model import Plan, Subject
 from policyc.plan.wording import Pieces, Said, counted, pair
 
 _NEW_IDENTITY = (
@@ -43,6 +43,11 @@ def summary(plan: Plan) -> str:
     ]
     if exceptions:
         parts.append("exceptions: " + ", ".join(exceptions))
+    modes = [
+        word.note for change in plan.changes(Subject.COLLECTION) for word in change.words if word.word == "mode" and word.note
+    ]
+    if modes:
+        parts.append(modes[0] if len(modes) == 1 else f"audit mode begins or ends in {len(modes)} collections")
     if totals["left_behind"]:
         parts.append(f"left behind on devices: {totals['left_behind']}")
     if totals["revisions"]:

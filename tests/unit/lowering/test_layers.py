@@ -363,11 +363,26 @@ def test_overrides_that_say_the_same_agree(estate):
     assert result.found == []
 
 
-def test_two_declarations_of_one_id_are_never_one(estate):
-    result = estate(a=COMMON.replace("Common", "A"), b=COMMON.replace("Common", "B"), pilot=a_collection("A", "B"))
-    assert result.codes == ["PC0332", "PC0332"]
-    assert result.found[0].message == "the setting 's' comes by two ways that differ in where they are declared: 'A' and 'B'"
-    assert result.found[0].help == "give one of them another id"
+def test_two_declarations_that_say_the_same_are_one(estate):
+    """Lists that others publish, imported one by one, often have a setting in common."""
+    other = COMMON.replace("Common", "B").replace("title: S", "title: Another").replace("SOFTWARE", "Software")
+    assert other.count("Another") == 1
+    result = estate(a=COMMON.replace("Common", "A"), b=other, pilot=a_collection("A", "B"))
+    assert result.found == []
+    first = next(one for one in result.collection.settings if one.id == "s")
+    assert first.origin.file == "a.yaml"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [("severity: critical", "severity: none", "'severity'"), ("default: 3", "default: 2", "'default'")],
+)
+def test_two_declarations_that_differ_are_never_one(estate, was, becomes, said):
+    other = COMMON.replace("Common", "B").replace(was, becomes)
+    result = estate(a=COMMON.replace("Common", "A"), b=other, pilot=a_collection("A", "B"))
+    assert result.codes == ["PC0332"]
+    assert result.finding.message == f"the setting 's' comes by two ways that differ in {said}: 'A' and 'B'"
+    assert result.finding.help.startswith("list one of the two baselines")
 
 
 # Which devices a setting is about

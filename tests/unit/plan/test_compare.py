@@ -9,6 +9,7 @@ import pytest
 
 from policyc.plan.left import retire
 from policyc.plan.model import Action, Change, CollectionPlan, Direction, Plan, Rise, Subject, Word
+from policyc.plan.summary import summary
 from unit.plan.making import collection, plan_of, setting
 
 ONBOARDING = """
@@ -153,7 +154,10 @@ def test_audit_is_told_once_and_not_of_each_setting(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, {"a.yaml": collection("A", settings)}, {"a.yaml": collection("A", settings, "mode: audit")})
     assert [change.subject for change in one(plan).changes] == [Subject.COLLECTION, *[Subject.PROGRAM] * 3]
     (word,) = only(plan, Subject.COLLECTION).words
-    assert word == Word("mode", "enforce", "audit", None, "nothing is changed on devices any more")
+    assert word == Word("mode", "enforce", "audit", None, "2 settings only reported from now on, remediated until now")
+    assert "; 2 settings only reported from now on, remediated until now" in summary(plan)
+    back = plan_of(tmp_path, {"a.yaml": collection("A", settings, "mode: audit")}, {"a.yaml": collection("A", settings)})
+    assert "; 2 settings remediated from now on, only reported until now" in summary(back)
     assert {left.undo for left in one(plan).left} == {
         "deploy the program 'Roll back' of the settings package before the new state is brought to the site"
     }
