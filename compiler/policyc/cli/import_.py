@@ -34,7 +34,8 @@ Kind = Annotated[
         show_default=False,
     ),
 ]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="What is imported.", show_default=False)]
+# Not required, so that the one argument of 'policyc import kiosk.reg' can be told for what it is.
+Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="What is imported.", show_default=False)]
 Name = Annotated[
     str | None, typer.Option("--name", help="Name of the baseline or collection.", show_default="what the file is called")
 ]
@@ -59,7 +60,7 @@ FormatOption = Annotated[
 
 def import_(  # noqa: PLR0913 - an option each
     kind: Kind,
-    files: Files,
+    files: Files = None,
     policies: Policies = Path("policies"),
     name: Name = None,
     into: Into = None,
@@ -86,7 +87,7 @@ def import_(  # noqa: PLR0913 - an option each
 
     request = Request(
         kind,
-        tuple(files),
+        tuple(files or ()),
         policies,
         name=name,
         head="collection" if collection else "baseline",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from policyc.cli.console import colour
+from policyc.cli.import_room import is_read
 from policyc.diagnostics import Diagnostic, Located, Related, warning
 from policyc.diagnostics.reporters import Report
 from policyc.diagnostics.reporters.plain import plain
@@ -41,7 +42,7 @@ class Outcome:
 def tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: Path, *, as_json: bool) -> None:
     """Report the findings, then what was written."""
     found = [*errors, *(finding for outcome in outcomes for finding in _findings(outcome))]
-    extra = {"imports": [_as_data(outcome, written=not errors) for outcome in outcomes]}
+    extra = {"imports": [_as_data(outcome, policies, written=not errors) for outcome in outcomes]}
     content = Report(tuple(Located(one, None, (None,) * len(one.related)) for one in found), ".", extra)
     if as_json:
         from policyc.diagnostics.reporters import as_json as reporter
@@ -54,6 +55,7 @@ def tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: Pa
         sys.stderr.writelines(text.render(content, colour=colour(sys.stderr)))
     for outcome in outcomes:
         sys.stderr.write(f"{_summary(outcome, written=not errors)}\n")
+        sys.stderr.writelines(f"{plain(line)}\n" for line in _not_read(outcome, policies))
     sys.stderr.flush()
     if not errors:
         sys.stdout.writelines(_written(outcomes, policies))
@@ -130,6 +132,13 @@ def _summary(outcome: Outcome, *, written: bool) -> str:
     return plain(f"{outcome.shown}: {', '.join(words)}")
 
 
+def _not_read(outcome: Outcome, policies: Path) -> Iterator[str]:
+    """A warning about each file that only looks like a policy of the project."""
+    for place, _ in outcome.places:
+        if not is_read(place, policies):
+            yield f"warning: no command reads '{place.as_posix()}', as it isn't below '{policies.as_posix()}': move it there"
+
+
 def _written(outcomes: Sequence[Outcome], policies: Path) -> Iterator[str]:
     baselines: list[str] = []
     for outcome in outcomes:
@@ -149,13 +158,14 @@ def _written(outcomes: Sequence[Outcome], policies: Path) -> Iterator[str]:
     yield "  policyc validate\n"
 
 
-def _as_data(outcome: Outcome, *, written: bool) -> dict[str, Any]:
+def _as_data(outcome: Outcome, policies: Path, *, written: bool) -> dict[str, Any]:
     counts = outcome.written
     return {
         "files": [file.as_posix() for file in outcome.files],
         "policies": [
             {
                 "file": place.as_posix(),
+                "read": is_read(place, policies),
                 "head": file.head,
                 "name": file.name,
                 "settings": [

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from policyc.cli.schemas import file_name
 from policyc.diagnostics import Diagnostic, error
+from policyc.importers.earlier import Known, known
 from policyc.importers.policy_file import PolicyText, Written
 from policyc.lowering.slugs import is_device, slug
 from policyc.model import Location, upper
-from policyc.source import Document
+from policyc.source import Document, load_file
 
 Places = tuple[tuple[Path, PolicyText], ...]
 
@@ -21,6 +24,56 @@ def places(written: Written, policies: Path, into: Path | None) -> Places:
         return tuple((policies / f"{_file_name(file.name)}.yaml", file) for file in written.files)
     others = [into.with_name(f"{into.stem}-{number}.yaml") for number in range(2, len(written.files) + 1)]
     return tuple(zip([into, *others], written.files, strict=False))
+
+
+def earlier(name: str, documents: Iterable[Document], policies: Path, into: Path | None) -> Known:
+    """The settings of what an import of this name made before: of the files that are there, as far as they are policies.
+
+    More than a file holds is in parts, of which there may have been another number.
+    """
+    part = re.compile(rf"{re.escape(name)} \(\d+ of \d+\)")
+    found = {
+        _absolute(policies / one.file): one
+        for one in documents
+        if one.kind == "baseline" and part.fullmatch(one.tree["baseline"]["name"])
+    }
+    for file in _own_files(name, policies, into):
+        loaded = load_file(file.parent, file.name)
+        if isinstance(loaded, Document) and loaded.kind in ("baseline", "collection"):
+            found[_absolute(file)] = loaded
+    return known(one.tree for one in found.values())
+
+
+def _own_files(name: str, policies: Path, into: Path | None) -> Iterator[Path]:
+    first = into or policies / f"{_file_name(name)}.yaml"
+    number, file = 1, first
+    while os.path.lexists(file):
+        yield file
+        if into is None:
+            return
+        number += 1
+        file = first.with_name(f"{first.stem}-{number}.yaml")
+
+
+def schema_line(head: str, policies: Path, into: Path | None) -> list[str]:
+    """What tells an editor how policies are written, as `policyc init` has it; none where the project has no schemas."""
+    schema = os.path.join(os.path.dirname(_absolute(policies)), "schema", file_name(head))  # noqa: PTH118, PTH120 - as _absolute
+    if not os.path.isfile(schema):  # noqa: PTH113 - Path's raises for a name that is too long
+        return []
+    try:
+        way = Path(os.path.relpath(schema, _absolute(policies if into is None else into.parent))).as_posix()
+    except ValueError:  # another drive
+        return []
+    return [f"yaml-language-server: $schema={way}"] if way.isprintable() and " " not in way else []
+
+
+def is_read(place: Path, policies: Path) -> bool:
+    """Whether the commands find a policy there: below the folder of the policies."""
+    try:
+        steps = PurePath(_absolute(place)).relative_to(_absolute(policies)).parts
+    except ValueError:
+        return False
+    return not any(step.startswith(".") for step in steps)
 
 
 def find_room(wanted: Sequence[Places], documents: Iterable[Document], policies: Path, *, force: bool) -> Iterator[Diagnostic]:

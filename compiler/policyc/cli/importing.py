@@ -13,7 +13,7 @@ from typing import Any
 from policyc.cli import import_disk, import_room
 from policyc.cli.import_report import Outcome, labels, tell
 from policyc.diagnostics import Diagnostic, error
-from policyc.importers import Imported
+from policyc.importers import Imported, MissingPackageError
 from policyc.importers.policy_file import write_policy
 from policyc.importers.registry import IMPORTERS, importer
 from policyc.lowering.slugs import is_device, slug
@@ -26,6 +26,7 @@ from policyc.targets import UnknownTargetError, load_targets
 
 _LONGEST_NAME = 200
 _LINE = re.compile(r"line (\d+)")
+_ENDINGS = {".reg": "reg", ".pol": "pol", ".csv": "hardeningkitty", ".cab": "cab", ".xml": "cab"}
 _HIVES = {"machine": "HKLM", "user": "HKCU"}
 
 
@@ -58,6 +59,8 @@ class _Run:
     documents: tuple[Document, ...] = ()
     errors: list[Diagnostic] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    """Commands that install what a format needs, of which one has been told."""
 
 
 def run(request: Request, *, as_json: bool) -> int:
@@ -77,7 +80,9 @@ def run(request: Request, *, as_json: bool) -> int:
 
 def _check(request: Request) -> None:
     if request.kind not in IMPORTERS:
-        raise UsageError("FORMAT", f"no format '{request.kind}' is known; write one of: {', '.join(IMPORTERS)}")
+        raise UsageError("FORMAT", _no_format(request))
+    if not request.files:
+        raise UsageError("FILE", f"name a file to import: policyc import {request.kind} FILE")
     if request.name is not None:
         if not is_valid("baseline", {"baseline": {"name": request.name}}) or len(request.name) > _LONGEST_NAME:
             raise UsageError("--name", f"a name is one line of at most {_LONGEST_NAME} characters, without spaces at its ends")
@@ -95,6 +100,20 @@ def _check(request: Request) -> None:
         raise UsageError("--code-page", f"no code page {request.code_page} is known") from None
     if request.hive is not None and request.kind != "pol":
         raise UsageError("--hive", f"a file of the format '{request.kind}' says itself whose registry it is about")
+
+
+def _no_format(request: Request) -> str:
+    """The file may stand where the format belongs."""
+    message = f"no format '{request.kind}' is known; write one of: {', '.join(IMPORTERS)}"
+    meant = _ENDINGS.get(Path(request.kind).suffix.lower())
+    if meant is None:
+        return message
+    files = " ".join(_quoted(file) for file in (request.kind, *map(str, request.files)))
+    return f"'{request.kind}' is no format: did you mean 'policyc import {meant} {files}'?"
+
+
+def _quoted(file: str) -> str:
+    return f'"{file}"' if any(character.isspace() for character in file) else file
 
 
 # Reading
@@ -123,6 +142,11 @@ def _read(state: _Run, file: Path) -> Imported | None:
         return importer(request.kind).read(import_disk.read(file), file.name, **options)
     except import_disk.DiskError as failure:
         message, way_out = f"'{file.as_posix()}' can't be read: {failure}", "look at the path, and whether you may read it"
+    except MissingPackageError as failure:
+        if failure.install in state.missing:
+            return None  # what helps one file helps all
+        state.missing.add(failure.install)
+        message, way_out = f"'{file.as_posix()}' can't be read: {failure.what}", failure.install
     except FormatError as failure:
         message = f"'{file.as_posix()}' can't be read as '{request.kind}': {failure}"
         way_out = f"look whether it is whole, and of another format that can be imported: {', '.join(IMPORTERS)}"
@@ -149,8 +173,15 @@ def _translated(state: _Run, files: tuple[Path, ...], imported: Imported) -> Out
     name = request.name or _usable(imported.title)
     called = labels(files)
     quoted = ", ".join(f"'{label}'" for label in called)
-    remarks = [f"Imported from {quoted} with 'policyc import {request.kind}'"]
-    written = write_policy(imported, name=name, head=request.head, remarks=remarks, check=lambda one: _limits(state, one))
+    remark = f"Imported from {quoted} with 'policyc import {request.kind}'"
+    written = write_policy(
+        imported,
+        name=name,
+        head=request.head,
+        remarks=lambda head: [*import_room.schema_line(head, request.policies, request.into), remark],
+        check=lambda one: _limits(state, one),
+        earlier=import_room.earlier(name, state.documents, request.policies, request.into) if request.force else (),
+    )
     return Outcome(files, written, import_room.places(written, request.policies, request.into), called)
 
 

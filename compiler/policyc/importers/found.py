@@ -6,6 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policyc.registry_files import FormatError
+
+
+class MissingPackageError(FormatError):
+    """Nothing is wrong with the file: a package that reads its format isn't installed."""
+
+    def __init__(self, what: str, install: str) -> None:
+        self.what = what
+        self.install = install
+        """The command that installs it."""
+        super().__init__(f"{what}: {install}")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

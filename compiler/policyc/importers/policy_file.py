@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from policyc.importers.earlier import Known
 from policyc.importers.found import Found, Imported, Refused
+from policyc.importers.identity import meaning, place_of
 from policyc.importers.ids import with_ids
 from policyc.importers.proof import Check, Complaint, all_right, alone, together
 from policyc.importers.text import collection_of, policy_text
-from policyc.lowering.places import Complaint as WrongKey
-from policyc.lowering.places import parse_key
-from policyc.model import Place
+
+Remarks = Callable[[str], Iterable[str]]
 
 MOST = 1000
 """Settings of one file, as the schema has it."""
@@ -79,18 +80,25 @@ class Written:
 
 
 def write_policy(
-    imported: Imported, *, name: str, head: str = "baseline", remarks: Iterable[str] = (), check: Check = lambda _: ()
+    imported: Imported,
+    *,
+    name: str,
+    head: str = "baseline",
+    remarks: Remarks = lambda _: (),
+    check: Check = lambda _: (),
+    earlier: Known = (),
 ) -> Written:
     """The policy files of an import.
 
-    `head` is `baseline` or `collection`; `remarks` are lines for the first comment of each file; `check` says what else
-    the settings have to pass. What the language refuses is listed with the reason, and what contradicts itself too.
+    `head` is `baseline` or `collection`; `remarks` gives the lines for the first comment of a file with a head; `check` says
+    what else the settings have to pass; `earlier` are the settings of an earlier import, whose ids stay. What the language
+    refuses is listed with the reason, and what contradicts itself too.
     """
     state = _State(list(imported.refused))
-    distinct = list(with_ids(_distinct(imported.settings)))
+    distinct = list(with_ids(_distinct(imported.settings), earlier))
     same = imported.same + len(imported.settings) - len(distinct)
     settings = state.without_fights(state.without_wrong(distinct), check)
-    files = _files(settings, name, head, tuple(remarks), state.listed)
+    files = _files(settings, name, head, remarks, state.listed)
     return Written(tuple(files), tuple(state.refused), tuple(state.contradictions), imported.entries, same)
 
 
@@ -144,16 +152,8 @@ class _State:
 
 def described(setting: Found) -> str:
     """The place of a setting, as people write it; where it has none, its title."""
-    place = _place(setting)
+    place = place_of(setting)
     return setting.title if place is None else str(place)
-
-
-def _place(setting: Found) -> Place | None:
-    key = setting.registry.get("key")
-    where = parse_key(key, setting.registry.get("view")) if isinstance(key, str) else None
-    if where is None or isinstance(where, WrongKey):
-        return None
-    return Place(where.hive, where.view, where.key, setting.registry.get("name"))
 
 
 def _distinct(settings: Iterable[Found]) -> list[Found]:
@@ -161,9 +161,9 @@ def _distinct(settings: Iterable[Found]) -> list[Found]:
     seen: set[object] = set()
     kept = []
     for setting in settings:
-        place = _place(setting)
+        place = place_of(setting)
         if place is not None:
-            says = (place.identity, _said(setting))
+            says = (place.identity, meaning(setting))
             if says in seen:
                 continue
             seen.add(says)
@@ -171,26 +171,20 @@ def _distinct(settings: Iterable[Found]) -> list[Found]:
     return kept
 
 
-def _said(setting: Found) -> object:
-    """All but the place that decides what a setting means; title and weight don't count."""
-    where = {"key", "name", "view"}
-    registry = tuple(sorted((word, repr(value)) for word, value in setting.registry.items() if word not in where))
-    return registry, repr(setting.others.get("applies_to")), setting.others.get("remediate", True)
-
-
 def _files(
-    settings: Sequence[Found], name: str, head: str, remarks: tuple[str, ...], refused: Sequence[Refused]
+    settings: Sequence[Found], name: str, head: str, remarks: Remarks, refused: Sequence[Refused]
 ) -> Iterable[PolicyText]:
     parts = list(_parts(settings))
     if len(parts) > 1 and head == "collection":
         # What is too much for one file is said in several, which the collection lists.
         names = [_part(name, number, len(parts)) for number in range(1, len(parts) + 1)]
-        yield PolicyText("collection", name, collection_of(name, remarks, names), ())
+        yield PolicyText("collection", name, collection_of(name, remarks(head), names), ())
         head = "baseline"
     for number, part in enumerate(parts, start=1):
         own = name if len(parts) == 1 else _part(name, number, len(parts))
         rest = refused if number == len(parts) else ()
-        yield PolicyText(head, own, policy_text(head, own, remarks, part, rest), tuple(part))
+        text = policy_text(head, own, remarks(head), part, rest, audit=head == "collection")
+        yield PolicyText(head, own, text, tuple(part))
 
 
 def _part(name: str, number: int, of: int) -> str:

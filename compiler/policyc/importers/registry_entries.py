@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from policyc.importers.found import Found, Imported, Refused
-from policyc.importers.registry_names import named, title
+from policyc.importers.ids import of_place
+from policyc.importers.registry_names import title
 from policyc.lowering.places import Complaint, KeyPlace, parse_key
-from policyc.model import Data, Kind, View, upper
+from policyc.model import Data, Kind, Place, View, upper
 from policyc.registry_files import Action, Entry, RawValue
 from policyc.registry_files.reg import Malformed
 from policyc.registry_files.values import Type, decode, type_name
@@ -67,7 +68,7 @@ def imported(
         else:
             settings.append(_setting(one, source(one.entry.number)))
     refused = tuple(one for _, one in sorted(out, key=lambda numbered: numbered[0]))
-    return Imported(called, tuple(named(settings)), refused, len(settings) + len(refused) + implied, implied)
+    return Imported(called, tuple(settings), refused, len(settings) + len(refused) + implied, implied)
 
 
 class _Needed:
@@ -144,7 +145,8 @@ def _setting(one: _Placed, source: str) -> Found:
         registry |= {"equals": _written(data)} if entry.action is Action.SET else {"present": True, "set": _written(data)}
     if one.key.view is View.BITS_32:
         registry["view"] = 32
-    return Found(title(one.key.key, entry, known), registry, source, section=_section(one))
+    id_ = of_place(Place(one.key.hive, one.key.view, one.key.key, entry.name))[0]
+    return Found(title(one.key.key, entry, known), registry, source, id_, section=_section(one))
 
 
 def _written(data: Data) -> Any:  # noqa: ANN401 - a node of YAML

@@ -12,6 +12,7 @@ from policyc.resolved.yaml_text import yaml_text
 _BESIDE = ("title", "why", "severity", "remediate", "applies_to", "takes_effect", "native", "sensitive", "references")
 _BEFORE = ("key", "name", "type", "view", "case")
 _AFTER = ("default", "pin", "set")
+_AUDIT = "  mode: audit  # everything is reported, nothing is changed; 'enforce' changes what fails"
 _MOST_REFUSED = 1000
 """Refused entries that a policy lists. The report always has all."""
 
@@ -27,9 +28,11 @@ def tree(setting: Found) -> dict[str, Any]:
     return {**ordered, **rest, "registry": {word: registry[word] for word in words}}
 
 
-def policy_text(head: str, name: str, remarks: Iterable[str], settings: Sequence[Found], refused: Sequence[Refused]) -> str:
-    """A whole policy file. `remarks` are lines of its first comment."""
-    lines = [*map(comment, remarks), *yaml_text({head: {"name": name}}).rstrip("\n").split("\n"), "", "settings:"]
+def policy_text(
+    head: str, name: str, remarks: Iterable[str], settings: Sequence[Found], refused: Sequence[Refused], *, audit: bool = False
+) -> str:
+    """A whole policy file. `remarks` are lines of its first comment; with `audit` nothing is changed on devices."""
+    lines = [*map(comment, remarks), *_head(head, name), *([_AUDIT] if audit else []), "", "settings:"]
     for section, members in _sections(settings).items():
         if section:
             lines += ["", f"  {comment(section)}"]
@@ -39,9 +42,13 @@ def policy_text(head: str, name: str, remarks: Iterable[str], settings: Sequence
 
 
 def collection_of(name: str, remarks: Iterable[str], baselines: Sequence[str]) -> str:
-    """A collection that has nothing of its own."""
-    content = yaml_text({"collection": {"name": name}, "baselines": list(baselines)})
-    return "".join(f"{comment(remark)}\n" for remark in remarks) + content
+    """A collection that has nothing of its own, and changes nothing."""
+    lines = [*map(comment, remarks), *_head("collection", name), _AUDIT]
+    return "\n".join(lines) + "\n" + yaml_text({"baselines": list(baselines)})
+
+
+def _head(head: str, name: str) -> list[str]:
+    return yaml_text({head: {"name": name}}).rstrip("\n").split("\n")
 
 
 def comment(text: str) -> str:

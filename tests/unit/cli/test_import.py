@@ -89,6 +89,9 @@ def test_a_collection_compiles_at_once(policyc: Any, project: Path, reg: Path) -
     answer = policyc("import", "reg", reg.name, "--collection", "--name", "Kiosks", "--into", "policies/rings/kiosks.yaml")
     assert (answer.code, answer.out.splitlines()[0]) == (0, "made  policies/rings/kiosks.yaml: collection 'Kiosks'")
     assert "baselines:" not in answer.out
+    assert "  mode: audit  # everything is reported, nothing is changed;" in Path("policies/rings/kiosks.yaml").read_text(
+        "utf-8"
+    )
     assert policyc("validate").out == "3 collections checked\n"
 
 
@@ -137,7 +140,7 @@ def test_programs_get_everything(policyc: Any, project: Path) -> None:
     assert one["files"] == ["x.reg"]
     place = "HKLM\\SOFTWARE\\Example : B"
     settings = [{"id": "b", "title": "Example: B is text", "place": place, "source": "line 5"}]
-    assert one["policies"] == [{"file": "policies/x.yaml", "head": "baseline", "name": "x", "settings": settings}]
+    assert one["policies"] == [{"file": "policies/x.yaml", "read": True, "head": "baseline", "name": "x", "settings": settings}]
     assert one["notExpressed"] == [
         {
             "source": "line 6",
@@ -353,7 +356,13 @@ def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path
         (["reg", "a.reg", "--code-page", "99999"], "no code page 99999"),
         (["reg", "a.reg", "--hive", "HKLM"], "says itself whose registry"),
         (["reg", "a.reg", "--collection", "--name", "aux"], "Windows takes 'aux' for a device"),
-        (["reg"], "FILE"),
+        (["reg"], "name a file to import: policyc import reg FILE"),
+        (["kiosk.reg"], "did you mean 'policyc import reg kiosk.reg'?"),
+        (["Kiosk lock.REG", "b.reg"], "did you mean 'policyc import reg \"Kiosk lock.REG\" b.reg'?"),
+        (["Machine/registry.pol"], "did you mean 'policyc import pol Machine/registry.pol'?"),
+        (["list.csv"], "did you mean 'policyc import hardeningkitty list.csv'?"),
+        (["item.xml"], "did you mean 'policyc import cab item.xml'?"),
+        (["kiosk.txt"], "no format 'kiosk.txt' is known"),
     ],
 )
 def test_wrong_usage(policyc: Any, project: Path, arguments: list[str], words: str) -> None:
@@ -423,3 +432,89 @@ def test_the_help_names_every_format_and_has_examples(policyc: Any) -> None:
     told = " ".join(answer.out.split())
     assert [word for word in IMPORTERS if f"{word}: " not in told] == []
     assert "policyc import reg hardening.reg" in told
+
+
+def ids(project: Path, file: str = "policies/kiosk-lock.yaml") -> list[str]:
+    lines = (project / file).read_text(encoding="utf-8").splitlines()
+    return [line.split(":")[0].strip() for line in lines if line.startswith("  ") and ":  # line" in line]
+
+
+def test_ids_stay_when_a_file_is_imported_again(policyc: Any, project: Path) -> None:
+    file = project / "Kiosk lock.reg"
+    first = REG + "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Other]\n" + '"A"=dword:1\n"Zoom"=dword:1\n'
+    file.write_text(first, encoding="utf-8")
+    policyc("import", "reg", file.name)
+    assert ids(project) == ["example-a", "b", "other-a", "zoom"]
+    target = project / "policies" / "kiosk-lock.yaml"
+    target.write_text(target.read_text(encoding="utf-8").replace("  b:", "  chosen-by-hand:"), encoding="utf-8")
+    # One is gone, one has other data, one is new and would like the name of the one that is gone.
+    again = first.replace('"A"=dword:00000001\n', "").replace('"text"', '"another text"') + '"Example A"=dword:1\n'
+    file.write_text(again, encoding="utf-8")
+    assert policyc("import", "reg", file.name, "--force").code == 0
+    assert ids(project) == ["chosen-by-hand", "other-a", "zoom", "other-example-a"]
+    assert policyc("validate").code == 0
+
+
+def test_ids_stay_in_every_part_of_a_large_import(policyc: Any, project: Path) -> None:
+    lines = [f'"V{number}"=dword:1\n' for number in range(1100)]
+    file = project / "many.reg"
+    for arguments, second in (((), "many-2-of-2"), (("--into", "policies/into.yaml", "--name", "Into"), "into-2")):
+        file.write_text(REG + "".join(lines), encoding="utf-8")
+        assert policyc("import", "reg", file.name, *arguments).code == 0
+        target = project / "policies" / f"{second}.yaml"
+        target.write_text(target.read_text(encoding="utf-8").replace("  v1050:", "  chosen:"), encoding="utf-8")
+        file.write_text(REG + "".join(lines[1:]), encoding="utf-8")
+        assert policyc("import", "reg", file.name, *arguments, "--force").code == 0
+        assert "chosen" in ids(project, f"policies/{second}.yaml")
+
+
+@pytest.mark.parametrize("content", [b"\0", b"- a\n", b"settings: [", b"project: {name: x}\n", b"settings: {b: 1}\n"])
+def test_a_file_that_is_no_policy_has_no_ids_to_keep(policyc: Any, project: Path, reg: Path, content: bytes) -> None:
+    (project / "policies" / "kiosk-lock.yaml").write_bytes(content)
+    assert policyc("import", "reg", reg.name, "--force").code == 0
+    assert ids(project) == ["a", "b"]
+
+
+@pytest.mark.parametrize("into", ["kiosks.yaml", "policies/.hidden/kiosks.yaml"])
+def test_a_policy_that_no_command_would_read_is_told(policyc: Any, project: Path, reg: Path, into: str) -> None:
+    answer = policyc("import", "reg", reg.name, "--into", into)
+    assert answer.code == 0
+    assert f"\nwarning: no command reads '{into}', as it isn't below 'policies': move it there\n" in answer.err
+    answer = policyc("import", "reg", reg.name, "--into", into, "--force", "--format", "json")
+    assert [one["read"] for one in json.loads(answer.out)["imports"][0]["policies"]] == [False]
+    assert "no command reads" not in policyc("import", "reg", reg.name, "--into", "policies/sub/kiosks.yaml").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "file", "line"),
+    [
+        ((), "policies/kiosk-lock.yaml", "../schema/baseline.schema.json"),
+        (("--collection",), "policies/kiosk-lock.yaml", "../schema/collection.schema.json"),
+        (("--into", "policies/a/b/x.yaml"), "policies/a/b/x.yaml", "../../../schema/baseline.schema.json"),
+    ],
+)
+def test_an_editor_is_told_of_the_schema_that_is_there(
+    policyc: Any, project: Path, reg: Path, arguments: tuple[str, ...], file: str, line: str
+) -> None:
+    policyc("import", "reg", reg.name, *arguments)
+    assert (project / file).read_text(encoding="utf-8").startswith("# Imported from")
+    policyc("init")
+    policyc("import", "reg", reg.name, *arguments, "--force")
+    first, second, *_ = (project / file).read_text(encoding="utf-8").splitlines()
+    assert first == f"# yaml-language-server: $schema={line}"
+    assert second.startswith("# Imported from 'Kiosk lock.reg'")
+
+
+def test_a_package_that_is_missing_is_told_once(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cabarchive", None)
+    for name in ("a.cab", "b.cab"):
+        (project / name).write_bytes(b"MSCF" + bytes(32))
+    answer = policyc("import", "cab", "a.cab", "b.cab")
+    assert answer.code == 1
+    assert answer.err == (
+        "error[PC0801]: 'a.cab' can't be read: cabinets are read by a package that isn't installed\n"
+        " --> a.cab\n"
+        "help: pip install 'policyc[cabinets]'\n"
+        "\n"
+        "1 error\n"
+    )

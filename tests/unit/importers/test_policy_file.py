@@ -13,7 +13,7 @@ from policyc.diagnostics import Diagnostic, error
 from policyc.importers import Found, Imported, Refused
 from policyc.importers.policy_file import MOST, Written, write_policy
 from policyc.lowering import lower
-from policyc.model import Project
+from policyc.model import Mode, Project
 from policyc.source import load_project
 
 KEY = r"HKLM\SOFTWARE\Example"
@@ -59,11 +59,11 @@ def test_a_policy_reads_as_a_person_would_write_it() -> None:
             refused=(Refused("line 3", "E\n[x]", "no  reason\x1b"),),
         ),
         name="Example: all",
-        remarks=["Imported from 'x.reg'", "second\nline"],
+        remarks=lambda head: [f"{head} from 'x.reg'", "second\nline"],
     )
     (file,) = written.files
     assert file.text == (
-        "# Imported from 'x.reg'\n"
+        "# baseline from 'x.reg'\n"
         "# second line\n"
         "baseline:\n"
         "  name: 'Example: all'\n"
@@ -131,9 +131,19 @@ def test_ids_are_made_of_titles_and_each_is_another_one() -> None:
         name="x",
     )
     ids = [setting.id for setting in written.files[0].settings]
-    assert ids[:5] == ["same-title", "same-title-2", "con-setting", "own-id", "not-an-id"]
-    assert len(set(ids)) == 7
+    assert ids[:5] == ["same-title-a", "same-title-b", "con-setting", "own-id", "not-an-id"]
+    assert [id_[-2:] for id_ in ids[5:]] == ["-f", "-g"]
     assert max(map(len, ids)) <= 64
+
+
+def test_a_collection_changes_nothing_until_somebody_says_so(tmp_path: Path) -> None:
+    written = write_policy(imported(found()), name="x", head="collection")
+    assert "collection:\n  name: x\n  mode: audit  # everything is reported, nothing is changed; " in written.files[0].text
+    (collection,) = loaded(written, tmp_path)[0].collections
+    assert collection.mode is Mode.AUDIT
+    # What only an enforced policy lacks is refused all the same.
+    lacking = found(equals=None, present=True, type=None)
+    assert write_policy(imported(lacking), name="x", head="collection").settings == 0
 
 
 def test_an_id_of_a_vocabulary_is_left_to_it(tmp_path: Path) -> None:
@@ -289,7 +299,7 @@ ANY = st.builds(
 def test_whatever_is_found_is_written_so_that_it_validates_or_is_listed(
     several: list[Found], refused: list[Refused], head: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    written = write_policy(imported(*several, refused=tuple(refused)), name="Any", head=head, remarks=["x\ny"])
+    written = write_policy(imported(*several, refused=tuple(refused)), name="Any", head=head, remarks=lambda _: ["x\ny"])
     assert written.settings + len(written.refused) + written.contradicted + written.same == written.entries
     if written.files:
         _, findings = loaded(written, tmp_path_factory.mktemp("policies"))

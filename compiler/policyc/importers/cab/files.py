@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policyc.importers.found import Refused
+from policyc.importers.found import MissingPackageError, Refused
 from policyc.registry_files import FormatError
 from policyc.targets.configmgr.digest import DigestError, open_cabinet
+from policyc.targets.configmgr.digest.errors import MissingPackageError as NotInstalledError
 from policyc.targets.configmgr.digest.exported import Exported
 from policyc.targets.configmgr.digest.reading_exported import read_exported, read_texts
 
@@ -31,6 +32,8 @@ def contents(data: bytes, name: str) -> Contents:
             raise FormatError(str(error)) from None
     try:
         files = open_cabinet(data)
+    except NotInstalledError as error:
+        raise MissingPackageError(error.what, error.install) from None
     except DigestError as error:
         raise FormatError(_advice(str(error), name)) from None
     texts: dict[str, str] = {}

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
-from policyc.targets.configmgr.digest.errors import DigestError
+from policyc.targets.configmgr.digest.errors import DigestError, MissingPackageError
 
 _HEADER = struct.Struct("<4s4xI4xI4xBBHHHHH")
 """CFHEADER: signature, size, where the files begin, minor, major, folders, files, flags, set, number in the set."""
@@ -86,7 +86,8 @@ def _unpack(content: bytes) -> dict[str, bytes]:
     try:
         from cabarchive import CabArchive
     except ImportError:
-        raise DigestError("cabinets are read by a package that isn't installed: pip install 'policyc[cabinets]'") from None
+        what = "cabinets are read by a package that isn't installed"
+        raise MissingPackageError(what, "pip install 'policyc[cabinets]'") from None
     try:
         archive = CabArchive(content)
         return {str(name): bytes(file.buf) for name, file in archive.items()}
