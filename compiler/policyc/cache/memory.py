@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -109,8 +109,7 @@ class Memory:
         what of them depends on the day, where another run over the same files would say the same; None where it might not.
         """
         after = Ledger(ledger.given)
-        slugs = set(map(collection_of, entries))
-        keys = {slug: key for slug, key in self._run.get("collections", {}).items() if slug in slugs}
+        keys = self._still_true(entries)
         keys |= {one.slug: _key(self._base(project, one), after.known_of(one.slug)) for one in collections}
         files = {path: [entry.sha256, entry.source, entry.target, *self._seen(path)] for path, entry in entries.items()}
         manifest = self._tree.digest(MANIFEST)
@@ -153,6 +152,21 @@ class Memory:
         except (Obstacle, OSError):
             return False
         return all(self.sightings.holds(self._tree, path, known[_SHA256]) for path, known in self._files.items())
+
+    def _still_true(self, entries: Mapping[str, Entry]) -> dict[str, str]:
+        """The keys of the collections of which the manifest says what it said when they were made.
+
+        A run without memory may have made them anew, or somebody have edited the manifest.
+        """
+        said: dict[str, dict[str, Sequence[Any]]] = {}
+        for path, entry in entries.items():
+            said.setdefault(collection_of(path), {})[path] = [entry.sha256, entry.source, entry.target]
+        known = self._by_slug()
+        return {
+            slug: key
+            for slug, key in self._run.get("collections", {}).items()
+            if said.get(slug) == {path: self._files[path][:_SEEN] for path in known.get(slug, ())}
+        }
 
     def _looked(self, path: str) -> Looked:
         digest, source, target, *_ = self._files[path]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import tempfile
 from contextlib import suppress
@@ -32,10 +33,12 @@ class Store:
     def read(self, name: str) -> Tree | None:
         """What was kept under this name, by this very policyc; None for anything else that is there."""
         try:
-            file = self.folder / name
-            if file.stat().st_size > _LARGEST:
-                return None
-            head, _, body = file.read_bytes().partition(b"\n")
+            # Whatever stands there: a pipe isn't waited for, and nothing without an end is read.
+            with open(self.folder / name, "rb", opener=_open_without_waiting) as stream:
+                info = os.fstat(stream.fileno())
+                if not stat.S_ISREG(info.st_mode) or info.st_size > _LARGEST:
+                    return None
+                head, _, body = stream.read(info.st_size).partition(b"\n")
             if head != self._head + sha256(body).hexdigest().encode("ascii"):
                 return None
             tree = json.loads(body)
@@ -74,6 +77,10 @@ def open_store(output: Path) -> Store | None:
     if not folder.is_dir():
         _make_room(base)
     return Store(folder)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _base() -> Path | None:

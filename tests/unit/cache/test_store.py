@@ -39,6 +39,13 @@ def test_nothing_that_was_changed_is_believed(tmp_path: Path) -> None:
     file.unlink()
     file.mkdir()
     assert store.read("run.json") is None
+    if os.name != "nt":
+        file.rmdir()
+        os.mkfifo(file)
+        assert store.read("run.json") is None
+        file.unlink()
+        file.symlink_to("/dev/zero")
+        assert store.read("run.json") is None
 
 
 def test_another_policyc_has_another_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,22 @@ def test_a_higher_revision_comes_from_another_branch(policyc: Policyc, project: 
     file.write_bytes(file.read_bytes().replace(b'"revision": 1', b'"revision": 7'))
     policyc("compile")
     assert b'"revision": 7' in file.read_bytes()
+    assert policyc("compile", "--check").code == 0
+
+
+def test_a_run_about_one_collection_believes_nothing_of_the_others(
+    policyc: Policyc, project: Path, memory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policyc("compile")
+    servers = project / "policies" / "servers.yaml"
+    before = servers.read_text(encoding="utf-8")
+    servers.write_text(before.replace("    title", "    references: [X]\n    title", 1), encoding="utf-8")
+    monkeypatch.setenv("POLICYC_CACHE", "off")
+    assert not policyc("compile").out.startswith("output: 0 files written")
+    monkeypatch.setenv("POLICYC_CACHE", str(memory))
+    policyc("compile", "policies/rings/pilot.yaml")
+    servers.write_text(before, encoding="utf-8")
+    policyc("compile")
     assert policyc("compile", "--check").code == 0
 
 
@@ -297,6 +314,38 @@ class Twins(RuleBasedStateMachine):
     def compile_one(self, file: str) -> None:
         if (self.policies / file).exists():
             self.compile(DAY, file)
+
+    @rule(file=st.sampled_from(("servers.yaml", "rings/pilot.yaml")), number=st.integers(0, 2))
+    def somebody_else_compiles_then_one_collection(self, file: str, number: int) -> None:
+        """What a run isn't about may be another's work by now, though no revision tells."""
+        if not (self.policies / file).exists() or not (self.policies / "servers.yaml").exists():
+            return
+        servers = self.policies / "servers.yaml"
+        before = servers.read_text(encoding="utf-8")
+        servers.write_text(before.replace("    title", "    references: [X]\n    title", 1), encoding="utf-8")
+        for output in self.outputs:
+            self.run(output, "off", DAY, ())
+        self.compile(DAY, file)
+        servers.write_text(before, encoding="utf-8")
+        self.compile(DAY)
+
+    @rule(number=st.integers(0, 200), how=st.sampled_from(("hash", "path")))
+    def edit_the_manifest(self, number: int, how: str) -> None:
+        for output in self.outputs:
+            file = output / "manifest.json"
+            if not file.exists():
+                continue
+            found = json.loads(file.read_bytes())
+            paths = sorted(path for path in found["files"] if path.endswith((".ps1", ".md")))
+            if not paths:
+                continue
+            path = paths[number % len(paths)]
+            if how == "path":
+                del found["files"][path]
+            elif (output / path).exists():
+                (output / path).write_bytes(b"# another script\n")
+                found["files"][path]["sha256"] = sha256(b"# another script\n").hexdigest()
+            file.write_text(json.dumps(found), encoding="utf-8")
 
     @invariant()
     def the_twins_are_alike(self) -> None:
