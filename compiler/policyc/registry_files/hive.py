@@ -23,8 +23,15 @@ _BIG = 16344
 """Data of more bytes is kept in pieces, from version 1.4 on."""
 _CURRENT = "CurrentControlSet"
 
+INSTALL = 'pip install "policyc[hives]"'
+"""What brings the reader of hives."""
+
 _Node = Any
 """A key of regipy."""
+
+
+class NoReaderError(FormatError):
+    """The package that reads hives isn't installed; `INSTALL` brings it."""
 
 
 def read_hive(file: Path, keys: Iterable[str]) -> list[Entry]:
@@ -36,7 +43,7 @@ def read_hive(file: Path, keys: Iterable[str]) -> list[Entry]:
     try:
         from regipy.registry import RegistryHive
     except ImportError:
-        raise FormatError("a hive is read by the package regipy: pip install 'policyc[hives]'") from None
+        raise NoReaderError("hives are read by the package regipy, which isn't installed") from None
     try:
         opened: Any = RegistryHive
         return _Reading(opened(file)).entries(keys)
@@ -44,7 +51,7 @@ def read_hive(file: Path, keys: Iterable[str]) -> list[Entry]:
         raise
     except Exception as failure:
         # Whatever a damaged hive makes regipy raise: it has no common class for that.
-        raise FormatError(f"the hive is damaged ({type(failure).__name__})") from failure
+        raise FormatError("the hive is damaged or cut off: not all that it refers to is in it") from failure
 
 
 class _Reading:

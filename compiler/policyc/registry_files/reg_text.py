@@ -48,6 +48,12 @@ def read_text(data: bytes, code_page: str = DEFAULT_CODE_PAGE) -> RegText:
     return RegText(text, lines[1:], first == "REGEDIT4", code_page)
 
 
+def is_reg(data: bytes) -> bool:
+    """Whether bytes begin as a `.reg` file does, in any of its encodings."""
+    start = data[:4].removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE).removeprefix(codecs.BOM_UTF8)
+    return start.replace(b"\0", b"")[:1] in (b"W", b"R")
+
+
 def from_ansi(data: bytes, code_page: str) -> str:
     """Bytes of a code page as Windows reads them: what a single-byte code page leaves undefined is the control character."""
     try:

@@ -17,6 +17,7 @@ SOMEBODY = "user"
 """Who the user of an export is: HKEY_CURRENT_USER names nobody."""
 _CURRENT_USER = frozenset({"HKCU", "HKEY_CURRENT_USER"})
 _USERS = frozenset({"HKU", "HKEY_USERS"})
+_CLASSES_ROOT = frozenset({"HKCR", "HKEY_CLASSES_ROOT"})
 _CLASSES = "_CLASSES"
 _WIDTHS = {Type.REG_DWORD: (Kind.DWORD, 4), Type.REG_QWORD: (Kind.QWORD, 8)}
 
@@ -45,6 +46,11 @@ class Exported:
         """Keys that no policy can name."""
         keys = dict.fromkeys(entry.key for entry in self.entries)
         return tuple(key for key in keys if "\\" in key and _place(key, self.user) is None)
+
+
+def is_classes_root(key: str) -> bool:
+    """Whether a key is one of the view that Windows makes of two others."""
+    return upper(key.partition("\\")[0]) in _CLASSES_ROOT
 
 
 @lru_cache(maxsize=65536)

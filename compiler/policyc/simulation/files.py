@@ -5,17 +5,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
-from policyc.diagnostics import Diagnostic, error, note
+from policyc.diagnostics import Diagnostic, Related, error, note
 from policyc.model import Location, Place
 from policyc.registry_files import FormatError
 from policyc.simulation import hives
-from policyc.simulation.entries import SOMEBODY, Exported
+from policyc.simulation.entries import SOMEBODY, Exported, is_classes_root
 from policyc.simulation.statements import Stated, stated
 from policyc.source import Document, load_file
+from policyc.source.heads import EMPTY_DEVICE
 from policyc.source.wording import visible
 
 Layer: TypeAlias = Stated | Exported
@@ -51,12 +53,18 @@ def load_state(root: Path, text: str, at: Location, wanted: Iterable[Place], fou
             layer = _other_file(root / name, name, place, wanted, at, found)
     except FormatError as failure:
         message = f"'{visible(name or text)}' can't be read as a state: {failure}"
-        found.append(error("PC0901", message, at, help="give a state file (.yaml), a .reg export or a hive"))
+        found.append(error("PC0901", message, at, help=_way_out(failure)))
     except (OSError, ValueError) as failure:
         reason = getattr(failure, "strerror", None) or str(failure)
         message = f"'{visible(name or text)}' can't be read: {reason}"
         found.append(error("PC0901", message, at, help="check the name, and that the account of this run may read it"))
     return None if any(one.is_error for one in found[before:]) else layer
+
+
+def _way_out(failure: FormatError) -> str:
+    from policyc.registry_files.hive import INSTALL, NoReaderError
+
+    return INSTALL if isinstance(failure, NoReaderError) else "give a state file (.yaml), a .reg export or a hive"
 
 
 def _must_be_there(path: Path) -> None:
@@ -72,7 +80,7 @@ def _state_file(root: Path, name: str, place: str | None, at: Location, found: l
     file = os.path.normpath(name).replace("\\", "/")
     loaded = load_file(root, file)
     if not isinstance(loaded, Document):
-        found += loaded
+        found += (replace(one, help=f"begin it with '{EMPTY_DEVICE}'") if one.code == "PC0214" else one for one in loaded)
         return None
     if loaded.kind != "state":
         message = f"'{file}' is a file of the kind '{loaded.kind}', not a state"
@@ -91,12 +99,21 @@ def _other_file(
         )
     if start == _HIVE:
         return hives.read(path, hives.mount(place, name), wanted)
+    if _must_be_hive(start, name, place):
+        raise FormatError("it doesn't begin as a hive does (regf)")
     user = SOMEBODY if place is None else hives.user_of(place)
     if user is None:
         raise FormatError(
             r"an export has its places in it, only 'HKU\name=' may stand before it: whose HKEY_CURRENT_USER it is"
         )
     return _export(path, name, user, at, found)
+
+
+def _must_be_hive(start: bytes, name: str, place: str | None) -> bool:
+    """Whether a file that is no hive could be nothing else: its name or its place says so, and it is no export."""
+    from policyc.registry_files.reg_text import is_reg
+
+    return (place is not None or hives.is_known(name)) and not name.lower().endswith(".reg") and not is_reg(start)
 
 
 def _beginning(path: Path) -> bytes:
@@ -118,13 +135,35 @@ def _export(path: Path, name: str, user: str, at: Location, found: list[Diagnost
     from policyc.registry_files.reg import parse_reg
 
     read = parse_reg(path.read_bytes())
+    # From a command line the file itself is the place; in a test, so is what stands there with the test's line beside it.
+    related = [Related(at, "the state is taken from it here")] if at.path else []
+    file = name if at.path else at.file
     for line in read.malformed:
         message = f"line {line.number} of '{visible(name)}' can't be read: {line.reason}"
-        found.append(error("PC0901", message, at, help="take the line out, or export the key again"))
+        place = Location(file, line=line.number)
+        found.append(error("PC0901", message, place, help="take the line out, or export the key again", related=related))
     exported = Exported(tuple(read.entries), user)
-    left = exported.passed_over
-    if left:
-        more = "" if len(left) == 1 else f" and {len(left) - 1} more key{'s' if len(left) > 2 else ''}"
-        message = f"'{visible(left[0])}'{more} in '{visible(name)}' can be named by no policy, and scripts don't look there"
-        found.append(note("PC0905", message, at, help="nothing needs to be done: the rest of the file is taken"))
+    found += _passed_over(exported.passed_over, name, at)
     return exported
+
+
+def _passed_over(keys: Iterable[str], name: str, at: Location) -> Iterator[Diagnostic]:
+    classes: list[str] = []
+    others: list[str] = []
+    for key in keys:
+        (classes if is_classes_root(key) else others).append(key)
+    if classes:
+        message = (
+            f"{_counted(classes)} in '{visible(name)}' isn't taken: HKEY_CLASSES_ROOT is only a view, of "
+            r"HKLM\SOFTWARE\Classes and of each user's Software\Classes"
+        )
+        way_out = r"export HKEY_LOCAL_MACHINE\SOFTWARE\Classes and HKEY_CURRENT_USER\Software\Classes instead"
+        yield note("PC0905", message, at, help=way_out)
+    if others:
+        message = f"{_counted(others)} in '{visible(name)}' can be named by no policy, and scripts don't look there"
+        yield note("PC0905", message, at, help="nothing needs to be done: the rest of the file is taken")
+
+
+def _counted(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - 1} more key{'s' if len(keys) > 2 else ''}" if len(keys) > 1 else ""
+    return f"'{visible(keys[0])}'{more}"

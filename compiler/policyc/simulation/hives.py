@@ -51,6 +51,11 @@ class Mount:
         return kept[len(self.key) + 1 :] if upper(kept).startswith(upper(self.key) + "\\") else None
 
 
+def is_known(name: str) -> bool:
+    """Whether a file's name alone says that it is a hive."""
+    return upper(PureWindowsPath(name).name) in KNOWN
+
+
 def is_place(text: str) -> bool:
     """Whether a text begins like the name of a key."""
     return _top(text) in _TOPS

@@ -113,14 +113,18 @@ def _writes(
     made: dict[_At, tuple[Write, Outcome]] = {}
     for outcome in outcomes:
         made |= {_at(write.place, write.user): (write, outcome) for write in outcome.writes}
+    missing = {user for user in expected.users if user not in device.users}
     for user in expected.users:
-        if user not in device.users:
+        if user in missing:
             yield _no_user(user, device, node.below("users", user).key())
     named = set()
     for said in _said(expected.statements):
         place = _at(said.place, said.user)
         named.add(place)
         written = made.get(place)
+        if said.user in missing:
+            # Said already, with the way out.
+            continue
         if written is None:
             yield _not_written(said, collection, device, outcomes)
         elif written[0].after != said.state:

@@ -14,6 +14,10 @@ from policyc.source.wording import nearest
 
 HEADS = {"collection": "collection", "baseline": "baseline", "device": "state", "tests": "tests"}
 """The head of a file to the kind of document that it is."""
+EMPTY_DEVICE = "device: {}"
+"""The least that a state begins with."""
+_OF_A_STATE = ("registry", "registry_32", "users")
+"""What only the file of a state has at its top, beside its head."""
 
 
 def kind_of(file: str, tree: Tree) -> str | Diagnostic:
@@ -34,6 +38,9 @@ def kind_of(file: str, tree: Tree) -> str | Diagnostic:
     near = next(filter(None, (nearest(key, HEADS) for key in islice(tree, MOST_FINDINGS))), None)
     if near is not None:
         return HEADS[near]
+    if any(word in tree for word in _OF_A_STATE):
+        message = "The file has no head that says what it describes; it looks like the state of a device"
+        return error("PC0214", message, Location(file), help=f"begin it with '{EMPTY_DEVICE}'")
     way_out = "write 'collection:' or 'baseline:' with a 'name:' below it; move files that are no policies out of the folder"
     return error("PC0214", "The file has no head that says what it describes", Location(file), help=way_out)
 

@@ -135,11 +135,18 @@ class _Atlas:
         if location.file not in self._marks:
             data = read_bytes(self._root, location.file)
             # What isn't UTF-8 is shown as far as it is.
-            text = None if isinstance(data, Diagnostic) else data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+            text = None if isinstance(data, Diagnostic) else _as_far_as_it_is(data)
             self._marks[location.file] = None if text is None else Marks(text)
         marks = self._marks[location.file]
         region: Region | None = None if marks is None else marks.region(location)
         return region
+
+
+def _as_far_as_it_is(data: bytes) -> str:
+    """The text of a file that need not be UTF-8: exports of the registry are UTF-16."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
 
 
 __all__ = ["PROJECT", "Document", "Documents", "Sources", "load_file", "load_project", "locate"]

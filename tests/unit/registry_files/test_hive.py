@@ -102,7 +102,7 @@ def test_a_hive_with_changes_in_its_log_is_refused(tmp_path):
 
 def test_without_regipy(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "regipy.registry", None)
-    with pytest.raises(FormatError, match="pip install"):
+    with pytest.raises(FormatError, match="which isn't installed"):
         read_hive(tmp_path / "hive", [])
 
 

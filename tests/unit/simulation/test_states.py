@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from pathlib import Path
 
 import pytest
@@ -199,8 +200,10 @@ REG = r"""Windows Registry Editor Version 5.00
 def test_an_export(tmp_path):
     (tmp_path / "export.reg").write_bytes(b"\xff\xfe" + REG.encode("utf-16-le"))
     device, found = load(tmp_path, "export.reg")
-    assert [(one.code, one.level) for one in found] == [("PC0905", Level.NOTE)]
-    assert "'HKEY_USERS\\.DEFAULT\\Software\\Example' and 1 more key" in found[0].message
+    assert [(one.code, one.level) for one in found] == [("PC0905", Level.NOTE), ("PC0905", Level.NOTE)]
+    assert "'HKEY_CLASSES_ROOT\\.x' in 'export.reg' isn't taken: HKEY_CLASSES_ROOT is only a view" in found[0].message
+    assert "export HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes and HKEY_CURRENT_USER\\Software\\Classes" in found[0].help
+    assert "'HKEY_USERS\\.DEFAULT\\Software\\Example' in 'export.reg' can be named by no policy" in found[1].message
     example = "SOFTWARE\\Example"
     assert {name: device.state(machine(example, name)) for name in ("", "Number", "Short", "Big", "None", "Gone")} == {
         "": Held(Kind.STRING, "default"),
@@ -297,7 +300,10 @@ def test_a_hive_of_another_name_and_an_empty_one(tmp_path):
         ("a.reg", b"nothing", "can't be read as a state"),
         ("a.pol", b"PReg\x01\0\0\0", "policyc import pol"),
         ("any.hiv", b"regf", "its name doesn't tell"),
-        ("SOFTWARE", b"regf", "damaged"),
+        ("SOFTWARE", b"regf", "the hive is damaged or cut off: not all"),
+        ("SOFTWARE", b"", "it doesn't begin as a hive does (regf)"),
+        (r"HKLM\SOFTWARE=saved.hiv", b"MZ\x90\0", "it doesn't begin as a hive does (regf)"),
+        (r"HKU\anna=NTUSER.DAT", b"\0\0\0\0", "it doesn't begin as a hive does (regf)"),
         (r"HKLM=x", b"regf", "several hives"),
         (r"HKU\=x", b"regf", "needs a user"),
         (r"HKLM\A\\B=x", b"regf", "two backslashes"),
@@ -316,6 +322,25 @@ def test_what_cant_be_read(tmp_path, text, content, message):
     assert [one.code for one in found] == [message if message.startswith("PC") else "PC0901"]
     assert message.startswith("PC") or message in found[0].message
     assert all(one.help for one in found)
+
+
+@pytest.mark.parametrize("text", ["registry: {}\n", "registry_32: {}\n", "users: {}\n", "- a\n", "settings: {}\n"])
+def test_a_state_without_its_head(tmp_path, text):
+    _, (found,) = state(tmp_path, text)
+    assert (found.code, found.help) == ("PC0214", "begin it with 'device: {}'")
+
+
+def test_a_hive_that_nothing_reads(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "regipy.registry", None)
+    (tmp_path / "SOFTWARE").write_bytes(b"regf")
+    _, (found,) = load(tmp_path, "SOFTWARE")
+    assert (found.code, found.help) == ("PC0901", 'pip install "policyc[hives]"')
+    assert "which isn't installed" in found.message
+
+
+def test_bytes_are_hex_digits_in_quotes(tmp_path):
+    _, (found,) = state(tmp_path, "device: {}\nregistry: {'HKLM\\SOFTWARE\\X': {V: {binary: [0xde, 0xad]}}}\n")
+    assert found.help.startswith("write hex digits in quotes")
 
 
 KEYS = st.sampled_from(

@@ -241,6 +241,8 @@ DWORD = "name: Value, type: dword"
         ),
         # Heads
         ("settings: {}\n", "PC0214", None, "The file has no head", "collection:"),
+        ("registry: {}\n", "PC0214", None, "it looks like the state of a device", "device: {}"),
+        ("users: {}\n", "PC0214", None, "it looks like the state of a device", "device: {}"),
         ("- a\n", "PC0214", None, "The file holds a list, not a policy", "collection:"),
         ("text\n", "PC0214", None, "The file holds text, not a policy", "collection:"),
         ("project: {name: x}\n", "PC0214", "project", "'project' stands outside of 'project.yaml'", "move it"),
