@@ -15,7 +15,7 @@ from policyc.evaluation.state import UNREADABLE, Held
 from policyc.lowering import lower
 from policyc.model import Collection, Location, View
 from policyc.simulation.files import load_state
-from policyc.simulation.report import as_text
+from policyc.simulation.report import Simulation, as_text
 from policyc.simulation.wording import place_text, state_text
 from policyc.source import load_project
 from policyc.targets.configmgr.making import console_scripts
@@ -122,7 +122,8 @@ def test_line_for_line(stand_in: Device, tmp_path: Path, simulated: tuple[Collec
     stand_in.install(registry(imagined))
     try:
         told = stand_in.run(tmp_path / "detect.ps1")
-        *lines, end = [line for line in as_text(collection, imagined, outcomes) if not line.strip().startswith("remediation: ")]
+        text = as_text(Simulation(collection, imagined, outcomes))
+        *lines, end = [line for line in text if not line.strip().startswith("remediation: ")]
         assert told.lines == lines
         assert told.exit_code == 2, "something could not be judged"
         changed = stand_in.run(tmp_path / "remediate.ps1").lines

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from policyc.diagnostics.reporters.plain import plain
-from policyc.model import Collection, upper
+from policyc.model import Collection, Setting, upper
 from policyc.source.wording import nearest
 
 
@@ -34,3 +34,10 @@ def no_collection(collections: Sequence[Collection], asked: str) -> NotFoundErro
     near = nearest(asked, [name for one in collections for name in (one.slug, one.origin.file, one.name)])
     way_out = f"did you mean '{near}'?" if near else f"there are {len(collections)}, by name, folder or file"
     return NotFoundError(f"no collection is called '{asked}'; {way_out}", "COLLECTION")
+
+
+def no_setting(collection: Collection, settings: Iterable[Setting], asked: str) -> NotFoundError:
+    """What to say where a collection has no such setting among these."""
+    near = nearest(asked, [one.id for one in settings])
+    way_out = f"did you mean '{near}'?" if near else f"policyc show {collection.slug} shows all"
+    return NotFoundError(f"'{collection.name}' has no setting '{asked}'; {way_out}", "SETTING")

@@ -12,7 +12,7 @@ from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic, error
 from policyc.lowering import lower
 from policyc.model import Collection, Project
-from policyc.source import Documents, load_project
+from policyc.source import Documents, Sources, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
 
@@ -58,14 +58,18 @@ def check(policies: Path, as_of: date, *, read_packages: bool = False, documents
 
     `documents` may know files that were loaded before.
     """
-    sources = load_project(policies, documents)
+    return check_sources(load_project(policies, documents), as_of, read_packages=read_packages)
+
+
+def check_sources(sources: Sources, as_of: date, *, read_packages: bool = False) -> Checked:
+    """The same, of files that are loaded."""
     project, found = lower(sources)
     diagnostics = [*sources.diagnostics, *found]
     targets: list[Target] = []
     if project is not None:
         project, settled = settle(project)
         diagnostics += settled
-        diagnostics += analyse(project, Context(as_of, policies, read_packages))
+        diagnostics += analyse(project, Context(as_of, sources.root, read_packages))
         try:
             targets = load_targets(project.targets)
         except UnknownTargetError as unknown:

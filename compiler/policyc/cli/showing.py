@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from policyc.cli.choosing import NotFoundError, find_collection, no_collection
+from policyc.cli.choosing import find_collection, no_collection, no_setting
 from policyc.cli.formats import Format
 from policyc.cli.loading import settled_project
 from policyc.cli.reporting import report
@@ -15,7 +15,6 @@ from policyc.resolved import changed_by, head_tree, values, with_source, yaml_te
 from policyc.resolved.origins import Origin, Places, origin_of, variables_in
 from policyc.source import Sources
 from policyc.source.lines import Lines
-from policyc.source.wording import nearest
 
 VERSION = 1
 """Of the JSON and the YAML; it rises when a reader would have to know of a change."""
@@ -25,9 +24,10 @@ Tree = dict[str, Any]
 
 def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> int:
     """Show a collection, or one of its settings; gives the exit code. Raises NotFoundError."""
-    sources, project, errors = settled_project(policies)
+    loaded = settled_project(policies)
+    errors = loaded.errors
     report(policies, errors, Format.TEXT)
-    collections = () if project is None else project.collections
+    collections = () if loaded.project is None else loaded.project.collections
     collection = find_collection(collections, policies, asked)
     if collection is None:
         if errors:
@@ -39,16 +39,10 @@ def run(policies: Path, asked: str, asked_setting: str | None, format: str) -> i
     if asked_setting is not None and not chosen:
         if errors:
             return 1
-        raise NotFoundError(_no_setting(collection, settings, asked_setting), "SETTING")
-    places = Places(Lines(policies).line, _layers(sources))
+        raise no_setting(collection, settings, asked_setting)
+    places = Places(Lines(policies).line, _layers(loaded.sources))
     _write(collection, chosen, places, format, whole=asked_setting is None)
     return 1 if errors else 0
-
-
-def _no_setting(collection: Collection, settings: list[Setting], asked: str) -> str:
-    near = nearest(asked, [one.id for one in settings])
-    way_out = f"did you mean '{near}'?" if near else f"policyc show {collection.slug} shows all"
-    return f"'{collection.name}' has no setting '{asked}'; {way_out}"
 
 
 def _layers(sources: Sources) -> dict[str, str]:

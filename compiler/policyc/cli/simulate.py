@@ -13,6 +13,7 @@ from policyc.cli.options import Policies
 CollectionArgument = Annotated[
     str, typer.Argument(metavar="COLLECTION", help="Name of a collection, its folder in the output, or its file.")
 ]
+SettingArgument = Annotated[str | None, typer.Argument(metavar="SETTING", help="Id of one setting; without it all are judged.")]
 States = Annotated[
     list[str] | None,
     typer.Option(
@@ -32,23 +33,32 @@ class SimulationFormat(StrEnum):
     JSON = "json"
 
 
+Failing = Annotated[
+    bool, typer.Option("--failing", help="Show only what isn't compliant or can't be judged; the summary counts all.")
+]
 FormatOption = Annotated[SimulationFormat, typer.Option("--format", help="text: for people; json: the same as data.")]
 
 
 def simulate(
     collection: CollectionArgument,
+    setting: SettingArgument = None,
     state: States = None,
     policies: Policies = Path("policies"),
     format: FormatOption = SimulationFormat.TEXT,
+    *,
+    failing: Failing = False,
 ) -> None:
     """Say what the scripts would say of an imagined device, and what they would write.
 
     Every verdict is the one of detect.ps1, and every change the one of remediate.ps1; nothing is run, on no machine. Ends
-    with 0 if the device is compliant, with 1 if it isn't, something can't be judged, or there was an error.
+    with 0 if the device is compliant, with 1 if it isn't, something can't be judged, or there was an error. With SETTING
+    all this is about that setting alone.
 
     \b
     Examples:
       policyc simulate "Pilot workstations" --state device.yaml
+      policyc simulate pilot-workstations lan-manager-level --state device.yaml
+      policyc simulate pilot-workstations --state device.yaml --failing
       policyc simulate hardening --state SOFTWARE --state SYSTEM --state "HKU\\anna=NTUSER.DAT"
       policyc simulate policies/hardening.yaml --state export.reg --state more.yaml --format json
     """
@@ -57,7 +67,7 @@ def simulate(
     from policyc.cli.simulating import run
 
     try:
-        code = run(policies, collection, state or [], Format(format.value))
+        code = run(policies, collection, setting, state or [], Format(format.value), failing=failing)
     except NotFoundError as unknown:
         raise typer.BadParameter(str(unknown), param_hint=unknown.argument) from None
     raise typer.Exit(code)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from policyc.cli.choosing import find_collection, no_collection
+from policyc.cli.choosing import NotFoundError, find_collection, no_collection, no_setting
 from policyc.cli.formats import Format
 from policyc.cli.loading import settled_project
 from policyc.cli.reporting import report, say
@@ -20,28 +20,41 @@ from policyc.evaluation.windows import UnknownWindowsError
 from policyc.model import Collection, Location
 from policyc.simulation.cases import places, unknown_windows
 from policyc.simulation.files import load_state, split
-from policyc.simulation.report import as_text, as_tree
+from policyc.simulation.report import Simulation, as_text, as_tree
 
 
-def run(policies: Path, asked: str, states: Sequence[str], format: Format) -> int:
+def run(
+    policies: Path, asked: str, setting: str | None, states: Sequence[str], format: Format, *, failing: bool = False
+) -> int:
     """Simulate a collection on a device; gives the exit code. Raises NotFoundError."""
-    _, project, errors = settled_project(policies)
-    if project is None or errors:
-        return _stopped(policies, errors, format, "the policies have errors")
-    collection = find_collection(project.collections, policies, asked)
+    loaded = settled_project(policies)
+    if loaded.project is None or loaded.errors:
+        return _stopped(policies, loaded.errors, format, "the policies or their tests have errors")
+    collection = find_collection(loaded.project.collections, policies, asked)
     if collection is None:
-        raise no_collection(project.collections, asked)
+        raise no_collection(loaded.project.collections, asked)
+    _must_have(collection, setting)
     told: list[Diagnostic] = []
     device = _device(policies, states, collection, told)
     outcomes = None if device is None else _outcomes(policies, collection, device, states, told)
     if device is None or outcomes is None:
         return _stopped(policies, told, format, "the state has errors")
+    simulation = Simulation(collection, device, outcomes, setting, failing)
     if format is Format.JSON:
-        report(policies, told, format, as_tree(collection, device, outcomes))
+        report(policies, told, format, as_tree(simulation))
     else:
         report(policies, told, format)
-        sys.stdout.writelines(f"{plain(line)}\n" for line in as_text(collection, device, outcomes))
-    return 0 if overall(outcomes) is Result.COMPLIANT else 1
+        sys.stdout.writelines(f"{plain(line)}\n" for line in as_text(simulation))
+    return 0 if overall(simulation.asked) is Result.COMPLIANT else 1
+
+
+def _must_have(collection: Collection, setting: str | None) -> None:
+    if setting is None or any(one.id == setting for one in collection.settings):
+        return
+    if any(one.id == setting for one in collection.exempted):
+        message = f"'{collection.name}' goes without '{setting}' by an exception, so there is nothing to judge"
+        raise NotFoundError(message, "SETTING")
+    raise no_setting(collection, collection.settings, setting)
 
 
 def _stopped(policies: Path, found: Iterable[Diagnostic], format: Format, why: str) -> int:

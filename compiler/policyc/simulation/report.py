@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from policyc.evaluation.device import KEY, Device
@@ -18,22 +19,51 @@ _NOBODY = "No user's hive is loaded: the settings of users count as compliant."
 _Tree = dict[str, Any]
 
 
-def as_text(collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A collection on a device, and what of it is asked for."""
+
+    collection: Collection
+    device: Device
+    outcomes: tuple[Outcome, ...]
+    """Of all settings."""
+    setting: str | None = None
+    """The id of the only setting that is asked for."""
+    failing: bool = False
+    """Whether only what isn't compliant is shown."""
+
+    @property
+    def asked(self) -> tuple[Outcome, ...]:
+        """What is judged and counted."""
+        return tuple(one for one in self.outcomes if self.setting in (None, one.setting.id))
+
+    @property
+    def left(self) -> list[str]:
+        """The settings that a remediation of the collection doesn't bring to hold, though it would."""
+        remediated_ones = (one.setting for one in self.outcomes if one.setting.remediated)
+        after = simulate(remediated_ones, remediated(self.device, self.outcomes))
+        left = [one.setting.id for one in after if one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
+        return [one for one in left if self.setting in (None, one)]
+
+
+def as_text(simulation: Simulation) -> Iterator[str]:
     """What detect.ps1 would print, with what remediate.ps1 would write below each place."""
-    if not device.users and any(one.setting.place.hive is Hive.USER for one in outcomes):
+    outcomes = simulation.asked
+    if not simulation.device.users and any(one.setting.place.hive is Hive.USER for one in outcomes):
         yield _NOBODY
     for one in outcomes:
-        if not one.applies:
+        if not one.applies and not simulation.failing:
             yield f"NotApplicable {one.setting.id}: {one.setting.title}"
     for one in outcomes:
         for found in one.findings:
-            yield from _finding_lines(collection, one, found)
+            if found.verdict is not Verdict.COMPLIANT or not simulation.failing:
+                yield from _finding_lines(simulation.collection, one, found)
     counts = _counts(outcomes)
     yield (
         f"{counts[Verdict.COMPLIANT]} compliant, {counts[Verdict.NON_COMPLIANT]} not compliant, "
         f"{counts[Verdict.ERROR]} could not be judged"
     )
-    yield from _remediation_line(device, outcomes)
+    yield from _remediation_line(simulation)
 
 
 def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> Iterator[str]:
@@ -56,19 +86,18 @@ def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> 
         yield f"{_INDENT}remediation: nothing, the setting is only reported"
 
 
-def _remediation_line(device: Device, outcomes: Sequence[Outcome]) -> Iterator[str]:
-    writes = [write for one in outcomes for write in one.writes]
+def _remediation_line(simulation: Simulation) -> Iterator[str]:
+    writes = [write for one in simulation.asked for write in one.writes]
     if not writes:
         return
-    left = _left(device, outcomes)
+    left = simulation.left
     changes = f"a remediation makes {len(writes)} change{'' if len(writes) == 1 else 's'}"
-    yield f"{changes}, then every setting that is remediated holds" if not left else f"{changes}, and leaves: {', '.join(left)}"
-
-
-def _left(device: Device, outcomes: Sequence[Outcome]) -> list[str]:
-    """The remediated settings that a remediation doesn't bring to hold."""
-    after = simulate((one.setting for one in outcomes if one.setting.remediated), remediated(device, outcomes))
-    return [one.setting.id for one in after if one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
+    if left:
+        yield f"{changes}, and leaves: {', '.join(left)}"
+    elif simulation.setting is not None:
+        yield f"{changes} for this setting, then it holds"
+    else:
+        yield f"{changes}, then every setting that is remediated holds"
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[Verdict, int]:
@@ -76,19 +105,21 @@ def _counts(outcomes: Sequence[Outcome]) -> dict[Verdict, int]:
     return {verdict: said.count(verdict) for verdict in Verdict}
 
 
-def as_tree(collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> _Tree:
+def as_tree(simulation: Simulation) -> _Tree:
     """The same as data."""
+    collection, outcomes = simulation.collection, simulation.asked
+    shown = [one for one in outcomes if not simulation.failing or one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
     counts = _counts(outcomes)
     return {
         "collection": {"name": collection.name, "folder": collection.slug, "mode": collection.mode.value},
-        "users": list(device.users),
+        "users": list(simulation.device.users),
         "verdict": overall(outcomes).value,
         "counts": {
             **{verdict.value: number for verdict, number in counts.items()},
             Result.NOT_APPLICABLE.value: sum(not one.applies for one in outcomes),
         },
-        "settings": [_setting_tree(one) for one in outcomes],
-        "remediation": {"writes": sum(len(one.writes) for one in outcomes), "left": _left(device, outcomes)},
+        "settings": [_setting_tree(one) for one in shown],
+        "remediation": {"writes": sum(len(one.writes) for one in outcomes), "left": simulation.left},
     }
 
 

@@ -197,9 +197,73 @@ def test_policies_with_errors_are_not_simulated(policyc: Any, estate: Path) -> N
     answer = policyc("simulate", "workstations", "--state", "device.yaml")
     assert answer.code == 1
     assert "PC0201" in answer.err
-    assert answer.out == "nothing was simulated: the policies have errors\n"
+    assert answer.out == "nothing was simulated: the policies or their tests have errors\n"
     answer = policyc("simulate", "workstations", "--state", "device.yaml", "--format", "json")
     assert json.loads(answer.out)["summary"]["errors"] > 0
+
+
+LIMIT = r"""
+  fights:
+    title: Another level
+    registry: {key: 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa', name: Level, type: dword, equals: 2}
+"""
+
+
+@pytest.mark.parametrize("command", [("simulate", "workstations"), ("test",), ("show", "workstations")])
+def test_what_only_the_analysis_finds_is_told(policyc: Any, estate: Path, command: tuple[str, ...]) -> None:
+    file = estate / "policies" / "workstations.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + LIMIT, encoding="utf-8")
+    codes = {line.partition(":")[0] for line in policyc("validate").err.splitlines() if line.startswith("error[")}
+    assert codes
+    answer = policyc(*command)
+    assert answer.code == 1
+    assert codes == {line.partition(":")[0] for line in answer.err.splitlines() if line.startswith("error[")}
+    assert ("Another level" in answer.out) is (command[0] == "show")
+
+
+def test_an_overdue_exception_stops_nothing(policyc: Any, estate: Path) -> None:
+    file = estate / "policies" / "workstations.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("2099-01-01", "2020-01-01"), encoding="utf-8")
+    assert policyc("validate").code == 1
+    answer = policyc("simulate", "workstations", "--state", "device.yaml")
+    assert (answer.out, answer.err) == (TEXT, "")
+    assert policyc("show", "workstations").code == 0
+
+
+def test_one_setting(policyc: Any, estate: Path) -> None:
+    answer = policyc("simulate", "workstations", "level", "--state", "device.yaml")
+    assert answer.code == 1
+    assert answer.out.splitlines() == [
+        *TEXT.splitlines()[:3],
+        "0 compliant, 1 not compliant, 0 could not be judged",
+        "a remediation makes 1 change for this setting, then it holds",
+    ]
+    assert policyc("simulate", "workstations", "new", "--state", "device.yaml").code == 0
+    tree = json.loads(policyc("simulate", "workstations", "old", "--state", "device.yaml", "--format", "json").out)
+    assert ([one["id"] for one in tree["settings"]], tree["verdict"]) == (["old"], "compliant")
+    for asked, words in (("levl", "has no setting 'levl'; did you mean 'level'?"), ("exempted", "goes without 'exempted'")):
+        answer = policyc("simulate", "workstations", asked, "--state", "device.yaml")
+        assert answer.code == 2
+        assert words in " ".join(answer.err.split())
+
+
+def test_only_what_fails(policyc: Any, estate: Path) -> None:
+    answer = policyc("simulate", "workstations", "--failing", "--state", "device.yaml")
+    assert answer.code == 1
+    assert answer.out.splitlines() == [line for line in TEXT.splitlines() if not line.startswith("Compliant")]
+    tree = json.loads(policyc("simulate", "workstations", "--failing", "--state", "device.yaml", "--format", "json").out)
+    assert {one["verdict"] for one in tree["settings"]} == {"non-compliant"}
+    assert tree["counts"]["compliant"] == 3
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_lines_of_an_export_are_told_where_they_stand(policyc: Any, estate: Path, encoding: str) -> None:
+    text = "REGEDIT4" if encoding == "utf-8" else "Windows Registry Editor Version 5.00"
+    (estate / "bad.reg").write_text("\n".join([text, *["wrong"] * 11]), encoding=encoding)
+    answer = policyc("simulate", "workstations", "--state", "bad.reg")
+    places = [line.strip() for line in answer.err.splitlines() if line.strip().startswith("-->")]
+    assert places == [f"--> bad.reg:{number}:1" for number in range(2, 13)]
+    assert "\n9 | wrong\n" in answer.err
 
 
 def test_text_of_a_state_does_nothing_to_a_terminal(policyc: Any, estate: Path) -> None:

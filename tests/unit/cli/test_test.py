@@ -51,7 +51,7 @@ def test_all_tests_are_run(policyc: Any, estate: Path) -> None:
         "3 tests, 1 failed\n"
     )
     assert (
-        "error[PC0908]: 'level' is non-compliant, expected compliant\n"
+        "error[PC0908]: 'level' is non-compliant, expected compliant (test 'fails twice')\n"
         "  --> policies/tests/bad.yaml:12:16\n"
         "   |\n"
         "12 |         level: compliant\n"
@@ -72,10 +72,40 @@ def test_a_folder_of_tests(policyc: Any, estate: Path) -> None:
 
 
 def test_a_path_without_tests_is_wrong_usage(policyc: Any, estate: Path) -> None:
-    for path in ("policies/workstations.yaml", "nowhere"):
+    (estate / "policies" / "more.yml").write_text(GOOD, encoding="utf-8")
+    for path, words in (
+        ("policies/workstations.yaml", "no tests stand in 'policies/workstations.yaml'"),
+        ("nowhere", "'nowhere' doesn't exist"),
+        ("policies/more.yml", "'policies/more.yml' is not read: names of test files end in '.yaml'"),
+    ):
         answer = policyc("test", path)
         assert answer.code == 2
-        assert f"no tests stand in '{path}'" in answer.err
+        assert words in " ".join(answer.err.split())
+
+
+def test_files_that_are_not_read_are_told(policyc: Any, estate: Path) -> None:
+    (estate / "policies" / "more.yml").write_text(GOOD, encoding="utf-8")
+    assert "warning[PC0119]: 'more.yml' is not read" in policyc("test").err
+    assert policyc("test", "tests/good.yaml").code == 0
+    assert [one["code"] for one in json.loads(policyc("test", "--format", "json").out)["diagnostics"]].count("PC0119") == 1
+    assert "PC0119" in policyc("test", "--format", "junit").out
+    for file in ("good", "bad"):
+        (estate / "policies" / "tests" / f"{file}.yaml").unlink()
+    answer = policyc("test")
+    assert answer.code == 1
+    assert "PC0911" in answer.err
+    assert "PC0119" in answer.err
+
+
+def test_a_state_that_two_tests_name_is_told_once(policyc: Any, estate: Path) -> None:
+    test = "{collection: Workstations, states: [bad.reg], expect: {verdict: compliant}}"
+    (estate / "policies" / "tests" / "good.yaml").write_text(f"tests:\n  a: {test}\n  b: {test}\n", encoding="utf-8")
+    (estate / "policies" / "tests" / "bad.reg").write_text("REGEDIT4\nwrong\n", encoding="utf-8")
+    answer = policyc("test", "tests/good.yaml")
+    assert answer.err.count("error[PC0901]") == 1
+    assert "(test 'a' and 1 more)\n --> policies/tests/bad.reg:2:1\n" in answer.err
+    (found,) = json.loads(policyc("test", "tests/good.yaml", "--format", "json").out)["diagnostics"]
+    assert found["tests"] == [{"file": "policies/tests/good.yaml", "name": name} for name in "ab"]
 
 
 def test_json(policyc: Any, estate: Path) -> None:
@@ -85,12 +115,14 @@ def test_json(policyc: Any, estate: Path) -> None:
     assert tree["tests"][1] == {"file": "policies/tests/bad.yaml", "name": "fails twice", "passed": False}
     assert (tree["passed"], tree["failed"], tree["summary"]["errors"]) == (2, 1, 2)
     assert {one["line"] for one in tree["diagnostics"]} == {10, 12}
+    assert all(one["tests"] == [{"file": "policies/tests/bad.yaml", "name": "fails twice"}] for one in tree["diagnostics"])
 
 
 def test_github(policyc: Any, estate: Path) -> None:
     lines = policyc("test", "--format", "github").out.splitlines()
     assert len(lines) == 2
     assert lines[1].startswith("::error file=policies/tests/bad.yaml,line=12,col=16,")
+    assert "expected compliant (test 'fails twice')" in lines[1]
 
 
 def test_junit(policyc: Any, estate: Path) -> None:
@@ -127,7 +159,7 @@ def test_policies_with_errors_are_not_tested(policyc: Any, estate: Path) -> None
     assert answer.code == 1
     assert "error[PC0201]: 'verdct' is not known under 'expect'" in answer.err
     assert "help: did you mean 'verdict'?" in answer.err
-    assert answer.out == "no test was run: the policies have errors\n"
+    assert answer.out == "no test was run: the policies or their tests have errors\n"
     # Nor are they compiled: what stands beside the policies is checked with them.
     assert policyc("validate").code == 1
 
@@ -138,6 +170,7 @@ def test_policies_with_errors_are_not_tested(policyc: Any, estate: Path) -> None
         ("tests: {}\n", "PC0210", "says nothing"),
         ("tests: {a: {collection: X}}\n", "PC0203", "has no 'expect'"),
         ("tests: {a: {collection: X, expect: {}}}\n", "PC0210", "says nothing"),
+        ("tests: {a: {collection: X, expect: {only_these_writes: false}}}\n", "PC0206", "takes only true"),
         ("tests: {a: {collection: X, expect: {verdict: ok}}}\n", "PC0206", "can't be 'ok'"),
         ("tests: {a: {collection: X, states: a.yaml, expect: {verdict: error}}}\n", "PC0204", "takes a list"),
         ("tests: {a: {collecton: X, expect: {verdict: error}}}\n", "PC0201", "'collecton' is not known in a test"),
@@ -162,3 +195,10 @@ def test_nothing_is_compiled_from_tests_and_states(policyc: Any, tmp_path: Path,
     answer = policyc("compile", "--check")
     assert (answer.code, answer.err) == (0, "")
     assert "0 files out of date" in answer.out
+
+
+def test_writes_of_a_user_who_isnt_there_are_told_once(policyc: Any, estate: Path) -> None:
+    more = "      writes: {users: {bert: {'HKCU\\Software\\Example': {Colour: {string: blue}}}}}\n"
+    (estate / "policies" / "tests" / "good.yaml").write_text(GOOD + more, encoding="utf-8")
+    (found,) = json.loads(policyc("test", "tests/good.yaml", "--format", "json").out)["diagnostics"]
+    assert found["code"] == "PC0907"

@@ -39,6 +39,7 @@ def _finding(report: Report, located: Located) -> dict[str, Any]:
             {"message": related.message, **_place(report, related.location, region)}
             for related, region in zip(found.related, regions, strict=False)
         ],
+        **({} if report.tests is None else {"tests": [dict(one) for one in report.tests.get(found, ())]}),
     }
 
 

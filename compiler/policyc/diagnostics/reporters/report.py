@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policyc.diagnostics.diagnostic import Diagnostic, Level, Located
@@ -44,6 +44,8 @@ class Report:
     """Further members of the JSON object, as the command documents them."""
     files: tuple[str, ...] = ()
     """Policy files that were checked, for the formats that also say what was found to be right."""
+    tests: Mapping[Diagnostic, Sequence[Mapping[str, str]]] | None = None
+    """The tests that each finding comes of, for the JSON object; None where the run was about no tests."""
 
     @property
     def totals(self) -> Totals:
