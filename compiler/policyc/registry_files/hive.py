@@ -14,8 +14,8 @@ from policyc.model import upper
 from policyc.registry_files.entries import Action, Entry, FormatError, RawValue
 
 SIGNATURE = b"regf"
-_MOST = 2_000_000
-"""Keys and values that are looked at: a hive may be made to go on for ever."""
+_SMALLEST = 20
+"""Bytes of the record of a key or a value, at least: so many of them a hive of its size can hold."""
 _INLINE = 0x80000000
 """In the size of a value: the data stands where else its offset does."""
 _CELL = 4
@@ -46,7 +46,7 @@ def read_hive(file: Path, keys: Iterable[str]) -> list[Entry]:
         raise NoReaderError("hives are read by the package regipy, which isn't installed") from None
     try:
         opened: Any = RegistryHive
-        return _Reading(opened(file)).entries(keys)
+        return _Reading(opened(file), file.stat().st_size).entries(keys)
     except (FormatError, OSError):
         raise
     except Exception as failure:
@@ -55,13 +55,15 @@ def read_hive(file: Path, keys: Iterable[str]) -> list[Entry]:
 
 
 class _Reading:
-    def __init__(self, hive: _Node) -> None:
+    def __init__(self, hive: _Node, size: int) -> None:
         from regipy.structs import REGF_HEADER_SIZE, VALUE_KEY
 
         self._hive = hive
         self._base = REGF_HEADER_SIZE + _CELL
         self._value_key: Any = VALUE_KEY
-        self._seen = 0
+        self._size = size
+        self._seen = self._bytes = 0
+        self._current: str | None = None
         self._read: dict[str, dict[str, _Node]] = {}
 
     def entries(self, keys: Iterable[str]) -> list[Entry]:
@@ -95,6 +97,11 @@ class _Reading:
         return there, node
 
     def _control_set(self) -> str:
+        if self._current is None:
+            self._current = self._named_set()
+        return self._current
+
+    def _named_set(self) -> str:
         select = self._children("", self._hive.root).get("SELECT")
         values = {upper(name): value for name, value in self._values(select)} if select is not None else {}
         current = values.get("CURRENT")
@@ -132,12 +139,16 @@ class _Reading:
             data = node._parse_indirect_block(stream, read)  # noqa: SLF001 - the same
         if len(data) != entry.data_size:
             raise FormatError("the data of a value ends too early: the hive isn't whole")
+        # A list of values may name one of them as often as it likes.
+        self._bytes += len(data)
+        if self._bytes > self._size:
+            raise FormatError("its values have more data than there is in the hive")
         return data
 
     def _count(self) -> None:
         self._seen += 1
-        if self._seen > _MOST:
-            raise FormatError(f"the hive leads to more than {_MOST} keys and values, or in a circle")
+        if self._seen * _SMALLEST > self._size:
+            raise FormatError("it leads to more keys and values than it has room for, or in a circle")
 
 
 def _name(node: _Node) -> str:

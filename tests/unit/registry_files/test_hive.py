@@ -130,3 +130,19 @@ def test_random_bytes_are_no_hive(tmp_path):
         file.write_bytes(content)
         with pytest.raises(FormatError):
             read_hive(file, ["Example"])
+
+
+def test_a_value_that_is_listed_without_end(tmp_path):
+    """A list of values is a few bytes for each, whatever each of them holds."""
+    raw = bytearray(Hive({"keys": {"Example": {"values": {"V": (3, bytes(16_000))}, "keys": {}}}}).bytes())
+    key = raw.index(b"nk", raw.index(b"nk") + 2)
+    count, values = (key + 2 + struct.calcsize(layout) for layout in ("<HQ4sIIIII", "<HQ4sIIIIII"))
+    base = 4096
+    record = struct.unpack_from("<I", raw, base + struct.unpack_from("<I", raw, values)[0] + 4)
+    times = 20_000
+    struct.pack_into("<II", raw, count, times, len(raw) - base)
+    raw += struct.pack("<i", -(times * 4 + 8)) + struct.pack("<I", *record) * times + bytes(8)
+    file = tmp_path / "SOFTWARE"
+    file.write_bytes(bytes(raw + bytes(-len(raw) % 4096)))
+    with pytest.raises(FormatError, match="more"):
+        read_hive(file, ["Example"])
