@@ -35,7 +35,7 @@ Kind = Annotated[
     ),
 ]
 # Not required, so that the one argument of 'policyc import kiosk.reg' can be told for what it is.
-Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="What is imported.", show_default=False)]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="What is imported.", show_default=False)]
 Name = Annotated[
     str | None, typer.Option("--name", help="Name of the baseline or collection.", show_default="what the file is called")
 ]
