@@ -37,27 +37,42 @@ def read(file: Path) -> bytes:
 
 
 def write(texts: Mapping[Path, str], *, force: bool) -> None:
-    """Write the files. Raises DiskError, or ThereAlreadyError without `force`; then none of them is there."""
+    """Write the files. Raises DiskError, or ThereAlreadyError without `force`; then all is as it was."""
     staged: dict[Path, Path] = {}
     made: list[Path] = []
+    kept: dict[Path, Path] = {}
     try:
         for file, text in texts.items():
             staged[file] = _stage(file, text.encode("utf-8"))
         for file, temporary in staged.items():
+            if force and (before := _set_aside(file)) is not None:
+                kept[file] = before
             _put(file, temporary, force=force)
-            if not force:
-                made.append(file)
+            made.append(file)
     except (OSError, ValueError) as failure:
         for file in made:
             with suppress(OSError):
                 file.unlink()
+        for file, before in kept.items():
+            with suppress(OSError):
+                before.replace(file)
         if isinstance(failure, FileExistsError):
             raise ThereAlreadyError(str(failure.filename2 or failure.filename)) from failure
         raise DiskError(_reason(failure)) from failure
     finally:
-        for temporary in staged.values():
+        for temporary in (*staged.values(), *kept.values()):
             with suppress(OSError):
                 temporary.unlink()
+
+
+def _set_aside(file: Path) -> Path | None:
+    """Another name for what is there, until all is written; None where nothing is."""
+    if not os.path.lexists(file) or os.path.isdir(file):  # noqa: PTH112 - Path's raises for a name that is too long
+        return None
+    before = file.with_name(f".{file.name}.{os.getpid()}.old")
+    before.unlink(missing_ok=True)
+    file.replace(before)
+    return before
 
 
 def _stage(file: Path, content: bytes) -> Path:

@@ -22,6 +22,7 @@ from policyc.registry_files import FormatError
 from policyc.source import Document, load_project
 from policyc.source.files import PROJECT
 from policyc.source.schema import is_valid
+from policyc.source.wording import visible
 from policyc.targets import UnknownTargetError, load_targets
 
 _LONGEST_NAME = 200
@@ -84,7 +85,11 @@ def _check(request: Request) -> None:
     if not request.files:
         raise UsageError("FILE", f"name a file to import: policyc import {request.kind} FILE")
     if request.name is not None:
-        if not is_valid("baseline", {"baseline": {"name": request.name}}) or len(request.name) > _LONGEST_NAME:
+        if (
+            _is_no_text(request.name)
+            or not is_valid("baseline", {"baseline": {"name": request.name}})
+            or len(request.name) > _LONGEST_NAME
+        ):
             raise UsageError("--name", f"a name is one line of at most {_LONGEST_NAME} characters, without spaces at its ends")
         if request.head == "collection" and is_device(slug(request.name)):
             raise UsageError(
@@ -92,14 +97,28 @@ def _check(request: Request) -> None:
             )
         if len(request.files) > 1 and request.into is None:
             raise UsageError("--name", "several files make several policies; join them with --into, or import one by one")
-    if request.into is not None and request.into.suffix != ".yaml":
-        raise UsageError("--into", "names of policy files end in '.yaml'")
+    if request.into is not None:
+        _check_into(request.into, request.policies)
     try:
         codecs.lookup(f"cp{request.code_page}")
     except LookupError:
         raise UsageError("--code-page", f"no code page {request.code_page} is known") from None
     if request.hive is not None and request.kind != "pol":
         raise UsageError("--hive", f"a file of the format '{request.kind}' says itself whose registry it is about")
+
+
+def _check_into(into: Path, policies: Path) -> None:
+    if into.suffix != ".yaml":
+        raise UsageError("--into", "names of policy files end in '.yaml'")
+    if into.absolute() == (policies / PROJECT).absolute():
+        raise UsageError("--into", f"'{PROJECT}' describes the project: write another file")
+    if _is_no_text(into.name) or visible(into.name) != into.name:
+        raise UsageError("--into", "names of policy files hold nothing that can't be seen")
+
+
+def _is_no_text(argument: str) -> bool:
+    """Whether it holds bytes that are no character where this runs."""
+    return not argument.isascii() and any("\ud800" <= character <= "\udfff" for character in argument)
 
 
 def _no_format(request: Request) -> str:

@@ -16,8 +16,8 @@ class Nothing(StrEnum):
     UNREADABLE = "unreadable"
     """There, in a kind or size that .NET can't read (a link, a resource list, a DWORD of eight bytes).
 
-    A key that the registry refuses to open isn't among the states: of that the scripts know not even whether the value is there,
-    and call it an error whatever the condition.
+    A key that the registry refuses to open isn't among the states: of that the scripts know not even whether the value is
+    there, and call it an error whatever the condition.
     """
 
 

@@ -29,6 +29,8 @@ _NO_SETTING = {
     "write 'absent: true' for those that must not be there",
     Action.SECURE_KEY: "it changes who may write to the key, and a policy changes values, not permissions",
 }
+_DEEPEST = 512
+"""Levels of a registry tree (Registry element size limits, Microsoft)."""
 _MADE_ANEW = (
     "the file deletes the key with all that is below it and then writes to it again, and a policy never removes a key; "
     "what it writes is imported, what else is below the key stays"
@@ -75,27 +77,43 @@ class _Needed:
     """Which keys come into being by other entries than the one that names them."""
 
     def __init__(self, placed: Sequence[_Placed]) -> None:
-        self._last: dict[object, int] = {}
+        self._numbers: dict[tuple[object, str], int] = {}
+        """A number for each key: of the key above it and its own name, as a path in full would be kept for every level."""
+        self._last: dict[tuple[int, bool], int] = {}
         for index, one in enumerate(placed):
             brings = one.entry.action in (Action.SET, Action.SET_IF_ABSENT, Action.CREATE_KEY)
             if brings and _why_not(one.entry) is None:
-                self._note(one, index, below=one.entry.action is Action.CREATE_KEY)
+                *above, own = self._lineage(one)
+                for number in above:
+                    self._last[number, False] = index
+                self._last[own, one.entry.action is Action.CREATE_KEY] = index
 
-    def _note(self, one: _Placed, index: int, *, below: bool) -> None:
+    def _lineage(self, one: _Placed) -> list[int]:
+        """The numbers of the keys above it, from the hive on, and of its own."""
         hive, view, steps = one.identity
-        for depth in range(1, len(steps) + 1):
-            self._last[(hive, view, steps[:depth], below and depth == len(steps))] = index
+        above: object = (hive, view)
+        numbers = []
+        for step in steps:
+            above = self._numbers.setdefault((above, step), len(self._numbers))
+            numbers.append(above)
+        return numbers
 
     def after(self, one: _Placed, index: int) -> bool:
         """Whether the key is made anew further down."""
-        return any(self._last.get((*one.identity, exactly), -1) > index for exactly in (False, True))
+        own = self._lineage(one)[-1]
+        return any(self._last.get((own, exactly), -1) > index for exactly in (False, True))
 
     def at_all(self, one: _Placed, index: int) -> bool:
         """Whether a value in the key or something below it brings it about anyway, or a later entry says the same."""
-        return (*one.identity, False) in self._last or self._last.get((*one.identity, True), -1) > index
+        own = self._lineage(one)[-1]
+        return (own, False) in self._last or self._last.get((own, True), -1) > index
 
 
 def _place(entry: Entry, source: Callable[[int], str], refused: list[tuple[int, Refused]]) -> _Placed | None:
+    if entry.key.count("\\") > _DEEPEST:
+        reason = f"the key is more than {_DEEPEST} levels deep, and so deep is no registry"
+        refused.append((entry.number, Refused(source(entry.number), f"{entry.key[:80]}...", reason)))
+        return None
     where = parse_key(entry.key, None)
     if isinstance(where, Complaint):
         what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"

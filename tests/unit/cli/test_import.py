@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -204,6 +205,40 @@ def test_a_code_page_can_be_told(policyc: Any, project: Path) -> None:
 
 def snapshot(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_several_files_are_all_replaced_or_none(policyc: Any, project: Path, reg: Path) -> None:
+    policies = project / "policies"
+    shutil.copy(reg, project / "a.reg")
+    shutil.copy(reg, project / "b.reg")
+    (policies / "a.yaml").write_text("# precious\n", encoding="utf-8")
+    (policies / "b.yaml").mkdir()
+    before = sorted(path.name for path in policies.iterdir())
+    answer = policyc("import", "reg", "a.reg", "b.reg", "--force")
+    assert answer.code == 1
+    assert "PC0806" in answer.err
+    assert (policies / "a.yaml").read_text(encoding="utf-8") == "# precious\n"
+    assert sorted(path.name for path in policies.iterdir()) == before
+    (policies / "b.yaml").rmdir()
+    assert policyc("import", "reg", "a.reg", "b.reg", "--force").code == 0
+    assert (policies / "a.yaml").read_text(encoding="utf-8").startswith("# ")
+    assert "precious" not in (policies / "a.yaml").read_text(encoding="utf-8")
+    assert sorted(path.name for path in policies.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--name", "\udcff\udcfe"),
+        ("--into", "policies/project.yaml"),
+        ("--into", "policies/a\nb.yaml"),
+        ("--into", "a\udcff.yaml"),
+    ],
+)
+def test_names_that_no_policy_has(policyc: Any, project: Path, reg: Path, option: str, value: str) -> None:
+    before = (project / "policies" / "project.yaml").read_bytes()
+    assert policyc("import", "reg", reg.name, option, value, "--force").code == 2
+    assert (project / "policies" / "project.yaml").read_bytes() == before
 
 
 def test_nothing_is_overwritten_without_force(policyc: Any, project: Path, reg: Path) -> None:

@@ -107,6 +107,15 @@ def test_a_key_that_no_policy_can_name_is_refused_with_what_to_write(key: str, w
     assert imported.entries == 2
 
 
+def test_a_key_that_is_deeper_than_any_registry() -> None:
+    deep = "HKEY_LOCAL_MACHINE" + r"\a" * 100_000
+    text = f'Windows Registry Editor Version 5.00\n\n[{deep}]\n"x"=dword:1\n[-{deep}]\n'
+    found = reg.read(text.encode("utf-16"), "deep.reg")
+    assert found.settings == ()
+    assert [one.reason.partition(",")[0] for one in found.refused] == ["the key is more than 512 levels deep"] * 2
+    assert all(len(one.what) < 100 for one in found.refused)
+
+
 def test_each_user_and_the_32_bit_view_are_said_plainly() -> None:
     imported = of_reg(
         '"A"=dword:1\n[HKEY_CURRENT_USER\\Software\\x]\n"A"=dword:1\n[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\x]\n"A"=-',
