@@ -27,6 +27,7 @@ def place_text(place: Place, user: str | None) -> str:
 def state_text(state: State, *, masked: bool = False) -> str:
     """What is there.
 
+    >>> from policyc.model import Kind
     >>> state_text(Held(Kind.DWORD, 3)), state_text(Held(Kind.MULTI_STRING, ("a", "b"))), state_text(ABSENT)
     ('3 [DWord]', '{a; b} [MultiString]', 'absent')
     """
