@@ -24,6 +24,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'defender-atp-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-defender-atp-workstations.log'
 $Settings = @(
     @{

@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'defender-atp-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-defender-atp-workstations.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection' }

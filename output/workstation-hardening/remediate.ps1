@@ -24,6 +24,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'workstation-hardening'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-workstation-hardening.log'
 $Settings = @(
     @{

@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'workstation-hardening'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-workstation-hardening.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging'; Name = 'EnableScriptBlockLogging' }

@@ -195,18 +195,18 @@ def _comment(text: str) -> str:
     return _NOT_PLAIN.sub("?", text)
 
 
-def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Entry] = ()) -> bytes:
+def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Entry] = (), adopts: Sequence[str] = ()) -> bytes:
     """A whole script, ASCII with LF.
 
     `slug` names the collection on the device (owner in the journal, name of the log), `source` the policy file that
-    a reader must change.
+    a reader must change. `adopts` are other owners in journals that are this collection.
     """
     retires = script is Script.RETIRE
     uses: frozenset[str] = frozenset().union(*(row.uses for row in entries if not retires))
     head, tail = _frame(script, uses)
     rows = "".join(row.text(script) for row in entries)
     table = f"${'Kept' if retires else 'Settings'} = @(\n{rows})\n" if entries or retires else ""
-    owner = f"$Collection = {literal(slug)}\n" if script not in _READS else ""
+    owner = f"$Collection = {literal(slug)}\n$Adopts = {literal(tuple(adopts))}\n" if script not in _READS else ""
     return (
         f"# Made by policyc from {_comment(source)}: change it there, not here.\n"
         f"{head}{owner}$LogName = {literal(f'policyc-{slug}.log')}\n{table}{tail}"

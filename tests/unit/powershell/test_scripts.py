@@ -160,6 +160,14 @@ def test_rollback_knows_nothing_of_what_is_kept():
     assert "retire" not in rollback.lower()
 
 
+def test_scripts_that_write_to_the_journal_know_their_owner_and_whom_they_adopt():
+    for script in Script:
+        found = script_text(script, slug="pilot", source="a.yaml", adopts=["o'ld", "pilot"]).decode("ascii")
+        owner = "$Collection = 'pilot'\n$Adopts = ([string[]]@('o''ld', 'pilot'))\n" in found
+        assert owner is (script not in (Script.DETECT, Script.DISCOVERY, Script.DETECTION)), script
+    assert "\n$Adopts = ([string[]]@())\n" in script_text(Script.ROLLBACK, slug="pilot", source="a.yaml").decode("ascii")
+
+
 def test_a_file_name_cannot_leave_its_comment():
     found = script_text(Script.ROLLBACK, slug="pilot", source="a\nRemove-Item C:\\\n#ü.yaml").decode("ascii")
     assert found.splitlines()[0] == "# Made by policyc from a?Remove-Item C:\\?#?.yaml: change it there, not here."

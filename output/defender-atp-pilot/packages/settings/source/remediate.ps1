@@ -24,6 +24,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'defender-atp-pilot'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-defender-atp-pilot.log'
 $Settings = @(
     @{

@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'defender-atp-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-defender-atp-workstations.log'
 $Settings = @(
     @{

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'audited'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-audited.log'
 
 

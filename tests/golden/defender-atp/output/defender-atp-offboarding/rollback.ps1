@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'defender-atp-offboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-defender-atp-offboarding.log'
 
 

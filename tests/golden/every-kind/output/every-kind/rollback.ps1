@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'every-kind'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-every-kind.log'
 
 

@@ -24,6 +24,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'tagged'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-tagged.log'
 $Settings = @(
     @{

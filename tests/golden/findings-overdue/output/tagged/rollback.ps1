@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'tagged'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-tagged.log'
 
 

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'pilot-calc-exe'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe.log'
 
 

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'audited-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-audited-workstations.log'
 
 

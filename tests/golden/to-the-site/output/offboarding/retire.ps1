@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'offboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-offboarding.log'
 $Kept = @(
 )

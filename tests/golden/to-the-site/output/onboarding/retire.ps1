@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'onboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-onboarding.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection' }

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'onboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-onboarding.log'
 
 

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'current-branch'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-current-branch.log'
 
 

@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'pilot-ring'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-ring.log'
 $Settings = @(
     @{

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'pilot-ring'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-ring.log'
 
 

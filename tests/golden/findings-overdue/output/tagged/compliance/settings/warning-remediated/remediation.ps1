@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'tagged'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-tagged.log'
 $Settings = @(
     @{

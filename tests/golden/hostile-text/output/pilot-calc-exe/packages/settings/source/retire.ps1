@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'pilot-calc-exe'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Exa''mple\$(x)\`n'; Name = (-join @('a|b', [char]0x000A, 'c''d;e')) }

@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'file-servers'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-file-servers.log'
 $Settings = @(
     @{

@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'file-servers'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-file-servers.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel' }

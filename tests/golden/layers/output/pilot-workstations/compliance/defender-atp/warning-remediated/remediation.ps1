@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'pilot-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations.log'
 $Settings = @(
     @{

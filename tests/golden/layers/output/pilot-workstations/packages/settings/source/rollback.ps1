@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'pilot-workstations'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations.log'
 
 

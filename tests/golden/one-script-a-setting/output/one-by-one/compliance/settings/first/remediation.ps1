@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'one-by-one'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-one-by-one.log'
 $Settings = @(
     @{

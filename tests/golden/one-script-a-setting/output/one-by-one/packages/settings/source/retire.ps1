@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'one-by-one'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-one-by-one.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example'; Name = 'First' }

@@ -27,6 +27,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'offboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-offboarding.log'
 
 

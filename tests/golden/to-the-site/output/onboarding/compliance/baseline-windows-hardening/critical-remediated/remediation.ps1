@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'onboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-onboarding.log'
 $Settings = @(
     @{

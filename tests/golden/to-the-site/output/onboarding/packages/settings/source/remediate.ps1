@@ -24,6 +24,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'onboarding'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-onboarding.log'
 $Settings = @(
     @{

@@ -18,6 +18,7 @@ if (-not (Test-Elevation)) {
 }
 
 $Collection = 'reported-only'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-reported-only.log'
 $Settings = @(
     @{

@@ -28,6 +28,7 @@ if (-not (Test-Elevation)) {
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
 $Collection = 'reported-only'
+$Adopts = ([string[]]@())
 $LogName = 'policyc-reported-only.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'; Name = 'InactivityTimeoutSecs' }
