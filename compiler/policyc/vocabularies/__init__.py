@@ -1,5 +1,17 @@
 """What a product's words mean, as data."""
 
+from policyc.vocabularies.known_values import KnownValue, known_value, value_at_end
 from policyc.vocabularies.vocabulary import NAMES, Meaning, Package, Remark, Vocabulary, Word, load_vocabulary
 
-__all__ = ["NAMES", "Meaning", "Package", "Remark", "Vocabulary", "Word", "load_vocabulary"]
+__all__ = [
+    "NAMES",
+    "KnownValue",
+    "Meaning",
+    "Package",
+    "Remark",
+    "Vocabulary",
+    "Word",
+    "known_value",
+    "load_vocabulary",
+    "value_at_end",
+]

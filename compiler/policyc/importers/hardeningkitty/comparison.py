@@ -13,22 +13,15 @@ from dataclasses import replace
 from policyc.importers.hardeningkitty.numbers import ORDERED, dword
 from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
 from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
-from policyc.model import upper
+from policyc.lowering.places import Complaint, parse_key
+from policyc.model import Kind
+from policyc.vocabularies import known_value
 
 _OPERATORS = frozenset({"=", "!=", "=|0", "contains", *ORDERED})
 _ASR_RULES = "asrrules"
-_TEXTS = frozenset({"mitigationoptions_fontbocking", "retention", "allocatedasd", "scremoveoption", "autoadminlogon"})
-"""Values that are written as text, whatever is recommended (the first one is spelled so by HardeningKitty and Windows)."""
-_POLICIES = r"\SOFTWARE\POLICIES\MICROSOFT"
-_TEXT_KEYS = (
-    rf"{_POLICIES}\INTERNET EXPLORER\MAIN\FEATURECONTROL",
-    rf"{_POLICIES}\WINDOWS DEFENDER\WINDOWS DEFENDER EXPLOIT GUARD\ASR\RULES",
-)
-"""Below the hive: at and below these, Group Policy writes REG_SZ (the administrative templates of both products)."""
-_TEXT_VALUES = frozenset({(r"\SOFTWARE\MICROSOFT\WINDOWS NT\CURRENTVERSION\WINLOGON", "cachedlogonscount")})
-"""Windows' own security options that are REG_SZ (sceregvl.inf), beyond those that HardeningKitty knows."""
-_LISTS = frozenset({"machine", "ecccurves", "nullsessionpipes", "nullsessionshares"})
 _NEVER_WRITTEN = frozenset({_ASR_RULES, "asronlyexclusions", "excludedextensions", "excludedpaths", "excludedprocesses"})
+_TEXTS = (Kind.STRING, Kind.EXPAND_STRING)
+_LIST = Kind.MULTI_STRING
 _DIGITS = re.compile(r"\d+\n?")
 
 
@@ -55,17 +48,18 @@ def _terms(asked: Comparison, item: str) -> Terms:
     if item == _ASR_RULES:
         return asr_rule(asked)
     hardened = same(asked.key, HARDENED_PATHS)
-    if item not in _TEXTS | _LISTS and not _kept_as_text(asked.key, item) and _DIGITS.fullmatch(asked.recommended):
+    kind = _kept_as(asked.key, item)
+    if kind not in (*_TEXTS, _LIST) and _DIGITS.fullmatch(asked.recommended):
         return dword(replace(asked, default=asked.default.replace(" ", "")) if hardened else asked)
     if asked.operator in ORDERED:
         raise NotExpressibleError(f"'{asked.operator}' orders numbers, and this value holds text, which a policy can't order")
-    if hardened and item in _LISTS:
-        raise NotExpressibleError("HardeningKitty drops the spaces of the data here, and a policy doesn't within a list")
     if hardened:
         return hardened_path(asked)
-    return multi_string(asked) if item in _LISTS else string(asked)
+    return multi_string(asked) if kind is _LIST else string(asked)
 
 
-def _kept_as_text(key: str, item: str) -> bool:
-    place = upper(key[len("HKLM") :])
-    return (place, item) in _TEXT_VALUES or any(f"{place}\\".startswith(f"{text}\\") for text in _TEXT_KEYS)
+def _kept_as(key: str, item: str) -> Kind | None:
+    """The kind in which Windows keeps the value, where that is known."""
+    place = parse_key(key, None)
+    known = None if isinstance(place, Complaint) else known_value(place.hive, place.key, item)
+    return None if known is None else known.kind
