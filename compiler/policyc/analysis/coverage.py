@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from policyc.analysis.conflict import same_declaration
 from policyc.analysis.fights import Fight
 from policyc.analysis.same_place import condition_of
-from policyc.model import Applicability, Collection, Location, Platform, Setting
+from policyc.model import Applicability, Collection, Location, Setting, Version, included
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,18 @@ class Loss:
     location: Location
 
 
-def losses(loser: Collection, winner: Collection, fought: Iterable[Fight]) -> Iterator[Loss]:
+def losses(loser: Collection, winner: Collection, fought: Iterable[Fight], site: Version | None) -> Iterator[Loss]:
     """What the loser gives its devices and the winner doesn't: settings, packages, maintenance windows, platforms.
 
-    Where the two fight, the winner's setting is meant to stand in the other's place.
+    Where the two fight, the winner's setting is meant to stand in the other's place. What the winner goes without by an
+    exception is meant, too: somebody has decided that its devices don't get it. The site's version decides what a platform
+    includes.
     """
     yield from _settings(loser, winner, fought)
+    if loser.settings:
+        for platform in loser.platforms:
+            if not included(platform, winner.platforms, site):
+                yield Loss(f"all settings on the platform {platform}", loser.origin.below("collection", "platforms"))
     packages = {(package.vocabulary, package.action) for package in winner.packages}
     for package in loser.packages:
         if (package.vocabulary, package.action) not in packages:
@@ -44,12 +51,10 @@ def _settings(loser: Collection, winner: Collection, fought: Iterable[Fight]) ->
     for setting in winner.settings:
         by_place.setdefault(setting.place.identity, []).append(setting)
     for setting in loser.settings:
-        if id(setting) not in settled and not any(_covers(one, setting) for one in by_place.get(setting.place.identity, ())):
+        if id(setting) in settled or any(_covers(one, setting) for one in by_place.get(setting.place.identity, ())):
+            continue
+        if not any(same_declaration(one, setting) or _covers(one, setting) for one in winner.exempted):
             yield Loss(f"'{setting.id}'", condition_of(setting))
-    if loser.settings and Platform.ALL not in winner.platforms:
-        for platform in loser.platforms:
-            if platform not in winner.platforms:
-                yield Loss(f"all settings on the platform {platform}", loser.origin.below("collection", "platforms"))
 
 
 def _settled(fight: Fight, loser: Collection, winner: Collection) -> Iterator[Setting]:

@@ -13,7 +13,7 @@ from itertools import combinations
 from policyc.analysis.conflict import Nature, below_absent_key, on_one_place, same_declaration, wants_key_absent
 from policyc.analysis.meetings import Answer, Meeting, Meetings
 from policyc.analysis.same_place import meaning
-from policyc.model import Collection, Project, Setting
+from policyc.model import Collection, Platform, Project, Setting, can_meet
 
 Identity = tuple[str, int, str, str | None]
 
@@ -75,9 +75,17 @@ class Places:
                     yield from ((absent, used) for used in settings)
 
 
-def fights(project: Project, meetings: Meetings, places: Places | None = None) -> Iterator[Fight]:
-    """Each two settings that are at odds, or that write the same, with the pairs of collections that can share a device."""
-    search = _Search(project, meetings)
+def fights(
+    project: Project, meetings: Meetings, places: Places | None = None, *, on_one_platform: bool = True
+) -> Iterator[Fight]:
+    """Each two settings that are at odds, or that write the same, with the pairs of collections that can share a device.
+
+    What a baseline brings meets only where the platforms of both can be one device's. With `on_one_platform=False` come the
+    pairs that only their platforms keep apart: programs know no platforms.
+    """
+    if not on_one_platform and len({collection.platforms for collection in project.collections}) < 2:
+        return
+    search = _Search(project, meetings, on_one_platform=on_one_platform)
     places = places or Places(project)
     for settings in places.by_place.values():
         if len(settings) > 1:
@@ -91,10 +99,15 @@ def fights(project: Project, meetings: Meetings, places: Places | None = None) -
 class _Search:
     """Looks for pairs of collections."""
 
-    def __init__(self, project: Project, meetings: Meetings) -> None:
+    def __init__(self, project: Project, meetings: Meetings, *, on_one_platform: bool) -> None:
         self._collections = project.collections
         self._meetings = meetings
         self._pairs: dict[tuple[int, int], Pair] = {}
+        # Collections of the same platforms are one group; most estates have one or two.
+        groups: dict[tuple[Platform, ...], int] = {}
+        self._group = [groups.setdefault(collection.platforms, len(groups)) for collection in project.collections]
+        together = {(at, to): can_meet(one, other) for one, at in groups.items() for other, to in groups.items()}
+        self._asked = {pair: met is on_one_platform for pair, met in together.items()}
 
     def on_one_place(self, settings: list[Used]) -> Iterator[Fight]:
         """Settings that mean the same are judged once."""
@@ -142,7 +155,7 @@ class _Search:
         for left in one.by:
             candidates = self._meetings.candidates(left)
             for right in other.by:
-                if right in candidates:
+                if right in candidates and self._asked[self._group[left], self._group[right]]:
                     pair = self._pair(left, right)
                     if pair.meeting.answer is not Answer.NEVER:
                         pairs.append(pair)
@@ -159,7 +172,7 @@ class _Search:
         for used in group:
             for left in used.by:
                 for right in sorted(self._meetings.certain(left) & users.keys()):
-                    if own and right < left:
+                    if (own and right < left) or not self._asked[self._group[left], self._group[right]]:
                         continue
                     for two in users[right]:
                         if two is not used and not same_declaration(used.setting, two.setting):

@@ -5,16 +5,15 @@ from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, La
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
 from policyc.model.place import Hive, Place, View, upper
+from policyc.model.platform import SERVERS_AFTER_2016_SINCE, Platform, Version, can_meet, included
 from policyc.model.project import (
     Collection,
     ExecutionPolicy,
     Granularity,
     Members,
     Mode,
-    Platform,
     Project,
     Signing,
-    Version,
 )
 from policyc.model.setting import (
     HELD_AS,
@@ -37,6 +36,7 @@ __all__ = [
     "EVERYWHERE",
     "HELD_AS",
     "REGISTRY_VALUE_KIND",
+    "SERVERS_AFTER_2016_SINCE",
     "Action",
     "Apart",
     "Append",
@@ -79,5 +79,7 @@ __all__ = [
     "Version",
     "View",
     "Write",
+    "can_meet",
+    "included",
     "upper",
 ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import total_ordering
 
 from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
 from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
+from policyc.model.platform import Platform, Version
 from policyc.model.setting import Setting
 from policyc.model.statement import Apart, Precedence
 
@@ -36,47 +36,11 @@ class ExecutionPolicy(StrEnum):
     ALL_SIGNED = "AllSigned"
 
 
-class Platform(StrEnum):
-    """Windows versions on which a configuration item is evaluated."""
-
-    WINDOWS_10 = "windows-10"
-    WINDOWS_11 = "windows-11"
-    SERVER_2016 = "server-2016"
-    SERVER_2019 = "server-2019"
-    SERVER_2022 = "server-2022"
-    ALL = "all"
-
-
 class Signing(StrEnum):
     """What the project says about signatures of scripts."""
 
     REQUIRED = "required"
     NONE = "none"
-
-
-_BEFORE_CURRENT_BRANCH = ("2012", "2012 R2")
-
-
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A ConfigMgr version as administrators say it: `2012`, `2012 R2`, or a current branch such as `1606`."""
-
-    text: str
-
-    @property
-    def order(self) -> int:
-        """Ascending with the release date.
-
-        >>> sorted([Version("1606"), Version("2012 R2"), Version("2403"), Version("2012")])[1]
-        Version(text='2012 R2')
-        """
-        if self.text in _BEFORE_CURRENT_BRANCH:
-            return _BEFORE_CURRENT_BRANCH.index(self.text)
-        return int(self.text)
-
-    def __lt__(self, other: Version) -> bool:
-        return self.order < other.order
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from policyc.model import (
     DeleteValue,
     Kind,
     Location,
+    Mode,
     Operator,
+    Platform,
+    Precedence,
     Role,
     Setting,
     SetValue,
@@ -216,3 +219,79 @@ def test_many_settings_of_many_collections_are_all_found() -> None:
     assert len(errors) == 12 * 11 // 2 - 4 * 3
     assert len([one for one in found if one.code == "PC0425"]) == 4 * 3
     assert not any("Alone" in one.message for one in found)
+
+
+WORKSTATIONS, SERVERS = (Platform.WINDOWS_10, Platform.WINDOWS_11), (Platform.SERVER_2016, Platform.SERVER_2022)
+
+
+def of_two_platforms(**rest: object) -> tuple[Collection, Collection]:
+    one, other = (at(file, setting("lock", O.EQUALS, data)) for file, data in (("a", 1), ("b", 2)))
+    return replace(sure("A", one), platforms=WORKSTATIONS), replace(sure("B", other), platforms=SERVERS, **rest)
+
+
+def test_items_of_workstations_and_of_servers_never_meet_but_their_programs_do() -> None:
+    (found,) = find(*of_two_platforms())
+    assert (found.code, found.level, found.location) == ("PC0435", "note", Location("a.yaml", ("collection", "name")))
+    assert found.message.startswith("only their platforms keep settings of 'A' from fighting those of 'B': ")
+    assert "program 'Remediate'" in found.help
+    assert [one.location.file for one in found.related] == ["b.yaml", "a.yaml", "b.yaml"]
+
+
+def test_one_note_for_all_that_platforms_keep_apart() -> None:
+    one, other = of_two_platforms()
+    more = [replace(other, name=f"B{number}", slug=f"b{number}") for number in range(4)]
+    (found,) = find(one, other, *more)
+    assert "those of 'B', 'B0', 'B1' and 2 more:" in found.message
+
+
+@pytest.mark.parametrize("platforms", [(Platform.ALL,), (Platform.SERVER_2019, Platform.WINDOWS_11)])
+def test_platforms_that_one_device_can_be_of_keep_nothing_apart(platforms: tuple[Platform, ...]) -> None:
+    one, other = of_two_platforms()
+    assert [found.code for found in find(one, replace(other, platforms=platforms))] == ["PC0423"]
+
+
+def test_what_no_program_writes_is_no_finding_across_platforms() -> None:
+    one, other = of_two_platforms()
+    silent = [replace(one, mode=Mode.AUDIT), replace(other, mode=Mode.AUDIT)]
+    assert find(*silent) == []
+    assert [found.code for found in find(silent[0], other)] == ["PC0435"]
+
+
+def test_the_same_write_across_platforms_is_nobodys_business() -> None:
+    one, other = of_two_platforms()
+    assert find(one, replace(other, settings=(at("b", replace(one.settings[0], id="same")),))) == []
+
+
+OWN = at("a", setting("own", O.EQUALS, 1, name="Own"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "offered"),
+    [
+        ((), (), "order the two under 'precedence:'"),
+        ((OWN,), (), "where 'A' is meant to win, write 'A' before 'B' under 'precedence:'"),
+        ((), (OWN,), "where 'B' is meant to win, write 'B' before 'A' under 'precedence:'"),
+        ((OWN,), (at("b", setting("else", O.EQUALS, 1, name="Else")),), None),
+    ],
+)
+def test_precedence_is_offered_where_it_works(
+    one: tuple[Setting, ...], other: tuple[Setting, ...], offered: str | None
+) -> None:
+    fought = [at(file, setting("lock", O.EQUALS, data)) for file, data in (("a", 1), ("b", 2))]
+    for make in (sure, asked):
+        (found,) = find(make("A", fought[0], *one), make("B", fought[1], *other))
+        assert ("precedence" in found.help) is (offered is not None)
+        assert offered is None or offered in found.help
+        assert "exclude:" in found.help
+
+
+def test_precedence_is_not_offered_where_it_was_refused_or_members_are_the_sites() -> None:
+    fought = [at(file, setting("lock", O.EQUALS, data)) for file, data in (("a", 1), ("b", 2))]
+    both = asked("A", fought[0]), asked("B", fought[1])
+    stated = replace(project(*both), precedence=(Precedence(("b", "a"), Location("project.yaml")),))
+    (found,) = conflicts(stated, CONTEXT)
+    assert "precedence" not in found.help
+    (found,) = find(collection("A", settings=(fought[0],)), collection("B", settings=(fought[1],)))
+    assert "precedence" not in found.help
+    (found,) = find(both[0], collection("B", settings=(fought[1],)))
+    assert "write 'B' before 'A' under" in found.help

@@ -24,6 +24,7 @@ from policyc.model import (
     Project,
     Setting,
     Span,
+    Version,
 )
 from unit.analysis.estates import CONTEXT, collection, onboarding, project, setting
 
@@ -150,9 +151,32 @@ def windows() -> Deployment:
         (kiosks(), replace(workstations(), deployment=Deployment(co_managed=True)), "all settings on co-managed devices"),
         (
             kiosks(),
-            replace(workstations(), platforms=(Platform.WINDOWS_10, Platform.WINDOWS_11)),
-            "all settings on the platform windows-11",
+            replace(workstations(), platforms=(Platform.WINDOWS_10, Platform.SERVER_2019)),
+            "all settings on the platform server-2019",
         ),
+        (
+            replace(kiosks(), platforms=(Platform.WINDOWS_11,)),
+            workstations(),
+            "all settings on the platform windows-10",
+        ),
+        (
+            # An item of a site that doesn't say its version names Server 2016 alone.
+            replace(kiosks(), platforms=(Platform.SERVER_2016,)),
+            replace(workstations(), platforms=(Platform.SERVER_2016, Platform.SERVER_2022)),
+            "all settings on the platform server-2022",
+        ),
+        (
+            replace(kiosks(), platforms=(Platform.WINDOWS_10, Platform.SERVER_2016)),
+            replace(workstations(), platforms=(Platform.ALL,)),
+            "all settings on the platform all",
+        ),
+        # An exception for another value at the same place decides nothing about this one.
+        (
+            replace(kiosks(), exempted=(setting("own", O.EQUALS, 7, name="Own", origin=SHORT.origin),)),
+            workstations(OWN),
+            "'own'",
+        ),
+        (replace(kiosks(), exempted=(replace(OWN, write=None),)), workstations(replace(OWN, origin=LONG.origin)), "'own'"),
     ],
 )
 def test_what_would_be_lost(winner: Collection, loser: Collection, lost: str) -> None:
@@ -171,6 +195,14 @@ def test_what_would_be_lost(winner: Collection, loser: Collection, lost: str) ->
         (kiosks(OWN), workstations(replace(OWN, id="other", write=None))),
         (kiosks(OWN), workstations(replace(OWN, applies_to=Applicability(from_build=22000)))),
         (replace(kiosks(), platforms=(Platform.ALL,)), workstations()),
+        (kiosks(), replace(workstations(), platforms=(Platform.WINDOWS_10, Platform.WINDOWS_11))),
+        (
+            replace(kiosks(), platforms=(Platform.SERVER_2019,)),
+            replace(workstations(), platforms=(Platform.SERVER_2019, Platform.SERVER_2022)),
+        ),
+        (replace(kiosks(), exempted=(OWN,)), workstations(OWN)),
+        (replace(kiosks(), exempted=(OWN,)), workstations(replace(OWN, condition=LONG.condition, write=LONG.write))),
+        (replace(kiosks(), exempted=(replace(OWN, origin=SHORT.origin),)), workstations(OWN)),
         (
             replace(kiosks(), packages=(onboarding(),), deployment=windows()),
             replace(workstations(), packages=(onboarding(),), deployment=windows()),
@@ -199,3 +231,17 @@ def test_others_that_never_meet_the_winner_do_not_count() -> None:
     outer = collection("Rest", query=QUERY, exclude=("Workstations", "Kiosks"))
     _, found = settle(ordered(kiosks(), workstations(), inner, outer))
     assert [one.code for one in found] == ["PC0426"]
+
+
+def test_a_site_that_knows_server_2019_has_it_from_server_2016() -> None:
+    estate = ordered(
+        replace(kiosks(), platforms=(Platform.SERVER_2016,)),
+        replace(workstations(), platforms=(Platform.SERVER_2019,)),
+    )
+    found = [settle(replace(estate, server_version=Version(site)))[1] for site in ("1802", "1806", "2403")]
+    assert [[one.code for one in each] for each in found] == [["PC0427"], ["PC0426"], ["PC0426"]]
+
+
+def test_an_order_of_two_that_their_platforms_keep_apart_adds_nothing() -> None:
+    estate = ordered(kiosks(), replace(workstations(), platforms=(Platform.SERVER_2019,)))
+    assert settle(estate) == (estate, [])

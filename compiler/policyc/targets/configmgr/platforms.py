@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyc.model import Platform, Version
+from policyc.model import SERVERS_AFTER_2016_SINCE, Platform, Version
 
 _ARM64_SINCE = Version("1802")
 _WINDOWS_11_SINCE = Version("2107")
@@ -25,7 +25,7 @@ _RULES: dict[Platform, tuple[tuple[str, Version], ...]] = {
     ),
     Platform.SERVER_2016: (
         ("All_x64_Windows_Server_2016", _OLDEST),
-        ("All_x64_Windows_Server_2019_and_higher", Version("1806")),
+        ("All_x64_Windows_Server_2019_and_higher", SERVERS_AFTER_2016_SINCE),
     ),
     Platform.SERVER_2019: (("All_x64_Windows_Server_2019_and_higher", _OLDEST),),
     Platform.SERVER_2022: (("All_x64_Windows_Server_2022_and_higher", _OLDEST),),
