@@ -361,6 +361,13 @@ function Lock-Journal {
     }
 }
 
+function Open-KeyFor {
+    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
+    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
+    param([Microsoft.Win32.RegistryKey] $Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
+    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+}
+
 function Open-Journal {
     # SYSTEM and administrators only: previous values may be secrets, and rollback trusts what it reads here.
     $root = Open-Root -Hive 'HKLM' -View 64
@@ -440,29 +447,40 @@ function Join-ExistingEntry {
     if ($complete -and $above) { Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path $above -Name $null }
 }
 
-function Open-KeyForWriting {
-    # The key, made where it's missing, with an entry for each key that had to be made.
+function Test-Key {
+    # Whether a key is there, which one that refuses to be read is too.
+    param([Microsoft.Win32.RegistryKey] $Root, [string] $Path)
+    try { $key = $Root.OpenSubKey($Path, $false) } catch [Security.SecurityException] { return $true }
+    if ($null -eq $key) { return $false }
+    $key.Dispose()
+    return $true
+}
+
+function Add-Key {
+    # Makes a key with what is missing above it, each with an entry of its own.
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Hive, [int] $View, [string] $Path)
-    $key = Open-Root -Hive $Hive -View $View
+    $root = Open-Root -Hive $Hive -View $View
     $parts = $Path.Split('\')
-    $at = ''
-    for ($i = 0; $i -lt $parts.Length; $i++) {
-        $at = if ($i) { $at + '\' + $parts[$i] } else { $parts[$i] }
-        $last = $i -eq $parts.Length - 1
-        $existing = $key.OpenSubKey($parts[$i], $last)
-        if ($null -ne $existing) {
+    $above = ''
+    foreach ($part in $parts) {
+        $at = if ($above) { $above + '\' + $part } else { $part }
+        if (Test-Key -Root $root -Path $at) {
             Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path $at -Name $null
         } else {
             $next = @{ State = 'present'; Kind = 'Key'; Data = $null }
             $entry = Write-Entry -Journal $Journal -Hive $Hive -View $View -Path $at -Name $null -Previous @{ State = 'absent' } -Next $next -Setting @{}
-            $parent = (Open-Root -Hive $Hive -View $View)
-            if ($i) { $parent = $parent.OpenSubKey([string]::Join('\', $parts, 0, $i), $true) }
-            try { $existing = $parent.CreateSubKey($parts[$i]) } catch { Clear-FailedEntry -Journal $Journal -Entry $entry; throw }
+            try {
+                $parent = if ($above) { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $above } else { $root }
+                $parent.CreateSubKey($part, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree).Dispose()
+                if ($above) { $parent.Dispose() }
+            } catch {
+                Clear-FailedEntry -Journal $Journal -Entry $entry
+                throw
+            }
             Complete-Entry -Entry $entry -Next $next
         }
-        $key = $existing
+        $above = $at
     }
-    return $key
 }
 
 function Read-Finding {
@@ -495,15 +513,9 @@ function Write-Place {
     param([Microsoft.Win32.RegistryKey] $Journal, $Finding, [Collections.IDictionary] $Next)
     $at = @{ Hive = $Finding.Hive; View = $Finding.Setting.View; Path = $Finding.Path }
     $name = $Finding.Setting['Name']
-    if ($null -eq $name) {
-        $null = Open-KeyForWriting -Journal $Journal @at
-        return
-    }
-    if ($Next.State -eq 'absent') {
-        $key = (Open-Root -Hive $Finding.Hive -View $Finding.Setting.View).OpenSubKey($Finding.Path, $true)
-    } else {
-        $key = Open-KeyForWriting -Journal $Journal @at
-    }
+    if ($null -eq $name -or $Next.State -ne 'absent') { Add-Key -Journal $Journal @at }
+    if ($null -eq $name) { return }
+    $key = Open-KeyFor -Right 'SetValue' -Root (Open-Root -Hive $Finding.Hive -View $Finding.Setting.View) -Path $Finding.Path
     $entry = Write-Entry -Journal $Journal @at -Name $name -Previous $Finding.State -Next $Next -Setting $Finding.Setting
     try {
         if ($Next.State -eq 'absent') { $key.DeleteValue($name, $false) } else { $key.SetValue($name, $Next.Data, $Next.Kind) }

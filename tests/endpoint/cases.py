@@ -157,7 +157,8 @@ _STRINGS = ["", "a", "A", "b", "B", "%bad%", "%BAD%", "%c%", "c", "It's ‘Grö�
             "Größe", "GRÖßE", "größe", "abc", "ABCDEF", "abcg", "ä12", "Ä12", "ä123", ".*", ".x", "Abc", "abc\n", "\nabc", "x",
             "a ", "tag", "d", "geheim-1", "geheim-2", "straße", "STRASSE", "ı", "i", "İ", "e\u0301", "é"]  # fmt: skip
 _LISTS = [(), ("a",), ("A",), ("a", "B"), ("B", "a"), ("A", "b"), ("a", "B", "ä"), ("ä", "a", "B"), ("a", "B", "Ä", "x"),
-          ("x", "y"), ("a", "a"), ("a", "B ‘x’", "ä"), ("A", "b ‘X’", "Ä"), ("x", "a"), ("b",), ("c",), ("made",)]  # fmt: skip
+          ("x", "y"), ("a", "a"), ("a", "B ‘x’", "ä"), ("A", "b ‘X’", "Ä"), ("x", "a"), ("b",), ("c",), ("made",),
+          ("",), ("", ""), ("", "a"), ("a", ""), ("a", "", "B"), ("a", "B", "", "ä", "c"), ("a", "B", "ä", "", "")]  # fmt: skip
 _NUMBERS = [0, 1, 2, 3, 4, 5, 6, 7, 2**31 - 1, 2**31, 2**31 + 1, 2**32 - 1]
 _BYTES = [b"", b"\0", b"\x01", b"\x02\x03", b"\x02", b"\0\x01\xff", b"\x01\0", bytes(range(256))]
 
@@ -227,13 +228,20 @@ def held_to_change(one: Setting) -> list[Value | None]:
     seen: Counter[object] = Counter()
     held: list[Value | None] = [None]
     for content in READABLE:
-        group = (evaluation.verdict(one, state_of(content)), len(content.data) > 4) if content.type == own else content.type
+        group = (evaluation.verdict(one, state_of(content)), _shape(content)) if content.type == own else content.type
         seen[group] += 1
         if seen[group] <= (2 if content.type == own else 1):
             held.append(content)
     odd = list(BEYOND_DOTNET.values())
     at = sum(map(ord, one.id)) % len(odd)
     return [*held, odd[at], odd[at - 1]]
+
+
+def _shape(content: Value) -> object:
+    """Long or short; of a list, whether an empty element ends it before its end."""
+    held = state_of(content)
+    listed = isinstance(held, evaluation.Held) and isinstance(held.data, tuple)
+    return len(content.data) > 4, listed and "" in held.data
 
 
 def type_of(one: Setting) -> Type | None:

@@ -90,9 +90,9 @@ def near_text(rng: Random, given: str) -> str:
 
 def near_list(rng: Random, given: tuple[str, ...]) -> tuple[str, ...]:
     """The same list in another order, with more, fewer or repeated elements, or some in another case."""
-    way = rng.randrange(8)
+    way = rng.randrange(11)
     if way == 0 or not given:
-        return (*given, text(rng) or "more")
+        return rng.choice(((*given, text(rng) or "more"), ("",), ("", "", text(rng))))
     if way == 1:
         return given[:-1]
     if way == 2:
@@ -103,6 +103,11 @@ def near_list(rng: Random, given: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(one.swapcase() for one in given)
     if way == 5:
         return ("", *given, "", rng.choice(given))
+    if way == 6:
+        return (*given, "", text(rng))
+    if way == 7:
+        at = rng.randrange(len(given))
+        return (*given[:at], "", *given[at:])
     return given
 
 

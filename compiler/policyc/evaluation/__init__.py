@@ -1,6 +1,6 @@
 """What a condition means: data in, verdict out."""
 
-from policyc.evaluation.conditions import after, missing, satisfies, verdict
+from policyc.evaluation.conditions import after, counted, missing, satisfies, verdict
 from policyc.evaluation.patterns import PatternError, full_match, translate
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, Nothing, State, Verdict
 
@@ -13,6 +13,7 @@ __all__ = [
     "State",
     "Verdict",
     "after",
+    "counted",
     "full_match",
     "missing",
     "satisfies",

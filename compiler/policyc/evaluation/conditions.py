@@ -35,7 +35,7 @@ def satisfies(condition: Condition, kind: Kind | None, data: Data | None) -> boo
         return True
     if condition.operator is Operator.ABSENT or kind is None or not isinstance(data, HELD_AS[kind]):
         return False
-    return _TESTS[condition.operator](condition, data)
+    return _TESTS[condition.operator](condition, counted(data) if isinstance(data, tuple) else data)
 
 
 def verdict(setting: Setting, state: State) -> Verdict:
@@ -63,6 +63,17 @@ def after(setting: Setting, state: State) -> State:
         case Append(elements):
             there = _elements(setting, state)
             return Held(setting.kind, there + missing(elements, there, exact_case=setting.condition.exact_case))
+
+
+def counted(elements: tuple[str, ...]) -> tuple[str, ...]:
+    """The elements that Windows' functions read: an empty one ends the list (Microsoft, "Registry Value Types").
+
+    .NET gives what lies behind it too, and so do states and the journal.
+
+    >>> counted(("a", "", "b")), counted(("", ""))
+    (('a',), ())
+    """
+    return elements[: elements.index("")] if "" in elements else elements
 
 
 def missing(elements: tuple[str, ...], there: tuple[str, ...], *, exact_case: bool) -> tuple[str, ...]:
@@ -94,9 +105,12 @@ def _complies(setting: Setting, state: State) -> bool:
 
 
 def _elements(setting: Setting, state: State) -> tuple[str, ...]:
-    """What an append keeps: an absent value counts as its default, a value of another kind has no elements."""
+    """What an append keeps: an absent value counts as its default, a value of another kind has no elements.
+
+    What lies behind an empty element isn't kept: nobody has read it, and what is added behind it nobody would.
+    """
     held = setting.default if state is ABSENT else cast("Held", state).data if _same_kind(setting, state) else None
-    return held if isinstance(held, tuple) else ()
+    return counted(held) if isinstance(held, tuple) else ()
 
 
 def _same_kind(setting: Setting, state: State) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from policyc.evaluation import counted
 from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
 from policyc.importers.registry_names import title
@@ -141,9 +142,9 @@ def _why_no_data(value: RawValue) -> str | None:
         return f"no policy writes a value of the type {type_name(value.type)}"
     if value.type in _TEXTS and len(value.data) % 2:
         return f"its text has {len(value.data)} bytes, and each character takes two"
-    kind, data = known
+    _, data = known
     texts = data if isinstance(data, tuple) else (data,) if isinstance(data, str) else ()
-    if kind is Kind.MULTI_STRING and "" in texts:
+    if isinstance(data, tuple) and any(data[len(counted(data)) :]):
         return "an element of the list is empty, and Windows' own functions read such a list only up to there"
     if any("\0" in text for text in texts):
         return "the text holds the character NUL, and most programs read it only up to there"
@@ -156,7 +157,7 @@ def _setting(one: _Placed, source: str) -> Found:
     if entry.name is not None:
         registry["name"] = entry.name
     registry |= _CONDITIONS.get(entry.action, {})
-    known = None if entry.value is None else decode(entry.value)
+    known = None if entry.value is None else _meant(entry.value)
     if known is not None:
         kind, data = known
         registry["type"] = kind.value
@@ -165,6 +166,15 @@ def _setting(one: _Placed, source: str) -> Found:
         registry["view"] = 32
     id_ = of_place(Place(one.key.hive, one.key.view, one.key.key, entry.name))[0]
     return Found(title(one.key.key, entry, known), registry, source, id_, section=_section(one))
+
+
+def _meant(value: RawValue) -> tuple[Kind, Data] | None:
+    """Kind and data, of a list what is read of it: one of nothing but empty elements is the empty list."""
+    known = decode(value)
+    if known is None:
+        return None
+    kind, data = known
+    return kind, counted(data) if isinstance(data, tuple) else data
 
 
 def _written(data: Data) -> Any:  # noqa: ANN401 - a node of YAML

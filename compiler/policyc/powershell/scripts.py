@@ -117,24 +117,23 @@ def _applies(setting: Setting) -> str:
     return f"        Applies = @{{ {'; '.join(parts)} }}\n" if parts else ""
 
 
+def _compared(kind: Kind | None) -> str:
+    if kind is not None and kind.is_number:
+        return "numbers"
+    return {Kind.MULTI_STRING: "lists", Kind.BINARY: "binary"}.get(kind or Kind.STRING, "text")
+
+
 def _uses(setting: Setting) -> frozenset[str]:
     operator = setting.condition.operator
     uses = {operator.value if operator is not Operator.ONE_OF else "one_of_condition"}
     if operator not in (Operator.PRESENT, Operator.ABSENT):
         uses.add("data")
+        if setting.kind is Kind.MULTI_STRING:
+            uses.add("multi_strings")
     if operator in (Operator.ONE_OF, Operator.NONE_OF):
         uses.add("one_of")
     if operator in _COMPARES:
-        uses.add("compares")
-        kind = setting.kind
-        if kind is not None and kind.is_number:
-            uses.add("numbers")
-        elif kind is Kind.MULTI_STRING:
-            uses.add("lists")
-        elif kind is Kind.BINARY:
-            uses.add("binary")
-        else:
-            uses.add("text")
+        uses |= {"compares", _compared(setting.kind)}
     if isinstance(setting.write, Append):
         uses.add("append")
     if setting.place.hive is Hive.USER:

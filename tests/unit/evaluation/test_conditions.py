@@ -133,6 +133,10 @@ def test_after(judged, before, left):
         (Held(Kind.STRING, "x"), None, ("a", "b")),
         (ABSENT, None, ("a", "b")),
         (ABSENT, ("x", "b"), ("x", "b", "a")),
+        (Held(Kind.MULTI_STRING, ("x", "", "a", "b")), None, ("x", "a", "b")),
+        (Held(Kind.MULTI_STRING, ("A", "")), None, ("A", "b")),
+        (Held(Kind.MULTI_STRING, ("", "x")), None, ("a", "b")),
+        (Held(Kind.MULTI_STRING, ("",)), ("x",), ("a", "b")),
     ],
 )
 def test_append_keeps_what_is_there(before, default, left):
@@ -140,3 +144,27 @@ def test_append_keeps_what_is_there(before, default, left):
     judged = setting(Operator.CONTAINS, *elements, kind=Kind.MULTI_STRING, default=default, write=Append(elements))
     assert after(judged, before) == Held(Kind.MULTI_STRING, left)
     assert verdict(judged, after(judged, before)) is Verdict.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    ("operator", "operands", "there", "holds"),
+    [
+        (Operator.EQUALS, ((),), ("",), True),
+        (Operator.EQUALS, ((),), ("", "", ""), True),
+        (Operator.EQUALS, ((),), ("", "a"), True),
+        (Operator.EQUALS, (("a",),), ("a", "", "b"), True),
+        (Operator.EQUALS, (("a", "b"),), ("a", "", "b"), False),
+        (Operator.EQUALS, (("a", "b"),), ("a", "b", ""), True),
+        (Operator.NOT_EQUALS, ((),), ("",), False),
+        (Operator.ONE_OF, ((), ("a",)), ("", "a"), True),
+        (Operator.NONE_OF, (("a", "b"),), ("a", "", "b"), True),
+        (Operator.CONTAINS, ("a",), ("a", "", "b"), True),
+        (Operator.CONTAINS, ("b",), ("a", "", "b"), False),
+        (Operator.SET_EQUALS, ("a",), ("a", "", "b"), True),
+        (Operator.SET_EQUALS, (), ("", "b"), True),
+    ],
+)
+def test_a_list_ends_at_its_first_empty_element(operator, operands, there, holds):
+    judged = setting(operator, *operands, kind=Kind.MULTI_STRING)
+    expected = Verdict.COMPLIANT if holds else Verdict.NON_COMPLIANT
+    assert verdict(judged, Held(Kind.MULTI_STRING, there)) is expected

@@ -73,7 +73,7 @@ def test_a_line_becomes_a_setting(line: str, words: dict[str, Any]) -> None:
         ('"A"=hex(1):61,00,00,00,62,00,00,00', "the text holds the character NUL"),
         ('"A"=hex(1):00,d8,00,00', "the text holds half of a surrogate pair"),
         ('"A"=hex(7):61,00,00,00,00,00,62,00,00,00,00,00', "an element of the list is empty"),
-        ('"A"=hex(7):00,00,00,00', "an element of the list is empty"),
+        ('"A"=hex(7):00,00,61,00,00,00,00,00', "an element of the list is empty"),
         ('"A"=qword:1', "the Registry Editor would pass over it"),
         ('"**del.A"=dword:1', "no directive of this name is known"),
     ],
@@ -85,6 +85,16 @@ def test_data_that_no_policy_can_write_is_refused(line: str, reason: str) -> Non
     assert refused.source == "line 4"
     assert reason in refused.reason
     assert imported.entries == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "elements"),
+    [("", []), ("00,00", []), ("00,00,00,00", []), ("00,00," * 4 + "00,00", []), ("61,00,00,00,00,00,00,00,00,00", ["a"])],
+)
+def test_a_list_is_imported_as_far_as_windows_reads_it(data: str, elements: list[str]) -> None:
+    imported = of_reg(f'"A"=hex(7):{data}')
+    assert imported.refused == ()
+    assert [found.registry["equals"] for found in imported.settings] == [elements]
 
 
 @pytest.mark.parametrize(

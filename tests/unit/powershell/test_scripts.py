@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from policyc.model import (
@@ -179,3 +182,26 @@ def test_sensitive_data_is_in_no_sentence():
         "Kind = 'String'; Condition = 'equals'; Operand = 'secret'",
         "Write = 'Set'; Data = 'secret'",
     ]
+
+
+OPENS_FOR_ANY_CHANGE = re.compile(r"(\S+)\.OpenSubKey\(([^()]*(?:\([^()]*\))?[^()]*), \$true\)")
+MAKES = re.compile(r"(\S+)\.CreateSubKey\(([^)]*)\)")
+
+
+@pytest.mark.parametrize("script", Script)
+def test_only_the_journals_own_keys_are_opened_for_any_change(script):
+    """A setting's key may be closed to all but the act: one place opens it, with the one right that it is told."""
+    absent = setting(id="gone", condition=Condition(Operator.ABSENT), kind=None, write=DeleteValue())
+    made = setting(id="key", kind=None, condition=Condition(Operator.PRESENT), write=CreateKey())
+    whole = text(script, setting(), absent, replace(made, place=replace(made.place, name=None)))
+    opened = {receiver.lower() for receiver, _ in OPENS_FOR_ANY_CHANGE.findall(whole)}
+    paths = {path for receiver, path in OPENS_FOR_ANY_CHANGE.findall(whole) if receiver.lower() == "$root"}
+    assert opened <= {"$root", "$journal"}
+    assert paths <= {"$JournalPath"}
+    for receiver, arguments in MAKES.findall(whole):
+        ours = receiver.lower() == "$journal" or arguments.startswith("$JournalPath")
+        assert ours or arguments.endswith("[Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree"), arguments
+    changes = script not in (Script.DETECT, Script.DISCOVERY, Script.DETECTION)
+    assert whole.count("::ReadWriteSubTree") == changes
+    assert set(re.findall(r"Open-KeyFor -Right '(\w+)'", whole)) <= {"SetValue", "CreateSubKey"}
+    assert bool(opened) is changes

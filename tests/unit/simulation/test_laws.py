@@ -37,6 +37,8 @@ KEYS = [
 PLACES = st.builds(lambda key, name: Place(*key, name), st.sampled_from(KEYS), st.sampled_from(["", "A", "a", "B"]))
 TEXTS = st.sampled_from(["", "a", "A", "x"])
 LISTS = st.lists(TEXTS, max_size=3).map(tuple)
+ASKED = st.lists(TEXTS.filter(bool), max_size=3).map(tuple)
+"""A policy's elements: none is empty."""
 NUMBERS = st.sampled_from([0, 1, 5, 2**32 - 1])
 HELD = st.one_of(
     NUMBERS.map(lambda data: Held(Kind.DWORD, data)),
@@ -65,7 +67,7 @@ SETTINGS = st.one_of(
         numbers, PLACES, NUMBERS, st.none() | NUMBERS, st.booleans(), st.none() | st.sampled_from([1, 30000]), st.booleans()
     ),
     st.builds(lambda at, data: setting(at, Operator.EQUALS, (data,), Kind.STRING, SetValue(data)), PLACES, TEXTS),
-    st.builds(lambda at, data: setting(at, Operator.CONTAINS, data, Kind.MULTI_STRING, Append(data)), PLACES, LISTS),
+    st.builds(lambda at, data: setting(at, Operator.CONTAINS, data, Kind.MULTI_STRING, Append(data)), PLACES, ASKED),
     st.builds(lambda at: setting(at, Operator.ABSENT, (), None, DeleteValue()), PLACES),
     st.sampled_from(KEYS).map(lambda key: setting(Place(*key, None), Operator.PRESENT, (), None, CreateKey())),
     st.sampled_from(KEYS).map(lambda key: setting(Place(*key, None), Operator.ABSENT, (), None, None)),

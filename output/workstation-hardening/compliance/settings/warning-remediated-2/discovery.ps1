@@ -20,6 +20,30 @@ if (-not (Test-Elevation)) {
 $LogName = 'policyc-workstation-hardening.log'
 $Settings = @(
     @{
+        Id = 'password-filters'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
+        Must = 'contain "scecli" [multi_string]'
+    }
+    @{
+        Id = 'dotnet-strong-crypto'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'dotnet-strong-crypto-32'
+        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'screen-saver-lock'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
+        Kind = 'String'; Condition = 'equals'; Operand = '1'
+        Must = 'be "1" [string]'
+    }
+    @{
         Id = 'screen-saver-timeout'
         Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
         Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
@@ -168,15 +192,44 @@ function Format-Place {
     return $text
 }
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
+    }
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
         'matches' {
             # The pattern is upper-cased where case doesn't count. The time limit is for patterns that take forever.
             $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
             return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromSeconds(2))
         }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -198,6 +251,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

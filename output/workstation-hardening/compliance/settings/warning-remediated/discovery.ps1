@@ -55,30 +55,6 @@ $Settings = @(
         Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
         Must = 'hold exactly "System\CurrentControlSet\Control\ProductOptions", "System\CurrentControlSet\Control\Server Applications", "Software\Microsoft\Windows NT\CurrentVersion" in any order [multi_string]'
     }
-    @{
-        Id = 'password-filters'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
-        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
-        Must = 'contain "scecli" [multi_string]'
-    }
-    @{
-        Id = 'dotnet-strong-crypto'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-    }
-    @{
-        Id = 'dotnet-strong-crypto-32'
-        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-    }
-    @{
-        Id = 'screen-saver-lock'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
-        Kind = 'String'; Condition = 'equals'; Operand = '1'
-        Must = 'be "1" [string]'
-    }
 )
 
 
@@ -222,6 +198,16 @@ function Format-Place {
     return $text
 }
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
 function Test-HoldsAll {
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
@@ -281,6 +267,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -294,22 +281,11 @@ function Get-Verdict {
     return @{ Holds = $holds; Failure = $failure }
 }
 
-function Get-UserSid {
-    # Real users whose hive is loaded: local, domain and Entra accounts.
-    foreach ($name in (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()) {
-        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
-    }
-}
-
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
-    $users = @(Get-UserSid)
     foreach ($setting in $Settings) {
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
-        if ($setting.Hive -eq 'HKCU') {
-            $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
-        }
         foreach ($place in $places) {
             $state = Read-Place -Hive $place.Hive -View $setting.View -Path $place.Path -Name $setting['Name']
             $verdict = Get-Verdict -Setting $setting -State $state
@@ -418,7 +394,6 @@ function Test-Ours {
 
 # ConfigMgr takes each line of output for an instance: exactly one, and exit code 0. The reasons are in the log.
 $failing = [Collections.Generic.List[string]]::new()
-if (@(Get-UserSid).Length -eq 0) { Write-PolicyLog -Message 'No user''s hive is loaded: the settings of users count as compliant.' }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $since = ''

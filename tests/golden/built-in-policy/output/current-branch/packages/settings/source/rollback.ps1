@@ -269,6 +269,13 @@ function Lock-Journal {
     }
 }
 
+function Open-KeyFor {
+    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
+    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
+    param([Microsoft.Win32.RegistryKey] $Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
+    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+}
+
 function Read-Entry {
     # An entry as an object, or a sentence in Problem that says why it can't be trusted.
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
@@ -314,10 +321,14 @@ function Restore-Place {
         return 'removed'
     }
     if ($Entry.Target.State -eq 'absent') {
-        $key = $root.OpenSubKey($Entry.Path, $true)
+        $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
         if ($null -ne $key) { $key.DeleteValue($Entry.Name, $false) }
     } else {
-        $key = $root.CreateSubKey($Entry.Path)
+        $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
+        if ($null -eq $key) {
+            $root.CreateSubKey($Entry.Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree).Dispose()
+            $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
+        }
         $key.SetValue($Entry.Name, $Entry.Target.Data, $Entry.Target.Kind)
     }
     if ($null -ne $key) { $key.Dispose() }

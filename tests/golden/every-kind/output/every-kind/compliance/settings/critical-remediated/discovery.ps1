@@ -186,6 +186,16 @@ function Format-Place {
     return $text
 }
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
     # Text ordinally, never by language: -eq would take different strings for one.
@@ -242,6 +252,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

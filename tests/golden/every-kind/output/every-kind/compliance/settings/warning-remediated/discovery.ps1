@@ -217,6 +217,16 @@ function Format-Place {
     return $text
 }
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
 function Test-HoldsAll {
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
@@ -275,6 +285,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

@@ -1,0 +1,130 @@
+"""The rights that scripts ask for at a setting's key: those that the act needs, as others may be refused there.
+
+Which rights are asked for is recorded on every endpoint; that they are enough where others are refused is shown where the
+endpoint refuses anything (Wine's registry lets administrators do all).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from endpoint.cases import key_path, setting, write_scripts
+from endpoint.device import JOURNAL, ROOT, Device
+from endpoint.registry import differences, dword, sz
+from policyc.model import CreateKey, DeleteValue, Kind, Operator, Setting
+from policyc.powershell.scripts import Script
+
+pytestmark = pytest.mark.endpoint
+
+ALL_BUT_SETTING_VALUES = 0xF003D
+ALL_BUT_MAKING_KEYS = 0xF003B
+KEY = ROOT + r"\kept"
+
+
+def below(one: Setting, key: str) -> Setting:
+    """The setting below the key whose rights are narrowed."""
+    return replace(one, place=replace(one.place, key=r"SOFTWARE\policyc-test\kept" + key))
+
+
+VALUE = setting("value", Kind.DWORD, Operator.EQUALS, 1, write=1)
+GONE = setting("gone", Kind.STRING, Operator.ABSENT, write=DeleteValue())
+MADE = setting("made", None, Operator.PRESENT, write=CreateKey())
+MADE = replace(MADE, place=replace(MADE.place, name=None))
+
+
+def narrowed(device: Device, folder: Path, rights: int) -> None:
+    """Give administrators and SYSTEM these rights at the key alone; keys below it have the usual ones."""
+    script = folder / "narrow.ps1"
+    script.write_text(
+        "$rights = [Security.AccessControl.RegistrySecurity]::new()\n"
+        f"$rights.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;;{rights:#x};;;SY)(A;;{rights:#x};;;BA)')\n"
+        "$key = [Microsoft.Win32.Registry]::LocalMachine.CreateSubKey('SOFTWARE\\policyc-test').CreateSubKey(\n"
+        "    'kept', 'ReadSubTree', 'None', $rights)\n"
+        "$key.Dispose()\n"
+        "$denied = @(foreach ($right in 'SetValue', 'CreateSubKey') {\n"
+        "    $machine = [Microsoft.Win32.Registry]::LocalMachine\n"
+        "    try { $null = $machine.OpenSubKey('SOFTWARE\\policyc-test\\kept', 'ReadWriteSubTree', $right) }\n"
+        "    catch [Security.SecurityException] { $right }\n"
+        "})\n"
+        '"refused: $denied"\n',
+        encoding="ascii",
+    )
+    answer = device.run(script)
+    assert answer.failure is None, answer.stderr
+    refused = "SetValue" if rights == ALL_BUT_SETTING_VALUES else "CreateSubKey"
+    if answer.lines != [f"refused: {refused}"]:
+        pytest.skip("this endpoint refuses nobody anything at a key")
+
+
+def recording(script: Path) -> Path:
+    """The same script, telling the right and the key of each call that opens one for a change."""
+    text = script.read_text("ascii")
+    call = "    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
+    assert text.count(call) == 1
+    made = script.with_name(f"recording-{script.name}")
+    made.write_text(text.replace(call, f'    Write-Host "asks $Right $Path"\n{call}'), encoding="ascii")
+    return made
+
+
+class TestAsked:
+    def test_each_act_asks_for_its_one_right(self, device: Device, tmp_path: Path) -> None:
+        settings = [below(MADE, r"\made\deep"), below(VALUE, r"\value"), below(GONE, r"\there")]
+        scripts = write_scripts(tmp_path, settings)
+        batch = device.batch()
+        batch.install({KEY + r"\there": {"v": sz("before")}})
+        before = batch.dump(ROOT)
+        remediation = batch.run(recording(scripts[Script.REMEDIATION]))
+        rollback = batch.run(recording(scripts[Script.ROLLBACK]))
+        back = batch.dump(ROOT)
+        batch.execute()
+        at = r"SOFTWARE\policyc-test\kept"
+        assert [line for line in remediation.host if line.startswith("asks ")] == [
+            f"asks CreateSubKey {at}",
+            rf"asks CreateSubKey {at}\made",
+            f"asks CreateSubKey {at}",
+            rf"asks SetValue {at}\value",
+            rf"asks SetValue {at}\there",
+        ]
+        asked = [line for line in rollback.host if line.startswith("asks ")]
+        assert sorted(asked) == [rf"asks SetValue {at}\there", rf"asks SetValue {at}\value"]
+        assert differences(before.state, back.state) == []
+
+
+class TestKeys:
+    def test_one_is_made_where_values_may_not_be_set(self, device: Device, tmp_path: Path) -> None:
+        settings = [below(MADE, r"\made\deep"), below(VALUE, r"\value")]
+        scripts = write_scripts(tmp_path, settings)
+        narrowed(device, tmp_path, ALL_BUT_SETTING_VALUES)
+        before = device.dump(ROOT)[ROOT]
+        batch = device.batch()
+        remediation = batch.run(scripts[Script.REMEDIATION])
+        after = batch.dump(ROOT)
+        rollback = batch.run(scripts[Script.ROLLBACK])
+        back, journal = batch.dump(ROOT), batch.dump(JOURNAL)
+        batch.execute()
+        assert remediation.failure is None
+        assert after.state == {**before, KEY + r"\made": {}, KEY + r"\made\deep": {}, key_path(settings[1]): {"v": dword(1)}}
+        assert rollback.exit_code == 0, rollback.said
+        assert (differences(before, back.state), journal.state) == ([], {})
+
+
+class TestValues:
+    @pytest.mark.parametrize("one", [VALUE, GONE], ids=lambda one: one.id)
+    def test_one_is_written_where_keys_may_not_be_made(self, device: Device, tmp_path: Path, one: Setting) -> None:
+        scripts = write_scripts(tmp_path, [below(one, "")])
+        narrowed(device, tmp_path, ALL_BUT_MAKING_KEYS)
+        batch = device.batch()
+        batch.value(KEY, "v", sz("before"))
+        before = batch.dump(ROOT)
+        remediation = batch.run(scripts[Script.REMEDIATION])
+        after = batch.dump(KEY)
+        rollback = batch.run(scripts[Script.ROLLBACK])
+        back, journal = batch.dump(ROOT), batch.dump(JOURNAL)
+        batch.execute()
+        assert remediation.failure is None
+        assert after.state == {KEY: {"v": dword(1)} if one is VALUE else {}}
+        assert rollback.exit_code == 0, rollback.said
+        assert (differences(before.state, back.state), journal.state) == ([], {})
