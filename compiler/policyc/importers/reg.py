@@ -16,7 +16,9 @@ def read(data: bytes, name: str, *, code_page: str = DEFAULT_CODE_PAGE) -> Impor
     """What a `.reg` file says. `code_page` is that of a file in no Unicode encoding. Raises FormatError."""
     file = parse_reg(data, code_page=code_page)
     title = name[: -len(".reg")] if name.lower().endswith(".reg") else name
-    malformed = [replace(line, reason=f"{line.reason}; the Registry Editor would pass over it") for line in file.malformed]
+    malformed = [
+        replace(line, reason=f"{line.reason}; Windows passes over the line") if line.known else line for line in file.malformed
+    ]
     return imported(_without_headings(file), title, lambda number: f"line {number}", malformed)
 
 

@@ -13,6 +13,15 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
+class LineError(Exception):
+    """A line can't be understood. The message says why."""
+
+    def __init__(self, reason: str, *, known: bool = True) -> None:
+        super().__init__(reason)
+        self.known = known
+        """Whether it is established that Windows passes over such a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the file, without its end."""
@@ -42,9 +51,7 @@ def read_text(data: bytes, code_page: str = DEFAULT_CODE_PAGE) -> RegText:
     lines = tuple(_lines(text))
     first = lines[0].text.strip() if lines else ""
     if first not in ("Windows Registry Editor Version 5.00", "REGEDIT4"):
-        raise FormatError(
-            "the first line isn't that of a .reg file, which is 'Windows Registry Editor Version 5.00' or 'REGEDIT4'"
-        )
+        raise FormatError(_no_head(first))
     return RegText(text, lines[1:], first == "REGEDIT4", code_page)
 
 
@@ -52,6 +59,14 @@ def is_reg(data: bytes) -> bool:
     """Whether bytes begin as a `.reg` file does, in any of its encodings."""
     start = data[:4].removeprefix(codecs.BOM_UTF16_LE).removeprefix(codecs.BOM_UTF16_BE).removeprefix(codecs.BOM_UTF8)
     return start.replace(b"\0", b"")[:1] in (b"W", b"R")
+
+
+def _no_head(first: str) -> str:
+    message = "the first line isn't that of a .reg file, which is 'Windows Registry Editor Version 5.00' or 'REGEDIT4'"
+    if first == "REGEDIT":
+        return f"{message}; 'REGEDIT' begins the form of Windows 3.1, which isn't read here"
+    # Of a file with any other line that begins so, Windows imports nothing, and calls that a success.
+    return f"{message}; Windows imports nothing of this file" if first.startswith("REGEDIT") else message
 
 
 def from_ansi(data: bytes, code_page: str) -> str:
@@ -81,7 +96,7 @@ def _decoded(data: bytes, code_page: str) -> str:
         # The names of registry values may hold half a surrogate pair, and regedit writes them as they are.
         return data.decode(encoding, "surrogatepass").removeprefix("\ufeff")
     try:
-        if not data.startswith(b"REGEDIT4"):
+        if not data.lstrip(b" \t").startswith(b"REGEDIT4"):
             return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         pass

@@ -103,7 +103,7 @@ def test_what_is_left_out_is_told_with_its_line_and_reason(policyc: Any, project
     assert answer.code == 0
     assert (
         'warning[PC0802]: Not imported: "C"=qword:1: the data is none of "text", dword:, hex:, hex(n): and -; '
-        "the Registry Editor would pass over it\n --> x.reg:6:1\n"
+        "Windows passes over the line\n --> x.reg:6:1\n"
     ) in answer.err
     assert (
         "warning[PC0802]: Not imported, 2 entries: no policy writes a value of the type REG_LINK\n"

@@ -74,7 +74,8 @@ def test_a_line_becomes_a_setting(line: str, words: dict[str, Any]) -> None:
         ('"A"=hex(1):00,d8,00,00', "the text holds half of a surrogate pair"),
         ('"A"=hex(7):61,00,00,00,00,00,62,00,00,00,00,00', "an element of the list is empty"),
         ('"A"=hex(7):00,00,61,00,00,00,00,00', "an element of the list is empty"),
-        ('"A"=qword:1', "the Registry Editor would pass over it"),
+        ('"A"=dword:123456789', "hex(n): and -; Windows passes over the line"),
+        ('"A"=qword:1', "the data is none of"),
         ('"**del.A"=dword:1', "no directive of this name is known"),
     ],
 )
@@ -105,7 +106,7 @@ def test_a_list_is_imported_as_far_as_windows_reads_it(data: str, elements: list
         ("HKEY_CURRENT_CONFIG\\x", "Hardware Profiles"),
         ("HKEY_LOCAL_MACHINE", "whole hive"),
         ("HKEY_LOCAL_MACHINE\\SOFTWARE\\policyc\\journal", "journal"),
-        ("HKEY_LOCAL_MACHINE\\SOFTWARE\\", "backslash"),
+        ("HKEY_LOCAL_MACHINE\\\\SOFTWARE", "backslash"),
         ("Software\\x", "hive"),
     ],
 )
