@@ -50,6 +50,7 @@ class Corpus:
     """By the first words of the reason."""
     contradicted: int
     same: int
+    overwritten: int
 
 
 def import_file(file: Path) -> Corpus:
@@ -66,6 +67,7 @@ def import_file(file: Path) -> Corpus:
         Counter(re.split("[:,;]", one.reason)[0] for one in written.refused),
         written.contradicted,
         written.same,
+        len(written.overwritten),
     )
 
 
@@ -94,9 +96,13 @@ def moved(settings: Sequence[Setting]) -> tuple[Setting, ...]:
 
 def tables(found: Sequence[Corpus]) -> str:
     """The counts, as `docs/corpora.md` has them."""
-    head = "| file | entries | settings | not expressed | in contradiction | said before |\n|---|---|---|---|---|---|\n"
+    head = (
+        "| file | entries | settings | not expressed | in contradiction | overwritten | said before |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
     rows = "".join(
-        f"| `{one.name}` | {one.entries} | {one.settings} | {one.refused.total()} | {one.contradicted} | {one.same} |\n"
+        f"| `{one.name}` | {one.entries} | {one.settings} | {one.refused.total()} | {one.contradicted} | {one.overwritten} "
+        f"| {one.same} |\n"
         for one in found
     )
     reasons = sum((one.refused for one in found), Counter[str]())

@@ -12,7 +12,7 @@ from typing import Any
 
 from policyc.cli.console import colour
 from policyc.cli.import_room import is_read
-from policyc.diagnostics import Diagnostic, Located, Related, warning
+from policyc.diagnostics import Diagnostic, Located, Related, note, warning
 from policyc.diagnostics.reporters import Report
 from policyc.diagnostics.reporters.plain import plain
 from policyc.importers import Refused
@@ -75,6 +75,19 @@ def _findings(outcome: Outcome) -> Iterator[Diagnostic]:
         way_out = "decide which of them is meant, and write it into the policy"
         message = f"Not imported, as they contradict each other: {fight}"
         yield warning("PC0803", message, places[0], help=way_out, related=related[1:])
+    yield from _overwritten(outcome)
+
+
+def _overwritten(outcome: Outcome) -> Iterator[Diagnostic]:
+    """One for each file, with every entry."""
+    by_file: dict[str, list[Related]] = {}
+    for one in outcome.written.overwritten:
+        place = _location(outcome, one.source)
+        by_file.setdefault(place.file, []).append(Related(place, f"{_named(one, place)}, by {one.reason}"))
+    for file, related in by_file.items():
+        count = _counted(len(related), "entry", "entries")
+        message = f"Overwritten by what the same file says elsewhere, {count}: what comes last holds, and is imported"
+        yield note("PC0912", message, Location(file), related=related)
 
 
 def _refused(outcome: Outcome, reason: str, several: Sequence[Refused]) -> Diagnostic:
@@ -129,6 +142,8 @@ def _summary(outcome: Outcome, *, written: bool) -> str:
     ]
     if counts.contradicted:
         words.append(f"{counts.contradicted:,} contradicted")
+    if counts.overwritten:
+        words.append(f"{len(counts.overwritten):,} overwritten")
     return plain(f"{outcome.shown}: {', '.join(words)}")
 
 
@@ -177,11 +192,13 @@ def _as_data(outcome: Outcome, policies: Path, *, written: bool) -> dict[str, An
         "written": written,
         "notExpressed": [{"source": one.source, "what": one.what, "reason": one.reason} for one in counts.refused],
         "contradicted": [{"sources": list(one.sources), "what": one.what, "reason": str(one)} for one in counts.contradictions],
+        "overwritten": [{"source": one.source, "what": one.what, "by": one.reason} for one in counts.overwritten],
         "counts": {
             "entries": counts.entries,
             "settings": counts.settings,
             "notExpressed": len(counts.refused),
             "contradicted": counts.contradicted,
+            "overwritten": len(counts.overwritten),
             "saidTwice": counts.same,
         },
     }

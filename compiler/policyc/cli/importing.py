@@ -179,9 +179,12 @@ def _joined(read: list[tuple[Path, Imported]]) -> Imported:
     called = labels([file for file, _ in read])
     every = [(label, imported) for label, (_, imported) in zip(called, read, strict=True)]
     settings = tuple(replace(one, source=f"{label}: {one.source}") for label, imported in every for one in imported.settings)
-    refused = tuple(replace(one, source=f"{label}: {one.source}") for label, imported in every for one in imported.refused)
+    refused, overwritten = (
+        tuple(replace(one, source=f"{label}: {one.source}") for label, imported in every for one in getattr(imported, word))
+        for word in ("refused", "overwritten")
+    )
     entries, same = (sum(getattr(imported, word) for _, imported in read) for word in ("entries", "same"))
-    return Imported(read[0][1].title, settings, refused, entries, same)
+    return Imported(read[0][1].title, settings, refused, entries, same, overwritten)
 
 
 # Translating

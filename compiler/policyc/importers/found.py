@@ -55,6 +55,8 @@ class Imported:
     settings: tuple[Found, ...]
     refused: tuple[Refused, ...]
     entries: int
-    """How many things the file says: each is in one of the two lists, or in `same`."""
+    """How many things the file says: each is in one of the lists, or in `same`."""
     same: int = 0
     """Entries that say what another one says already."""
+    overwritten: tuple[Refused, ...] = ()
+    """Entries of which another one leaves nothing. The reason is where that one stands."""

@@ -59,7 +59,8 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What came of an import. Each entry of the file is counted once: written, refused, contradicted or said before."""
+    """What came of an import. Each entry of the file is counted once: written, refused, contradicted, overwritten or said
+    before."""
 
     files: tuple[PolicyText, ...]
     """None where nothing could be said; more than one where a file would hold too much."""
@@ -67,6 +68,8 @@ class Written:
     contradictions: tuple[Contradiction, ...]
     entries: int
     same: int
+    overwritten: tuple[Refused, ...] = ()
+    """Entries of which another one of their file leaves nothing. The reason is where that one stands."""
 
     @property
     def settings(self) -> int:
@@ -98,8 +101,10 @@ def write_policy(
     distinct = list(with_ids(_distinct(imported.settings), earlier))
     same = imported.same + len(imported.settings) - len(distinct)
     settings = state.without_fights(state.without_wrong(distinct), check)
-    files = _files(settings, name, head, remarks, state.listed)
-    return Written(tuple(files), tuple(state.refused), tuple(state.contradictions), imported.entries, same)
+    files = _files(settings, name, head, remarks, (state.listed, imported.overwritten))
+    return Written(
+        tuple(files), tuple(state.refused), tuple(state.contradictions), imported.entries, same, imported.overwritten
+    )
 
 
 @dataclass(slots=True)
@@ -172,8 +177,13 @@ def _distinct(settings: Iterable[Found]) -> list[Found]:
 
 
 def _files(
-    settings: Sequence[Found], name: str, head: str, remarks: Remarks, refused: Sequence[Refused]
+    settings: Sequence[Found],
+    name: str,
+    head: str,
+    remarks: Remarks,
+    left_out: tuple[Sequence[Refused], Sequence[Refused]],
 ) -> Iterable[PolicyText]:
+    """The files, the last one with what was refused and what was overwritten."""
     parts = list(_parts(settings))
     if len(parts) > 1 and head == "collection":
         # What is too much for one file is said in several, which the collection lists.
@@ -182,8 +192,8 @@ def _files(
         head = "baseline"
     for number, part in enumerate(parts, start=1):
         own = name if len(parts) == 1 else _part(name, number, len(parts))
-        rest = refused if number == len(parts) else ()
-        text = policy_text(head, own, remarks(head), part, rest, audit=head == "collection")
+        refused, overwritten = left_out if number == len(parts) else ((), ())
+        text = policy_text(head, own, remarks(head), part, refused, audit=head == "collection", overwritten=overwritten)
         yield PolicyText(head, own, text, tuple(part))
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from policyc.importers.found import Imported
 from policyc.importers.registry_entries import imported
-from policyc.registry_files import Action, Entry
+from policyc.registry_files import Action
 from policyc.registry_files.reg import RegFile, parse_reg
 from policyc.registry_files.reg_text import DEFAULT_CODE_PAGE
 
@@ -19,15 +19,15 @@ def read(data: bytes, name: str, *, code_page: str = DEFAULT_CODE_PAGE) -> Impor
     malformed = [
         replace(line, reason=f"{line.reason}; Windows passes over the line") if line.known else line for line in file.malformed
     ]
-    return imported(_without_headings(file), title, lambda number: f"line {number}", malformed)
+    return imported(file.entries, title, lambda number: f"line {number}", malformed, _headings(file))
 
 
-def _without_headings(file: RegFile) -> list[Entry]:
-    """The entries without each key that only says where the lines below it belong."""
-    values = [entry for entry in file.entries if entry.name is not None]
+def _headings(file: RegFile) -> frozenset[int]:
+    """The lines with a key that only say where the lines below them belong."""
+    values = {entry.number for entry in file.entries if entry.name is not None}
     numbers = sorted([*(entry.number for entry in file.entries), *(line.number for line in file.malformed)])
     follows = dict(pairwise(numbers))
-    no_keys = {entry.number for entry in values} | {line.number for line in file.malformed}
-    return [
-        entry for entry in file.entries if entry.action is not Action.CREATE_KEY or follows.get(entry.number) not in no_keys
-    ]
+    no_keys = values | {line.number for line in file.malformed}
+    return frozenset(
+        entry.number for entry in file.entries if entry.action is Action.CREATE_KEY and follows.get(entry.number) in no_keys
+    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from policyc.evaluation import counted
 from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
 from policyc.importers.registry_names import title
-from policyc.lowering.places import Complaint, KeyPlace, parse_key
-from policyc.model import Data, Kind, Place, View, upper
+from policyc.importers.registry_order import Keys, Placed, outcome
+from policyc.lowering.places import Complaint, parse_key
+from policyc.model import Data, Kind, Place, View
 from policyc.registry_files import Action, Entry, RawValue
 from policyc.registry_files.reg import Malformed
 from policyc.registry_files.values import Type, decode, type_name
@@ -38,79 +38,74 @@ _MADE_ANEW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """An entry whose key a policy can name."""
-
-    entry: Entry
-    key: KeyPlace
-
-    @property
-    def identity(self) -> tuple[str, int, tuple[str, ...]]:
-        """Hive, view and the steps of the key."""
-        return self.key.hive.value, int(self.key.view), tuple(upper(self.key.key).split("\\"))
-
-
 def imported(
-    entries: Sequence[Entry], called: str, source: Callable[[int], str], malformed: Iterable[Malformed] = ()
+    entries: Sequence[Entry],
+    called: str,
+    source: Callable[[int], str],
+    malformed: Iterable[Malformed] = (),
+    headings: Container[int] = frozenset(),
 ) -> Imported:
-    """What entries mean together. `called` is the file's name in words, `source` tells where a number stands."""
+    """What entries mean together.
+
+    `called` is the file's name in words, `source` tells where a number stands. `headings` are the numbers of keys that say
+    where other entries belong: they count for nothing, unless they make a key anew.
+    """
     out = [(line.number, Refused(source(line.number), line.text, line.reason)) for line in malformed]
-    placed = [one for one in (_place(entry, source, out) for entry in entries) if one is not None]
+    placed = [one for one in (_place(entry, source, out, headings) for entry in entries) if one is not None]
+    keys = Keys()
+    left = outcome(placed, keys, headings)
     settings: list[Found] = []
-    implied = 0
-    needed = _Needed(placed)
-    for index, one in enumerate(placed):
+    same = left.same
+    needed = _Needed(left.live, keys)
+    for index, one in enumerate(left.live):
         reason = _why_not(one.entry)
-        if one.entry.action is Action.DELETE_KEY and needed.after(one, index):
+        if one.entry.action is Action.DELETE_KEY and needed.anew(one, index):
             reason = _MADE_ANEW
         if one.entry.action is Action.CREATE_KEY and needed.at_all(one, index):
-            implied += 1
+            same += one.entry.number not in headings
         elif reason is not None:
             out.append((one.entry.number, Refused(source(one.entry.number), _shown(one), reason)))
         else:
             settings.append(_setting(one, source(one.entry.number)))
     refused = tuple(one for _, one in sorted(out, key=lambda numbered: numbered[0]))
-    return Imported(called, tuple(settings), refused, len(settings) + len(refused) + implied, implied)
+    overwritten = tuple(Refused(source(one.entry.number), _shown(one), source(by.entry.number)) for one, by in left.overwritten)
+    count = len(settings) + len(refused) + len(overwritten) + same
+    return Imported(called, tuple(settings), refused, count, same, overwritten)
 
 
 class _Needed:
     """Which keys come into being by other entries than the one that names them."""
 
-    def __init__(self, placed: Sequence[_Placed]) -> None:
-        self._numbers: dict[tuple[object, str], int] = {}
-        """A number for each key: of the key above it and its own name, as a path in full would be kept for every level."""
+    def __init__(self, placed: Sequence[Placed], keys: Keys) -> None:
+        self._keys = keys
         self._last: dict[tuple[int, bool], int] = {}
+        """By key, and whether an entry names just the key, the last entry that brings it about and becomes a setting."""
+        self._written: dict[int, int] = {}
+        """By key, the last entry that brings it about, whether it becomes a setting or not."""
         for index, one in enumerate(placed):
-            brings = one.entry.action in (Action.SET, Action.SET_IF_ABSENT, Action.CREATE_KEY)
-            if brings and _why_not(one.entry) is None:
-                *above, own = self._lineage(one)
-                for number in above:
-                    self._last[number, False] = index
+            if one.entry.action not in (Action.SET, Action.SET_IF_ABSENT, Action.CREATE_KEY):
+                continue
+            *above, own = lineage = keys.lineage(one)
+            self._written.update(dict.fromkeys(lineage, index))
+            if _why_not(one.entry) is None:
+                self._last.update(dict.fromkeys(((number, False) for number in above), index))
                 self._last[own, one.entry.action is Action.CREATE_KEY] = index
 
-    def _lineage(self, one: _Placed) -> list[int]:
-        """The numbers of the keys above it, from the hive on, and of its own."""
-        hive, view, steps = one.identity
-        above: object = (hive, view)
-        numbers = []
-        for step in steps:
-            above = self._numbers.setdefault((above, step), len(self._numbers))
-            numbers.append(above)
-        return numbers
-
-    def after(self, one: _Placed, index: int) -> bool:
+    def anew(self, one: Placed, index: int) -> bool:
         """Whether the key is made anew further down."""
-        own = self._lineage(one)[-1]
-        return any(self._last.get((own, exactly), -1) > index for exactly in (False, True))
+        return self._written.get(self._keys.lineage(one)[-1], -1) > index
 
-    def at_all(self, one: _Placed, index: int) -> bool:
+    def at_all(self, one: Placed, index: int) -> bool:
         """Whether a value in the key or something below it brings it about anyway, or a later entry says the same."""
-        own = self._lineage(one)[-1]
+        own = self._keys.lineage(one)[-1]
         return (own, False) in self._last or self._last.get((own, True), -1) > index
 
 
-def _place(entry: Entry, source: Callable[[int], str], refused: list[tuple[int, Refused]]) -> _Placed | None:
+def _place(
+    entry: Entry, source: Callable[[int], str], refused: list[tuple[int, Refused]], headings: Container[int]
+) -> Placed | None:
+    if entry.number in headings and (entry.key.count("\\") > _DEEPEST or isinstance(parse_key(entry.key, None), Complaint)):
+        return None  # told of what stands below it
     if entry.key.count("\\") > _DEEPEST:
         reason = f"the key is more than {_DEEPEST} levels deep, and so deep is no registry"
         refused.append((entry.number, Refused(source(entry.number), f"{entry.key[:80]}...", reason)))
@@ -120,7 +115,7 @@ def _place(entry: Entry, source: Callable[[int], str], refused: list[tuple[int, 
         what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"
         refused.append((entry.number, Refused(source(entry.number), what, f"{where.message}; {where.help}")))
         return None
-    return _Placed(entry, where)
+    return Placed(entry, where)
 
 
 def _why_not(entry: Entry) -> str | None:
@@ -151,7 +146,7 @@ def _why_no_data(value: RawValue) -> str | None:
     return "the text holds half of a surrogate pair, which is no character" if any(map(_HALF.search, texts)) else None
 
 
-def _setting(one: _Placed, source: str) -> Found:
+def _setting(one: Placed, source: str) -> Found:
     entry = one.entry
     registry: dict[str, Any] = {"key": f"{one.key.hive}\\{one.key.key}"}
     if entry.name is not None:
@@ -184,10 +179,10 @@ def _written(data: Data) -> Any:  # noqa: ANN401 - a node of YAML
     return data.hex().upper() if isinstance(data, bytes) else data
 
 
-def _section(one: _Placed) -> str:
+def _section(one: Placed) -> str:
     return f"{one.key.hive}\\{one.key.key}" + (" (32-bit view)" if one.key.view is View.BITS_32 else "")
 
 
-def _shown(one: _Placed) -> str:
+def _shown(one: Placed) -> str:
     name = one.entry.name
     return _section(one) if name is None else f"{_section(one)} : {name or '(Default)'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from policyc.diagnostics.reporters.plain import plain
@@ -13,8 +14,8 @@ _BESIDE = ("title", "why", "severity", "remediate", "applies_to", "takes_effect"
 _BEFORE = ("key", "name", "type", "view", "case")
 _AFTER = ("default", "pin", "set")
 _AUDIT = "  mode: audit  # everything is reported, nothing is changed; 'enforce' changes what fails"
-_MOST_REFUSED = 1000
-"""Refused entries that a policy lists. The report always has all."""
+_MOST_LISTED = 1000
+"""Entries of a kind that a policy lists. The report always has all."""
 
 
 def tree(setting: Found) -> dict[str, Any]:
@@ -29,16 +30,28 @@ def tree(setting: Found) -> dict[str, Any]:
 
 
 def policy_text(
-    head: str, name: str, remarks: Iterable[str], settings: Sequence[Found], refused: Sequence[Refused], *, audit: bool = False
+    head: str,
+    name: str,
+    remarks: Iterable[str],
+    settings: Sequence[Found],
+    refused: Sequence[Refused],
+    *,
+    audit: bool = False,
+    overwritten: Sequence[Refused] = (),
 ) -> str:
-    """A whole policy file. `remarks` are lines of its first comment; with `audit` nothing is changed on devices."""
+    """A whole policy file. `remarks` are lines of its first comment; with `audit` nothing is changed on devices.
+
+    `overwritten` are entries of which others leave nothing, each with where that one stands for its reason.
+    """
     lines = [*map(comment, remarks), *_head(head, name), *([_AUDIT] if audit else []), "", "settings:"]
     for section, members in _sections(settings).items():
         if section:
             lines += ["", f"  {comment(section)}"]
         for setting in members:
             lines += ["", *_setting(setting)]
-    return "\n".join([*lines, *_left_out(refused)]) + "\n"
+    by_others = [replace(one, reason=f"by {one.reason}") for one in overwritten]
+    left_out = (*_listed("Not imported", refused), *_listed("Overwritten by what comes last", by_others))
+    return "\n".join([*lines, *left_out]) + "\n"
 
 
 def collection_of(name: str, remarks: Iterable[str], baselines: Sequence[str]) -> str:
@@ -72,10 +85,10 @@ def _setting(setting: Found) -> list[str]:
     ]
 
 
-def _left_out(refused: Sequence[Refused]) -> list[str]:
-    if not refused:
+def _listed(what: str, left_out: Sequence[Refused]) -> list[str]:
+    if not left_out:
         return []
-    lines = ["", comment(f"Not imported: {len(refused)}")]
-    lines += [comment(f"- {': '.join(filter(None, (one.source, one.what, one.reason)))}") for one in refused[:_MOST_REFUSED]]
-    more = len(refused) - _MOST_REFUSED
+    lines = ["", comment(f"{what}: {len(left_out)}")]
+    lines += [comment(f"- {': '.join(filter(None, (one.source, one.what, one.reason)))}") for one in left_out[:_MOST_LISTED]]
+    more = len(left_out) - _MOST_LISTED
     return [*lines, comment(f"- and {more} more")] if more > 0 else lines

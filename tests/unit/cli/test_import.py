@@ -97,12 +97,12 @@ def test_a_collection_compiles_at_once(policyc: Any, project: Path, reg: Path) -
 
 
 def test_what_is_left_out_is_told_with_its_line_and_reason(policyc: Any, project: Path) -> None:
-    text = REG + '"C"=qword:1\n"D"=hex(6):00\n"E"=hex(6):01\n"A"=dword:2\n"B"="text"\n'
+    text = REG + '"C"=dword:123456789\n"D"=hex(6):00\n"E"=hex(6):01\n"A"=dword:2\n"B"="text"\n'
     (project / "x.reg").write_text(text, encoding="utf-8")
     answer = policyc("import", "reg", "x.reg")
     assert answer.code == 0
     assert (
-        'warning[PC0802]: Not imported: "C"=qword:1: the data is none of "text", dword:, hex:, hex(n): and -; '
+        'warning[PC0802]: Not imported: "C"=dword:123456789: the data is none of "text", dword:, hex:, hex(n): and -; '
         "Windows passes over the line\n --> x.reg:6:1\n"
     ) in answer.err
     assert (
@@ -112,16 +112,31 @@ def test_what_is_left_out_is_told_with_its_line_and_reason(policyc: Any, project
         " --> x.reg:8:1: HKLM\\SOFTWARE\\Example : E\n"
     ) in answer.err
     assert (
+        "note[PC0912]: Overwritten by what the same file says elsewhere, 1 entry: what comes last holds, and is imported\n"
+        " --> x.reg\n"
+        " --> x.reg:4:1: HKLM\\SOFTWARE\\Example : A, by line 9\n"
+    ) in answer.err
+    assert answer.err.endswith(
+        "1 note\nx.reg: 7 entries, 2 settings written to policies/x.yaml, 3 not expressed, 1 said twice, 1 overwritten\n"
+    )
+    assert policyc("validate").code == 0
+
+
+def test_files_that_contradict_each_other_in_one_policy(policyc: Any, project: Path) -> None:
+    (project / "x.reg").write_text(REG, encoding="utf-8")
+    (project / "y.reg").write_text(REG.replace("00000001", "2"), encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg", "y.reg", "--into", "policies/both.yaml")
+    assert answer.code == 0
+    assert (
         "warning[PC0803]: Not imported, as they contradict each other: "
-        "Example: A is 1 (line 4); Example: A is 2 (line 9): they can't all hold\n"
+        "Example: A is 1 (x.reg: line 4); Example: A is 2 (y.reg: line 4): they can't all hold\n"
         " --> x.reg:4:1\n"
-        " --> x.reg:9:1: Example: A is 2\n"
+        " --> y.reg:4:1: Example: A is 2\n"
         "help: decide which of them is meant, and write it into the policy\n"
     ) in answer.err
     assert answer.err.endswith(
-        "3 warnings\nx.reg: 7 entries, 1 setting written to policies/x.yaml, 3 not expressed, 1 said twice, 2 contradicted\n"
+        "x.reg, y.reg: 4 entries, 1 setting written to policies/both.yaml, 0 not expressed, 1 said twice, 2 contradicted\n"
     )
-    assert policyc("validate").code == 0
 
 
 def test_programs_get_everything(policyc: Any, project: Path) -> None:
@@ -130,17 +145,20 @@ def test_programs_get_everything(policyc: Any, project: Path) -> None:
     answer = policyc("import", "reg", "x.reg", "--format", "json")
     assert (answer.code, answer.err) == (0, "")
     told = json.loads(answer.out)
-    assert told["summary"] == {"errors": 0, "warnings": 2, "notes": 0}
+    assert told["summary"] == {"errors": 0, "warnings": 1, "notes": 1}
     assert [(one["code"], one["file"], one["line"]) for one in told["diagnostics"]] == [
         ("PC0802", "x.reg", 6),
-        ("PC0803", "x.reg", 4),
+        ("PC0912", "x.reg", None),
     ]
     (one,) = told["imports"]
-    assert one["counts"] == {"entries": 5, "settings": 1, "notExpressed": 1, "contradicted": 2, "saidTwice": 1}
+    counts = {"entries": 5, "settings": 2, "notExpressed": 1, "contradicted": 0, "overwritten": 1, "saidTwice": 1}
+    assert one["counts"] == counts
     assert one["written"] is True
     assert one["files"] == ["x.reg"]
-    place = "HKLM\\SOFTWARE\\Example : B"
-    settings = [{"id": "b", "title": "Example: B is text", "place": place, "source": "line 5"}]
+    settings = [
+        {"id": "b", "title": "Example: B is text", "place": "HKLM\\SOFTWARE\\Example : B", "source": "line 5"},
+        {"id": "a", "title": "Example: A is 2", "place": "HKLM\\SOFTWARE\\Example : A", "source": "line 7"},
+    ]
     assert one["policies"] == [{"file": "policies/x.yaml", "read": True, "head": "baseline", "name": "x", "settings": settings}]
     assert one["notExpressed"] == [
         {
@@ -149,7 +167,7 @@ def test_programs_get_everything(policyc: Any, project: Path) -> None:
             "reason": "no policy writes a value of the type REG_NONE",
         }
     ]
-    assert one["contradicted"][0]["sources"] == ["line 4", "line 7"]
+    assert one["overwritten"] == [{"source": "line 4", "what": "HKLM\\SOFTWARE\\Example : A", "by": "line 7"}]
 
 
 def test_whose_policy_a_registry_pol_is_comes_from_its_folder_or_an_option(policyc: Any, project: Path) -> None:

@@ -167,9 +167,75 @@ def test_a_key_that_is_deleted_is_absent() -> None:
     assert write_policy(imported, name="x").settings == 2
 
 
-def test_a_key_that_is_deleted_after_it_was_written_contradicts_itself() -> None:
-    written = write_policy(of_reg(f'"A"="b"\n[-{KEY}]'), name="x")
-    assert (written.settings, written.contradicted) == (0, 2)
+def left(imported: Imported) -> list[dict[str, Any]]:
+    """What is imported, without the key."""
+    return [{word: said for word, said in found.registry.items() if word != "key"} for found in imported.settings]
+
+
+def overwritten(imported: Imported) -> list[tuple[str, str, str]]:
+    return [(one.source, one.what.removeprefix(SHOWN), one.reason) for one in imported.overwritten]
+
+
+def number(name: str, data: int) -> dict[str, Any]:
+    return {"name": name, "type": "dword", "equals": data}
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings", "by"),
+    [
+        (['"A"=dword:1', '"a"=dword:2'], [number("a", 2)], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', '"A"="1"'], [{"name": "A", "type": "string", "equals": "1"}], [("line 4", " : A", "line 5")]),
+        (
+            ['"A"=dword:1', '"A"=dword:2', '"A"=dword:1'],
+            [number("A", 1)],
+            [("line 4", " : A", "line 5"), ("line 5", " : A", "line 6")],
+        ),
+        (['"A"=-', '"A"=dword:1'], [number("A", 1)], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', '"A"=-'], [{"name": "A", "absent": True}], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', '"A"=hex(0):00'], [], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', '"A"=qword:2'], [number("A", 1)], []),
+        (['"A"=dword:1', f"[-{KEY}]"], [{"absent": True}], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', "[-HKEY_LOCAL_MACHINE\\software\\EXAMPLE\\]"], [{"absent": True}], [("line 4", " : A", "line 5")]),
+        ([f"[{KEY}\\Below]", f"[-{KEY}]"], [{"absent": True}], [("line 3", "", "line 5"), ("line 4", "\\Below", "line 5")]),
+        (
+            ['"A"=dword:1', f"[-{KEY}]", f"[{KEY}]", '"B"=dword:1'],
+            [number("B", 1)],
+            [("line 4", " : A", "line 5")],
+        ),
+        (
+            ['"A"=dword:1', f"[-{KEY}]", f"[{KEY}]", '"A"=-'],
+            [{"present": True}, {"name": "A", "absent": True}],
+            [("line 4", " : A", "line 5")],
+        ),
+        (
+            [f"[-{KEY}\\x]", f"[{KEY}\\x]", f"[-{KEY}\\x]", f"[{KEY}]", '"A"=dword:1'],
+            [{"absent": True}, {"absent": True}, number("A", 1)],
+            [("line 5", "\\x", "line 6")],
+        ),
+        (['"A"=dword:1', '"B"=dword:1', '"A"=dword:1'], [number("A", 1), number("B", 1)], []),
+        (['"A"=-', f"[-{KEY}]"], [{"name": "A", "absent": True}, {"absent": True}], []),
+    ],
+)
+def test_what_comes_last_in_a_reg_file_holds(
+    lines: list[str], settings: list[dict[str, Any]], by: list[tuple[str, str, str]]
+) -> None:
+    imported = of_reg("\n".join(lines))
+    assert (left(imported), overwritten(imported)) == (settings, by)
+    written = write_policy(imported, name="x")
+    assert (written.contradicted, written.overwritten) == (0, imported.overwritten)
+    assert written.settings + written.same == len(settings) + imported.same
+
+
+def test_a_key_that_is_deleted_and_written_to_by_what_no_policy_can_write_is_not_absent() -> None:
+    imported = of_reg(f'[-{KEY}]\n[{KEY}]\n"A"=hex(0):00')
+    assert left(imported) == [{"present": True}]
+    assert [one.source for one in imported.refused] == ["line 4", "line 6"]
+
+
+def test_deleting_and_writing_in_turns_takes_time_that_grows_with_the_file() -> None:
+    lines = [f'[-{KEY}\\{number % 7}]\n[{KEY}\\{number % 7}\\a\\b]\n"A"=dword:{number:x}' for number in range(20_000)]
+    imported = of_reg("\n".join(lines))
+    assert (len(imported.settings), len(imported.overwritten)) == (7, 19_993)
 
 
 def test_as_much_of_the_key_as_it_takes_is_in_an_id() -> None:
@@ -257,9 +323,35 @@ def test_an_unknown_directive_is_refused() -> None:
     assert "no directive of this name is known" in imported.refused[0].reason
 
 
-def test_a_value_that_is_set_and_deleted_contradicts_itself() -> None:
-    written = write_policy(of_pol(entry(Action.DELETE_VALUE, "a"), entry(Action.SET, "A", ONE)), name="x")
-    assert (written.settings, written.contradicted) == (0, 2)
+TWO = RawValue(Type.REG_DWORD, b"\2\0\0\0")
+
+
+@pytest.mark.parametrize(
+    ("said_there", "settings", "lost"),
+    [
+        ([(Action.DELETE_VALUE, "a", None), (Action.SET, "A", ONE)], [number("A", 1)], [1]),
+        ([(Action.SET, "A", ONE), (Action.DELETE_VALUE, "a", None)], [{"name": "a", "absent": True}], [1]),
+        ([(Action.SET, "A", ONE), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 1)], [2]),
+        ([(Action.SET_IF_ABSENT, "A", ONE), (Action.SET, "A", TWO)], [number("A", 2)], [1]),
+        ([(Action.DELETE_VALUE, "A", None), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 2)], [1]),
+        ([(Action.DELETE_ALL_VALUES, None, None), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 2)], []),
+        ([(Action.SET, "A", ONE), (Action.DELETE_ALL_VALUES, None, None), (Action.SET, "B", TWO)], [number("B", 2)], [1]),
+        (
+            [(Action.SET_IF_ABSENT, "A", ONE), (Action.SET_IF_ABSENT, "A", TWO)],
+            [{"name": "A", "type": "dword", "present": True, "set": 1}],
+            [2],
+        ),
+        ([(Action.SET, "A", ONE), (Action.DELETE_KEY, None, None)], [{"absent": True}], [1]),
+        ([(Action.DELETE_KEY, None, None), (Action.SET, "A", ONE)], [number("A", 1)], []),
+    ],
+)
+def test_what_comes_last_in_a_registry_pol_holds(
+    said_there: list[tuple[Action, str | None, RawValue | None]], settings: list[dict[str, Any]], lost: list[int]
+) -> None:
+    imported = of_pol(*(entry(*one) for one in said_there))
+    assert left(imported) == settings
+    assert [one.source for one in imported.overwritten] == [f"entry {index}" for index in lost]
+    assert write_policy(imported, name="x").contradictions == ()
 
 
 @pytest.mark.parametrize(
@@ -400,9 +492,10 @@ def test_whatever_a_registry_pol_says_is_counted_once(data: bytes) -> None:
         imported = pol.read(data, "x.pol", hive="HKLM")
     except FormatError:
         return
-    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same
+    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same + len(imported.overwritten)
     written = write_policy(imported, name="x")
-    assert written.entries == written.settings + len(written.refused) + written.contradicted + written.same
+    others = written.contradicted + written.same + len(written.overwritten)
+    assert written.entries == written.settings + len(written.refused) + others
 
 
 SAID = [
@@ -421,6 +514,7 @@ def test_whatever_a_reg_file_says_is_counted_once(lines: list[str], encoding: st
         imported = reg.read(text.encode(encoding, "replace" if encoding == "utf-8" else "surrogatepass"), "x.reg")
     except FormatError:
         return
-    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same
+    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same + len(imported.overwritten)
     written = write_policy(imported, name="x")
-    assert written.entries == written.settings + len(written.refused) + written.contradicted + written.same
+    others = written.contradicted + written.same + len(written.overwritten)
+    assert written.entries == written.settings + len(written.refused) + others
