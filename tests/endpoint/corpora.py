@@ -33,7 +33,14 @@ def corpora() -> Path | None:
 
 def files_of(folder: Path) -> list[Path]:
     """The lists and policies in it, in a stable order."""
-    return sorted((file for file in folder.rglob("*") if file.suffix in _FORMATS), key=lambda file: file.name)
+    found = (file for file in folder.rglob("*") if file.suffix in _FORMATS and file.name != "audit.csv")
+    return sorted(found, key=lambda file: (_called(file), file))
+
+
+def _called(file: Path) -> str:
+    """Its name; of a file in a backup of a Group Policy object, whose names are all the same, with the backup's."""
+    backup = next((folder.parent.name for folder in file.parents if folder.name.startswith("{")), None)
+    return file.name if backup is None else f"{backup}/{file.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def import_file(file: Path) -> Corpus:
     options = {"hive": "HKCU" if "user" in file.name else "HKLM"} if kind == "pol" else {}
     written = write_policy(importer(kind).read(file.read_bytes(), file.name, **options), name="Corpus")
     return Corpus(
-        file.name,
+        _called(file),
         tuple(one.text for one in written.files),
         tuple(one.name for one in written.files),
         written.entries,
