@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from policyc.analysis.build_queries import build_queries
+from policyc.analysis.built_in_collections import built_in_collections
 from policyc.analysis.collection_names import collection_names
 from policyc.analysis.collisions import collisions
 from policyc.analysis.conflicts import conflicts
+from policyc.analysis.consequences import consequences
 from policyc.analysis.context import Context
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
@@ -24,6 +26,7 @@ from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files, reads_disk
 from policyc.analysis.package_names import package_names
 from policyc.analysis.precedence import settle
+from policyc.analysis.queries import queries
 from policyc.analysis.same_place import condition_of, same_place
 from policyc.analysis.statements import statements
 from policyc.analysis.versions import versions
@@ -33,9 +36,12 @@ from policyc.model import Project
 PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     collisions,
     collection_names,
+    built_in_collections,
+    queries,
     build_queries,
     versions,
     hazards,
+    consequences,
     same_place,
     lost_defaults,
     statements,

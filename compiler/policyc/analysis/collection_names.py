@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from policyc.analysis.context import Context
 from policyc.analysis.memberships import neighbours
+from policyc.analysis.spellings import Spellings
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.model import Collection, Location, Project, upper
-
-_SHORTEST = 5
-"""Shorter names differ by one letter without being the same name."""
 
 
 def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic]:
@@ -18,7 +16,7 @@ def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic
     by_name = {upper(collection.name): collection for collection in project.collections}
     yield from _circles(by_name)
     yield from _included_in_itself(by_name)
-    spellings: _Spellings | None = None
+    spellings: Spellings | None = None
     guesses: dict[str, str | None] = {}
     for collection in project.collections:
         for name, location in _references(collection):
@@ -26,7 +24,7 @@ def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic
             if key in by_name:
                 continue
             if key not in guesses:
-                spellings = spellings or _Spellings([known.name for known in project.collections])
+                spellings = spellings or Spellings([known.name for known in project.collections])
                 guesses[key] = spellings.nearest(name)
             meant = guesses[key]
             if meant is not None:
@@ -141,34 +139,3 @@ def _limited_to_itself(circle: list[Collection]) -> Diagnostic:
             for link in circle[1:]
         ],
     )
-
-
-class _Spellings:
-    """The names of the project, found again by a name that is one slip away."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._by_form: dict[str, list[str]] = {}
-        for name in names:
-            for form in _forms(name):
-                self._by_form.setdefault(form, []).append(name)
-
-    def nearest(self, name: str) -> str | None:
-        """The name that was probably meant.
-
-        One letter too many, too few, another, or two swapped; case, spaces and punctuation don't count. Names
-        whose digits differ (`Ring 1`, `Ring 2`) are different names.
-        """
-        found = (known for form in _forms(name) for known in self._by_form.get(form, ()))
-        return next((known for known in found if _digits(known) == _digits(name)), None)
-
-
-def _forms(name: str) -> list[str]:
-    """The name without all but letters and digits, and each way to leave out one character more."""
-    plain = "".join(filter(str.isalnum, name)).casefold()
-    if len(plain) < _SHORTEST:
-        return [plain]
-    return [plain, *(plain[:at] + plain[at + 1 :] for at in range(len(plain)))]
-
-
-def _digits(name: str) -> str:
-    return "".join(filter(str.isdigit, name))
