@@ -1,8 +1,8 @@
 """WQL as membership queries use it: a lexer, and a reader that finds what a site surely refuses.
 
 The subset is the documented one: `select … from CLASS [joins … on …] [where CONDITION] [order by …]`, comparisons, `like`,
-`in`, `is null`, `and`, `or`, `not`, parentheses, functions and queries inside queries. What isn't known to be wrong is passed over:
-the site's provider takes more than its documentation says.
+`in`, `is null`, `and`, `or`, `not`, parentheses, functions and queries inside queries. What isn't known to be wrong is passed
+over: the site's provider takes more than its documentation says.
 """
 
 from __future__ import annotations
