@@ -188,9 +188,9 @@ class Device:
             log.unlink()
 
     def logs(self) -> list[Path]:
-        """policyc's logs, on this machine."""
+        """policyc's logs, on this machine; beside them lies the lock."""
         folder = self.file(r"C:\Windows\Logs\policyc")
-        return sorted(folder.glob("*")) if folder.is_dir() else []
+        return sorted(folder.glob("*.lo*[g_]")) if folder.is_dir() else []
 
     def file(self, path: str) -> Path:
         """A file or folder of the endpoint's drive C: on this machine; spelled as asked where it isn't there."""

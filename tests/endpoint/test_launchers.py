@@ -46,11 +46,8 @@ def stage(folder: Path, package: ScriptPackage, script: str | None = RAN) -> Pat
 
 
 def log_of(device: Device) -> str:
-    for folder in (r"C:\Windows\CCM\Logs", r"C:\Windows\Logs\policyc"):
-        file = device.file(rf"{folder}\{LOG}")
-        if file.is_file():
-            return file.read_text(encoding="ascii")
-    return ""
+    file = device.file(rf"C:\Windows\Logs\policyc\{LOG}")
+    return file.read_text(encoding="ascii") if file.is_file() else ""
 
 
 @pytest.fixture

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 
 from policyc.evaluation import characters
 from policyc.evaluation.characters import Units
+from policyc.evaluation.growth import explodes
 from policyc.evaluation.syntax import Choice, Node, PatternError, Repeat, Sequence, Unit
 
 LARGEST = 3000
 """Places of units in a pattern once its counts are written out."""
+MOST_STEPS = 200_000
+"""From a place to one that follows it."""
 _LOOP = 8
 """From this many repetitions on, the ways to divide a text among them count as without bound."""
 
@@ -28,6 +31,8 @@ class Automaton:
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
     nullable: bool = True
+    steps: int = 0
+    """Of `follow`, as they were added."""
 
     def accepts(self, text: tuple[int, ...]) -> bool:
         """Whether the whole text is taken."""
@@ -57,13 +62,23 @@ def check(node: Node) -> None:
     Refused is a repetition of something that can be empty, and one that a text can go round in more than one way,
     as in `(a+)+`, `(a|ab|b)*`.
     """
+    _check_loops(node)
+    if explodes(node):
+        raise PatternError(
+            "the pattern can be matched in very many ways, and could take forever",
+            "let each part begin with what the part before it can't hold, and say how often once: 'a{0,30}', not 'a?' thirty times",
+            1,
+        )
+
+
+def _check_loops(node: Node) -> None:
     if isinstance(node, Repeat):
         if node.most is None or node.most >= _LOOP:
             _check_loop(node)
-        check(node.item)
+        _check_loops(node.item)
     elif isinstance(node, Sequence | Choice):
         for part in node.items if isinstance(node, Sequence) else node.branches:
-            check(part)
+            _check_loops(part)
 
 
 def _check_loop(loop: Repeat) -> None:
@@ -123,6 +138,9 @@ def _add(automaton: Automaton, node: Node, *, expand: bool) -> _Part:
 def _join(automaton: Automaton, left: _Part, right: _Part) -> _Part:
     for place in left[1]:
         automaton.follow[place] += right[0]
+        automaton.steps += len(right[0])
+    if automaton.steps > MOST_STEPS:
+        raise PatternError("the pattern is too large once its counts are written out", "use smaller counts, or '{1,}'", 1)
     first = left[0] + right[0] if left[2] else left[0]
     last = left[1] + right[1] if right[2] else right[1]
     return first, last, left[2] and right[2]

@@ -14,6 +14,8 @@ __all__ = ["PatternError", "full_match", "translate"]
 
 LONGEST = 1000
 """Characters in a pattern."""
+LONGEST_MATCHED = 16384
+"""UTF-16 units of a text that is matched at all: a longer one satisfies no pattern, so that its author doesn't decide how long that takes."""
 _SPECIAL = frozenset("\\^$.*+?{}[]()|")
 _SPECIAL_IN_CLASS = frozenset("\\^[]-&~|")
 
@@ -38,12 +40,13 @@ def translate(pattern: str, *, exact_case: bool) -> str:
 
 
 def full_match(translated: str, subject: str, *, exact_case: bool) -> bool:
-    """Whether the whole subject matches a pattern that `translate` gave.
+    """Whether the whole subject, of at most LONGEST_MATCHED units, matches a pattern that `translate` gave.
 
     >>> full_match(translate("ab?c", exact_case=False), "aBC", exact_case=False)
     True
     """
-    return _automaton(translated).accepts(characters.utf16(subject if exact_case else upper(subject)))
+    units = characters.utf16(subject if exact_case else upper(subject))
+    return len(units) <= LONGEST_MATCHED and _automaton(translated).accepts(units)
 
 
 @lru_cache(maxsize=1024)

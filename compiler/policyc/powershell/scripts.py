@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from policyc.evaluation.patterns import translate
+from policyc.evaluation.patterns import LONGEST_MATCHED, translate
 from policyc.evaluation.wording import must
 from policyc.model import (
     EVERYWHERE,
@@ -51,6 +51,8 @@ class Script(StrEnum):
     """For an application of ConfigMgr: a line where everything holds, nothing where it doesn't."""
 
 
+BUSY_CODE = 1618
+"""Exit code of a console script that did nothing since another run was busy; ConfigMgr tries a program again that ends with it."""
 _CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
 _READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION})
 """They need no name for the collection: nothing of theirs is in the journal."""
@@ -184,7 +186,9 @@ def _frame(script: Script, uses: frozenset[str]) -> tuple[str, str]:
     """The script's text before and after its data. Few combinations of uses exist, so an estate renders few templates."""
     if "contains" in uses or "set_equals" in uses or "append" in uses:
         uses |= {"contains"}
-    text = render(f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA)
+    text = render(
+        f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA, longest_matched=LONGEST_MATCHED, busy=BUSY_CODE
+    )
     head, _, tail = text.partition(_DATA)
     return head, tail
 

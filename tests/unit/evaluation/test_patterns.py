@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyc.evaluation.characters import utf16
-from policyc.evaluation.patterns import PatternError, full_match, translate
+from policyc.evaluation.patterns import LONGEST_MATCHED, PatternError, full_match, translate
 from policyc.model import upper
 
 
@@ -93,6 +94,12 @@ def test_translates(pattern, exact, loose):
         ("(a?){50}", 5, "can be empty"),
         ("(.*x)*", 6, "many ways"),
         ("(?:(?:a{1000}){2}){2}", 1, "too large"),
+        ("(?:(?:a{0,7}){0,7}){0,7}", 1, "very many ways"),
+        ("((((a{0,7}){0,7}){0,7}){0,7}){0,7}", 1, "too large"),
+        ("a?" * 30 + "a" * 30, 1, "very many ways"),
+        ("(?:a|b|ab){0,7}" * 8, 1, "very many ways"),
+        ("(?:a?){7}" * 6, 1, "very many ways"),
+        ("(?:(?:(?:[a-d]?[b-e]?){7}){7}){7}", 1, "too large"),
     ],
 )
 def test_refuses(pattern, column, words):
@@ -111,6 +118,12 @@ def test_refuses(pattern, column, words):
         ".*foo.*",
         "(?:ab|ac){2}",
         r"(?:a,)*",
+        ".*a.*b.*c.*",
+        ".{0,255}",
+        "(?:a|ab){0,7}",
+        r"\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}",
+        r"(?:[^\\]{1,64}\\){1,20}[^\\]{1,200}",
+        "[a-z]?" * 15,
     ],
 )
 def test_takes_repetitions_that_a_text_goes_round_in_one_way(pattern):
@@ -191,3 +204,22 @@ def test_time_is_bounded():
     with pytest.raises(PatternError):
         translate("(?:" + "|".join(["ab"] * 300) + ")*", exact_case=True)
     assert time.perf_counter() - start < 5
+
+
+@given(PATTERNS)
+@settings(max_examples=300, deadline=None)
+def test_no_pattern_takes_long_to_be_checked(pattern):
+    """A pattern comes from a pull request: it decides nothing about the time of a check."""
+    started = time.process_time()
+    for nested in (pattern, f"(?:{pattern}){{0,7}}", f"(?:(?:{pattern}){{1,7}}){{0,7}}"):
+        with contextlib.suppress(PatternError):
+            translate.__wrapped__(nested, exact_case=False)
+    assert time.process_time() - started < 5
+
+
+def test_a_text_that_is_too_long_matches_nothing():
+    """On a device the data is somebody else's: its length doesn't decide how long a match takes."""
+    anything = translate(".*", exact_case=False)
+    assert full_match(anything, "a" * LONGEST_MATCHED, exact_case=False)
+    assert not full_match(anything, "a" * (LONGEST_MATCHED + 1), exact_case=False)
+    assert not full_match(anything, "\U0001f600" * (LONGEST_MATCHED // 2 + 1), exact_case=False)

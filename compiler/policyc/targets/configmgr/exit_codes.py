@@ -123,6 +123,11 @@ SETTINGS: tuple[ExitCode, ...] = (
         "The script could not do its work: a constrained language mode, no elevation, a locked or unreadable registry",
         "Read the message in the log on the device",
     ),
+    ExitCode(
+        TRY_AGAIN_CODE,
+        "Another run of policyc was busy on the device; nothing was changed, and ConfigMgr tries again by itself",
+        "Nothing, unless it stays so for hours: then see in the log which run does not end",
+    ),
     NO_POWERSHELL,
     WRONG_ARGUMENT,
 )

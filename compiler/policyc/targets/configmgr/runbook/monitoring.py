@@ -71,8 +71,7 @@ def logs(collection: Collection, packages: Sequence[Package]) -> Iterator[str]:
         return
     yield from ("", "## Logs and journal", "")
     log = f"policyc-{collection.slug}.log"
-    yield f"- Log of this collection, for CMTrace: `%windir%\\CCM\\Logs\\{log}`;"
-    yield f"  without a client `%windir%\\Logs\\policyc\\{log}`."
+    yield f"- Log of this collection, for CMTrace run as an administrator: `%windir%\\Logs\\policyc\\{log}`."
     if collection.settings:
         yield phrases()["Journal"]
     if packages:
