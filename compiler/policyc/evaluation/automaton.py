@@ -66,7 +66,7 @@ def check(node: Node) -> None:
     if explodes(node):
         raise PatternError(
             "the pattern can be matched in very many ways, and could take forever",
-            "let each part begin with what the part before it can't hold, and say how often once: 'a{0,30}', not 'a?' thirty times",
+            "let each part begin with what the part before it can't hold, and say once how often: 'a{0,30}'",
             1,
         )
 

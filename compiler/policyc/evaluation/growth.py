@@ -1,8 +1,8 @@
 """How the work of a backtracking engine grows with a text: patterns that the rule of loops lets pass, and that still explode.
 
-`(?:a?){7}(?:a?){7}…`, `(?:(?:a{0,7}){0,7}){0,7}` or thirty times `a?` before thirty times `a` hold no unbounded loop that goes round
-in two ways, but a text of thirty letters can be divided among them in millions. So ways are counted: the automaton of the
-pattern with the number of ways on each step, along the words that add most ways a letter.
+`(?:(?:a{0,7}){0,7}){0,7}` or thirty times `a?` before thirty times `a` hold no unbounded loop that goes round in two ways, but
+a text of thirty letters can be divided among them in millions. So ways are counted: the automaton of the pattern with the
+number of ways on each step, along the words that add most ways a letter.
 """
 
 from __future__ import annotations

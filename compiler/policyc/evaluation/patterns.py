@@ -15,7 +15,7 @@ __all__ = ["PatternError", "full_match", "translate"]
 LONGEST = 1000
 """Characters in a pattern."""
 LONGEST_MATCHED = 16384
-"""UTF-16 units of a text that is matched at all: a longer one satisfies no pattern, so that its author doesn't decide how long that takes."""
+"""UTF-16 units of a text that is matched at all: the author of a longer one would decide how long that takes."""
 _SPECIAL = frozenset("\\^$.*+?{}[]()|")
 _SPECIAL_IN_CLASS = frozenset("\\^[]-&~|")
 

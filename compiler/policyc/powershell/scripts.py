@@ -52,7 +52,7 @@ class Script(StrEnum):
 
 
 BUSY_CODE = 1618
-"""Exit code of a console script that did nothing since another run was busy; ConfigMgr tries a program again that ends with it."""
+"""How a console script ends that did nothing since another run was busy: ConfigMgr runs such a program again."""
 _CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
 _READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION})
 """They need no name for the collection: nothing of theirs is in the journal."""
@@ -186,9 +186,7 @@ def _frame(script: Script, uses: frozenset[str]) -> tuple[str, str]:
     """The script's text before and after its data. Few combinations of uses exist, so an estate renders few templates."""
     if "contains" in uses or "set_equals" in uses or "append" in uses:
         uses |= {"contains"}
-    text = render(
-        f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA, longest_matched=LONGEST_MATCHED, busy=BUSY_CODE
-    )
+    text = render(f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA, longest_matched=LONGEST_MATCHED, busy=BUSY_CODE)
     head, _, tail = text.partition(_DATA)
     return head, tail
 

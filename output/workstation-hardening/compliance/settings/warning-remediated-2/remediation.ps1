@@ -22,44 +22,19 @@ $Adopts = ([string[]]@())
 $LogName = 'policyc-workstation-hardening.log'
 $Settings = @(
     @{
-        Id = 'password-filters'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
-        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
-        Must = 'contain "scecli" [multi_string]'
-        Write = 'Append'; Data = ([string[]]@('scecli'))
-    }
-    @{
-        Id = 'dotnet-strong-crypto'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-        Write = 'Set'; Data = 1
-    }
-    @{
-        Id = 'dotnet-strong-crypto-32'
-        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-        Write = 'Set'; Data = 1
-    }
-    @{
-        Id = 'screen-saver-lock'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
-        Kind = 'String'; Condition = 'equals'; Operand = '1'
-        Must = 'be "1" [string]'
-        Write = 'Set'; Data = '1'
-    }
-    @{
-        Id = 'screen-saver-timeout'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
-        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
-        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
-        Write = 'Set'; Data = '900'
+        Id = 'netbios-node-type'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\NetBT\Parameters'; Name = 'NodeType'
+        Kind = 'DWord'; Condition = 'none_of'; Operand = @(1, 4); Default = 1
+        Must = 'be none of 1, 4 [dword]; absent counts as 1'
+        Write = 'Set'; Data = 2
     }
 )
 
 
-# The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
+# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
+# the links of others, and read what others have put there.
+$Folder = @{ Path = $null; Problem = '' }
+
 function ConvertTo-LogText {
     param([string] $Text)
     if ([regex]::IsMatch($Text, '[^ -~]')) {
@@ -71,16 +46,52 @@ function ConvertTo-LogText {
     return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
+function Get-FolderProblem {
+    # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
+    param([IO.FileAttributes] $Attributes, [string] $Owner, [string] $User)
+    if ($Attributes -band [IO.FileAttributes]::ReparsePoint) { return 'it is a link to another place' }
+    # SYSTEM, Administrators, TrustedInstaller, or who runs this.
+    $trusted = 'S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464', $User
+    if ([Array]::IndexOf($trusted, $Owner) -lt 0) { return "it belongs to $Owner, who is neither SYSTEM nor Administrators" }
+    return ''
+}
+
+function Get-LogFolder {
+    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
+    if ($Folder.Problem) { throw $Folder.Problem }
+    if ($Folder.Path) { return $Folder.Path }
+    $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
+    try {
+        $info = [IO.DirectoryInfo]::new($path)
+        $security = [Security.AccessControl.DirectorySecurity]::new()
+        $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+        # .NET Framework has these as methods of the folder, .NET as functions of this class.
+        $beside = 'System.IO.FileSystemAclExtensions' -as [type]
+        if (-not $info.Exists) {
+            if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
+            $info.Refresh()
+        }
+        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
+        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        if ($problem) { throw $problem }
+        # One that an older release made lets users read, and so hold, what is in it.
+        if (-not $found.AreAccessRulesProtected) {
+            if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
+        }
+    } catch {
+        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $Folder.Problem
+    }
+    $Folder.Path = $path
+    return $path
+}
+
 function Write-PolicyLog {
     param([string] $Message, [int] $Type = 1)
     try {
-        $windows = [Environment]::GetFolderPath('Windows')
-        $folder = [IO.Path]::Combine($windows, 'CCM\Logs')
-        if (-not [IO.Directory]::Exists($folder)) {
-            $folder = [IO.Path]::Combine($windows, 'Logs\policyc')
-            $null = [IO.Directory]::CreateDirectory($folder)
-        }
-        $file = [IO.FileInfo]::new([IO.Path]::Combine($folder, $LogName))
+        $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
         if ($file.Exists -and $file.Length -gt 1000000) {
             $old = [IO.Path]::ChangeExtension($file.FullName, '.lo_')
             [IO.File]::Delete($old)
@@ -181,14 +192,30 @@ function Format-State {
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($State.Kind -eq 'Key') { return 'present' }
     if ($Sensitive) { return "(masked) [$($State.Kind)]" }
+    # Cut before it is put together: whoever wrote the data may have written many megabytes.
     $text = switch ($State.Kind) {
-        'MultiString' { '{' + [string]::Join('; ', $State.Data) + '}' }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data).Replace('-', '') }
+        'MultiString' {
+            $parts = @(for ($i = 0; $i -lt $State.Data.Length -and $i -lt 100; $i++) { Limit-Text -Text $State.Data[$i] })
+            '{' + [string]::Join('; ', $parts) + '}'
+        }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
         { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
-        default { '"' + $State.Data + '"' }
+        default { '"' + (Limit-Text -Text $State.Data) + '"' }
     }
     if ($text.Length -gt 200) { $text = $text.Substring(0, 200) + '...' }
-    return "$text [$($State.Kind)]"
+    return "$(ConvertTo-VisibleText -Text $text) [$($State.Kind)]"
+}
+
+function Limit-Text {
+    param([string] $Text)
+    if ($Text.Length -gt 201) { return $Text.Substring(0, 201) }
+    return $Text
+}
+
+function ConvertTo-VisibleText {
+    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
+    param([string] $Text)
+    return [regex]::Replace($Text, '[\p{C}\p{Zl}\p{Zp}]', { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
 }
 
 function Format-Place {
@@ -196,47 +223,34 @@ function Format-Place {
     $text = "$Hive\$Path"
     if ($null -ne $Name) { $text += ' : ' + $(if ($Name) { $Name } else { '(Default)' }) }
     if ($View -eq 32) { $text += ' (32-bit view)' }
-    return $text
+    return ConvertTo-VisibleText -Text $text
 }
 
-function Get-Element {
-    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
-    param([string[]] $List)
-    $end = [Array]::IndexOf($List, '')
-    if ($end -lt 0) { return , $List }
-    $read = [string[]]::new($end)
-    [Array]::Copy($List, $read, $end)
-    return , $read
-}
-
-function Test-HoldsAll {
-    param([string[]] $List, [string[]] $Elements, $Exact)
-    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
-    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
-}
+# The client ends a script after 60 seconds: what isn't reached by then is said, not lost.
+$Clock = [Diagnostics.Stopwatch]::StartNew()
+$TimeLimit = 40
 
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
-    # Text ordinally, never by language: -eq would take different strings for one.
-    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
         'DWord' { return $Left -eq $Right }
         'QWord' { return $Left -eq $Right }
-        default { return [string]::Equals($Left, $Right, $comparison) }
     }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
 }
 
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
-        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
-        'matches' {
-            # The pattern is upper-cased where case doesn't count. The time limit is for patterns that take forever.
-            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
-            return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromSeconds(2))
-        }
-        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -258,7 +272,6 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
-                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -272,25 +285,21 @@ function Get-Verdict {
     return @{ Holds = $holds; Failure = $failure }
 }
 
-function Get-UserSid {
-    # Real users whose hive is loaded: local, domain and Entra accounts.
-    foreach ($name in (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()) {
-        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
-    }
-}
-
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
-    $users = @(Get-UserSid)
     foreach ($setting in $Settings) {
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
-        if ($setting.Hive -eq 'HKCU') {
-            $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
-        }
         foreach ($place in $places) {
-            $state = Read-Place -Hive $place.Hive -View $setting.View -Path $place.Path -Name $setting['Name']
-            $verdict = Get-Verdict -Setting $setting -State $state
+            # A guard for each: what one place holds keeps no other from being judged.
+            $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }
+            try {
+                if ($Clock.Elapsed.TotalSeconds -gt $TimeLimit) { throw "it was not reached in the $TimeLimit seconds that this script takes" }
+                $state = Read-Place -Hive $place.Hive -View $setting.View -Path $place.Path -Name $setting['Name']
+                $verdict = Get-Verdict -Setting $setting -State $state
+            } catch {
+                $verdict = @{ Holds = $false; Failure = $_.Exception.GetBaseException().Message }
+            }
             [PSCustomObject]@{
                 Setting = $setting
                 Hive    = $place.Hive
@@ -307,8 +316,8 @@ function Format-Finding {
     # For the log and the console: where, what is there, what must be.
     param($Finding)
     $place = Format-Place -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
-    $is = Format-State -State $Finding.State -Sensitive $Finding.Setting['Sensitive']
     if ($Finding.Failure) { return "$place can't be judged: $($Finding.Failure)" }
+    try { $is = Format-State -State $Finding.State -Sensitive $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
     return "$place is $is, must $($Finding.Setting.Must)"
 }
 
@@ -394,19 +403,24 @@ function Test-Ours {
     return $false
 }
 
+$LockSeconds = 20
+$Busy = "policyc: another run has been busy on this device for $LockSeconds seconds; nothing was changed"
+
 function Lock-Journal {
-    # Two runs at once would take each other's values for previous ones. Best effort: nobody may stop a remediation by holding the lock.
-    try {
-        $mutex = [Threading.Mutex]::new($false, 'Global\policyc-journal')
+    # One run at a time on a device, whichever estate it is of: two would take each other's values for previous ones. A file that is
+    # held open and lies where only administrators open files: no user can hold it, and Windows lets go of it when a run is killed.
+    # $null where another run has it for 20 seconds.
+    $path = [IO.Path]::Combine((Get-LogFolder), 'policyc.lock')
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
         try {
-            if (-not $mutex.WaitOne(20000)) { Write-PolicyLog -Message 'Another run of policyc has been busy for 20 seconds; going on.' -Type 2 }
-        } catch [Threading.AbandonedMutexException] {
-            Write-PolicyLog -Message 'An earlier run of policyc was killed; going on from its journal.' -Type 2
+            return [IO.FileStream]::new($path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
+        } catch {
+            # 32, a sharing violation: somebody has it open.
+            if (($_.Exception.GetBaseException().HResult -band 0xFFFF) -ne 32) { throw }
+            if ($clock.Elapsed.TotalSeconds -ge $LockSeconds) { return $null }
         }
-        return $mutex
-    } catch {
-        Write-PolicyLog -Message "The lock could not be had; going on. $($_.Exception.GetBaseException().Message)" -Type 2
-        return $null
+        [Threading.Thread]::Sleep(200)
     }
 }
 
@@ -549,16 +563,6 @@ function Get-NextState {
     switch ($setting.Write) {
         'Delete' { return @{ State = 'absent' } }
         'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-        'Append' {
-            $list = [Collections.Generic.List[string]]::new()
-            # What lies behind an empty element nobody reads. It isn't kept, as nobody would read what is added behind it either.
-            if ($Finding.State.State -eq 'present' -and $Finding.State.Kind -eq 'MultiString') { $list.AddRange((Get-Element -List $Finding.State.Data)) }
-            if ($Finding.State.State -eq 'absent' -and $setting.ContainsKey('Default')) { $list.AddRange([string[]]$setting.Default) }
-            foreach ($element in $setting.Data) {
-                if (-not (Test-HoldsAll -List $list -Elements @($element) -Exact $setting['Exact'])) { $list.Add($element) }
-            }
-            return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
-        }
         default {
             $data = $setting.Data
             if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
@@ -588,7 +592,8 @@ function Write-Place {
 
 # ConfigMgr reports a remediation as failed only if it throws.
 $root = Open-Root -Hive 'HKLM' -View 64
-$mutex = Lock-Journal
+$lock = Lock-Journal
+if ($null -eq $lock) { throw $Busy }
 try {
     $journal = $root.OpenSubKey($JournalPath, $true)
     $written = $false
@@ -602,10 +607,15 @@ try {
             if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
             continue
         }
-        $next = Get-NextState -Finding $finding
-        $old = Format-State -State $finding.State -Sensitive $setting['Sensitive']
-        $change = "$(Format-Place @at) from $old to $(Format-State -State $next -Sensitive $setting['Sensitive'])"
+        if ($Clock.Elapsed.TotalSeconds -gt $TimeLimit) {
+            Write-PolicyLog -Message "$($setting.Id): not reached in the $TimeLimit seconds that this script takes; left for the next run" -Type 3
+            continue
+        }
+        $change = Format-Place @at
         try {
+            $next = Get-NextState -Finding $finding
+            $old = Format-State -State $finding.State -Sensitive $setting['Sensitive']
+            $change = "$change from $old to $(Format-State -State $next -Sensitive $setting['Sensitive'])"
             if ($null -eq $journal) { $journal = Open-Journal }
             if (Test-ChangedSince @at -State $finding.State) {
                 Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $finding)" -Type 2
@@ -618,11 +628,10 @@ try {
         }
     }
 } finally {
-    if ($null -ne $mutex) {
-        try { $mutex.ReleaseMutex() } catch { Write-Verbose -Message 'The lock was not held.' }
-        $mutex.Dispose()
-    }
+    if ($null -ne $lock) { $lock.Dispose() }
 }
+# Looking again takes what is left of the client's minute.
+$TimeLimit += 10
 $left = @(foreach ($finding in @(Get-Finding)) { if (-not $finding.Holds) { $finding } })
 if ($left.Length) {
     $ids = foreach ($finding in $left) {

@@ -37,7 +37,10 @@ $VendorCodes = @(
     @{ Code = 70; Exit = 270; Meaning = 'The device belongs to another organisation' }
 )
 
-# The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
+# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
+# the links of others, and read what others have put there.
+$Folder = @{ Path = $null; Problem = '' }
+
 function ConvertTo-LogText {
     param([string] $Text)
     if ([regex]::IsMatch($Text, '[^ -~]')) {
@@ -49,16 +52,52 @@ function ConvertTo-LogText {
     return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
+function Get-FolderProblem {
+    # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
+    param([IO.FileAttributes] $Attributes, [string] $Owner, [string] $User)
+    if ($Attributes -band [IO.FileAttributes]::ReparsePoint) { return 'it is a link to another place' }
+    # SYSTEM, Administrators, TrustedInstaller, or who runs this.
+    $trusted = 'S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464', $User
+    if ([Array]::IndexOf($trusted, $Owner) -lt 0) { return "it belongs to $Owner, who is neither SYSTEM nor Administrators" }
+    return ''
+}
+
+function Get-LogFolder {
+    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
+    if ($Folder.Problem) { throw $Folder.Problem }
+    if ($Folder.Path) { return $Folder.Path }
+    $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
+    try {
+        $info = [IO.DirectoryInfo]::new($path)
+        $security = [Security.AccessControl.DirectorySecurity]::new()
+        $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+        # .NET Framework has these as methods of the folder, .NET as functions of this class.
+        $beside = 'System.IO.FileSystemAclExtensions' -as [type]
+        if (-not $info.Exists) {
+            if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
+            $info.Refresh()
+        }
+        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
+        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        if ($problem) { throw $problem }
+        # One that an older release made lets users read, and so hold, what is in it.
+        if (-not $found.AreAccessRulesProtected) {
+            if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
+        }
+    } catch {
+        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $Folder.Problem
+    }
+    $Folder.Path = $path
+    return $path
+}
+
 function Write-PolicyLog {
     param([string] $Message, [int] $Type = 1)
     try {
-        $windows = [Environment]::GetFolderPath('Windows')
-        $folder = [IO.Path]::Combine($windows, 'CCM\Logs')
-        if (-not [IO.Directory]::Exists($folder)) {
-            $folder = [IO.Path]::Combine($windows, 'Logs\policyc')
-            $null = [IO.Directory]::CreateDirectory($folder)
-        }
-        $file = [IO.FileInfo]::new([IO.Path]::Combine($folder, $LogName))
+        $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
         if ($file.Exists -and $file.Length -gt 1000000) {
             $old = [IO.Path]::ChangeExtension($file.FullName, '.lo_')
             [IO.File]::Delete($old)

@@ -31,7 +31,10 @@ $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe.log'
 
 
-# The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
+# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
+# the links of others, and read what others have put there.
+$Folder = @{ Path = $null; Problem = '' }
+
 function ConvertTo-LogText {
     param([string] $Text)
     if ([regex]::IsMatch($Text, '[^ -~]')) {
@@ -43,16 +46,52 @@ function ConvertTo-LogText {
     return $Text.Replace(']LOG]!', ']LOG] !')
 }
 
+function Get-FolderProblem {
+    # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
+    param([IO.FileAttributes] $Attributes, [string] $Owner, [string] $User)
+    if ($Attributes -band [IO.FileAttributes]::ReparsePoint) { return 'it is a link to another place' }
+    # SYSTEM, Administrators, TrustedInstaller, or who runs this.
+    $trusted = 'S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464', $User
+    if ([Array]::IndexOf($trusted, $Owner) -lt 0) { return "it belongs to $Owner, who is neither SYSTEM nor Administrators" }
+    return ''
+}
+
+function Get-LogFolder {
+    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
+    if ($Folder.Problem) { throw $Folder.Problem }
+    if ($Folder.Path) { return $Folder.Path }
+    $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
+    try {
+        $info = [IO.DirectoryInfo]::new($path)
+        $security = [Security.AccessControl.DirectorySecurity]::new()
+        $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+        # .NET Framework has these as methods of the folder, .NET as functions of this class.
+        $beside = 'System.IO.FileSystemAclExtensions' -as [type]
+        if (-not $info.Exists) {
+            if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
+            $info.Refresh()
+        }
+        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
+        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        if ($problem) { throw $problem }
+        # One that an older release made lets users read, and so hold, what is in it.
+        if (-not $found.AreAccessRulesProtected) {
+            if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
+        }
+    } catch {
+        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $Folder.Problem
+    }
+    $Folder.Path = $path
+    return $path
+}
+
 function Write-PolicyLog {
     param([string] $Message, [int] $Type = 1)
     try {
-        $windows = [Environment]::GetFolderPath('Windows')
-        $folder = [IO.Path]::Combine($windows, 'CCM\Logs')
-        if (-not [IO.Directory]::Exists($folder)) {
-            $folder = [IO.Path]::Combine($windows, 'Logs\policyc')
-            $null = [IO.Directory]::CreateDirectory($folder)
-        }
-        $file = [IO.FileInfo]::new([IO.Path]::Combine($folder, $LogName))
+        $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
         if ($file.Exists -and $file.Length -gt 1000000) {
             $old = [IO.Path]::ChangeExtension($file.FullName, '.lo_')
             [IO.File]::Delete($old)
@@ -153,14 +192,30 @@ function Format-State {
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($State.Kind -eq 'Key') { return 'present' }
     if ($Sensitive) { return "(masked) [$($State.Kind)]" }
+    # Cut before it is put together: whoever wrote the data may have written many megabytes.
     $text = switch ($State.Kind) {
-        'MultiString' { '{' + [string]::Join('; ', $State.Data) + '}' }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data).Replace('-', '') }
+        'MultiString' {
+            $parts = foreach ($index in 0..[Math]::Min($State.Data.Length, 100)) { if ($index -lt $State.Data.Length) { Limit-Text -Text $State.Data[$index] } }
+            '{' + [string]::Join('; ', @($parts)) + '}'
+        }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
         { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
-        default { '"' + $State.Data + '"' }
+        default { '"' + (Limit-Text -Text $State.Data) + '"' }
     }
     if ($text.Length -gt 200) { $text = $text.Substring(0, 200) + '...' }
-    return "$text [$($State.Kind)]"
+    return "$(ConvertTo-VisibleText -Text $text) [$($State.Kind)]"
+}
+
+function Limit-Text {
+    param([string] $Text)
+    if ($Text.Length -gt 201) { return $Text.Substring(0, 201) }
+    return $Text
+}
+
+function ConvertTo-VisibleText {
+    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
+    param([string] $Text)
+    return [regex]::Replace($Text, '[\p{C}\p{Zl}\p{Zp}]', { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
 }
 
 function Format-Place {
@@ -168,7 +223,7 @@ function Format-Place {
     $text = "$Hive\$Path"
     if ($null -ne $Name) { $text += ' : ' + $(if ($Name) { $Name } else { '(Default)' }) }
     if ($View -eq 32) { $text += ' (32-bit view)' }
-    return $text
+    return ConvertTo-VisibleText -Text $text
 }
 
 # The journal: an entry for each place that was changed, with what was there before anything was.
@@ -253,19 +308,24 @@ function Test-Ours {
     return $false
 }
 
+$LockSeconds = 20
+$Busy = "policyc: another run has been busy on this device for $LockSeconds seconds; nothing was changed"
+
 function Lock-Journal {
-    # Two runs at once would take each other's values for previous ones. Best effort: nobody may stop a remediation by holding the lock.
-    try {
-        $mutex = [Threading.Mutex]::new($false, 'Global\policyc-journal')
+    # One run at a time on a device, whichever estate it is of: two would take each other's values for previous ones. A file that is
+    # held open and lies where only administrators open files: no user can hold it, and Windows lets go of it when a run is killed.
+    # $null where another run has it for 20 seconds.
+    $path = [IO.Path]::Combine((Get-LogFolder), 'policyc.lock')
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
         try {
-            if (-not $mutex.WaitOne(20000)) { Write-PolicyLog -Message 'Another run of policyc has been busy for 20 seconds; going on.' -Type 2 }
-        } catch [Threading.AbandonedMutexException] {
-            Write-PolicyLog -Message 'An earlier run of policyc was killed; going on from its journal.' -Type 2
+            return [IO.FileStream]::new($path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
+        } catch {
+            # 32, a sharing violation: somebody has it open.
+            if (($_.Exception.GetBaseException().HResult -band 0xFFFF) -ne 32) { throw }
+            if ($clock.Elapsed.TotalSeconds -ge $LockSeconds) { return $null }
         }
-        return $mutex
-    } catch {
-        Write-PolicyLog -Message "The lock could not be had; going on. $($_.Exception.GetBaseException().Message)" -Type 2
-        return $null
+        [Threading.Thread]::Sleep(200)
     }
 }
 
@@ -384,7 +444,12 @@ $left = [Collections.Generic.List[object]]::new()
 $done = 0
 try {
     $root = Open-Root -Hive 'HKLM' -View 64
-    $mutex = Lock-Journal
+    $lock = if ($WhatIfPreference) { $null } else { Lock-Journal }
+    if ($null -eq $lock -and -not $WhatIfPreference) {
+        Write-PolicyLog -Message $Busy -Type 2
+        Write-Error -ErrorAction Continue -Message $Busy
+        exit 1618
+    }
     try {
         $journal = $root.OpenSubKey($JournalPath, $true)
         $entries = @(
@@ -471,10 +536,7 @@ try {
             }
         }
     } finally {
-        if ($null -ne $mutex) {
-            try { $mutex.ReleaseMutex() } catch { Write-Verbose -Message 'The lock was not held.' }
-            $mutex.Dispose()
-        }
+        if ($null -ne $lock) { $lock.Dispose() }
     }
 } catch {
     Write-Error -ErrorAction Continue -Message "policyc: $($_.Exception.GetBaseException().Message)"
