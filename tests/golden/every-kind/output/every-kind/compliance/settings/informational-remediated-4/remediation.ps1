@@ -195,8 +195,8 @@ function Format-State {
     # Cut before it is put together: whoever wrote the data may have written many megabytes.
     $text = switch ($State.Kind) {
         'MultiString' {
-            $parts = foreach ($index in 0..[Math]::Min($State.Data.Length, 100)) { if ($index -lt $State.Data.Length) { Limit-Text -Text $State.Data[$index] } }
-            '{' + [string]::Join('; ', @($parts)) + '}'
+            $parts = @(for ($i = 0; $i -lt $State.Data.Length -and $i -lt 100; $i++) { Limit-Text -Text $State.Data[$i] })
+            '{' + [string]::Join('; ', $parts) + '}'
         }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
         { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }

@@ -22,11 +22,11 @@ $Adopts = ([string[]]@())
 $LogName = 'policyc-every-kind.log'
 $Settings = @(
     @{
-        Id = 'multi-string-equals'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'equals'
-        Kind = 'MultiString'; Condition = 'equals'; Operand = ([string[]]@())
-        Must = 'be {} [multi_string]'
-        Write = 'Set'; Data = ([string[]]@())
+        Id = 'binary-one-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Must = 'be one of empty, FF [binary]'
+        Write = 'Set'; Data = ([byte[]]@(255))
     }
 )
 
@@ -195,8 +195,8 @@ function Format-State {
     # Cut before it is put together: whoever wrote the data may have written many megabytes.
     $text = switch ($State.Kind) {
         'MultiString' {
-            $parts = foreach ($index in 0..[Math]::Min($State.Data.Length, 100)) { if ($index -lt $State.Data.Length) { Limit-Text -Text $State.Data[$index] } }
-            '{' + [string]::Join('; ', @($parts)) + '}'
+            $parts = @(for ($i = 0; $i -lt $State.Data.Length -and $i -lt 100; $i++) { Limit-Text -Text $State.Data[$i] })
+            '{' + [string]::Join('; ', $parts) + '}'
         }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
         { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
@@ -230,36 +230,26 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
-function Get-Element {
-    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
-    param([string[]] $List)
-    $end = [Array]::IndexOf($List, '')
-    if ($end -lt 0) { return , $List }
-    $read = [string[]]::new($end)
-    [Array]::Copy($List, $read, $end)
-    return , $read
-}
-
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
-    # Text ordinally, never by language: -eq would take different strings for one.
-    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
-        'MultiString' {
-            if ($Left.Length -ne $Right.Length) { return $false }
-            for ($i = 0; $i -lt $Left.Length; $i++) {
-                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
-            }
-            return $true
-        }
+        'Binary' { return [BitConverter]::ToString($Left) -eq [BitConverter]::ToString($Right) }
     }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
 }
 
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
-        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
+        'one_of' { return Test-Among -Setting $Setting -Data $Data }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -281,7 +271,6 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
-                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
