@@ -19,6 +19,9 @@ VENV = TOP / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11)
+RUNTIME, EVERYTHING = "requirements.lock", "requirements-dev.lock"
+COMPLETE = "--complete"
+"""What dev.py asks of itself, in the environment that it has made: is all there that the project needs?"""
 
 USAGE = """\
 usage: python3 dev.py COMMAND [ARGUMENTS]
@@ -47,11 +50,13 @@ def main(arguments: list[str]) -> int:
         print(USAGE, end="")
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
+    if name == COMPLETE:
+        return tell_missing(*rest)
     if name not in COMMANDS:
         print(f"dev.py has no command '{name}'\n\n{USAGE}", file=sys.stderr, end="")
         return 2
     try:
-        install("requirements.lock" if name in ("compile", "policyc") else "requirements-dev.lock")
+        install(RUNTIME if name in ("compile", "policyc") else EVERYTHING)
         return COMMANDS[name](rest)
     except SetupError as problem:
         print(f"dev.py: {problem}", file=sys.stderr)
@@ -145,14 +150,60 @@ def install(lock: str) -> None:
     make_venv()
     for old in VENV.glob("*.stamp"):
         old.unlink()
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
-    attempt("pip could not install the locked dependencies", *pip, "--require-hashes", "-r", TOP / lock)
-    attempt("pip could not install the project", *pip, "--no-deps", "--no-build-isolation", "-e", TOP)
-    if lock == "requirements-dev.lock":
+    # What is locked and only that: nothing is resolved, nor built with what the index has by now, so that a new version
+    # of anything, on any day, changes nothing here.
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps")
+    failure = f"pip could not install what {lock} names, which takes a wheel of each for this Python and system"
+    attempt(failure, *pip, "--require-hashes", "--only-binary", ":all:", "-r", TOP / lock)
+    attempt("pip could not install the project", *pip, "--no-build-isolation", "-e", TOP)
+    attempt("the environment is not complete", PYTHON, "-I", TOP / "dev.py", COMPLETE, lock)
+    if lock == EVERYTHING:
         # It holds all of the other.
-        runtime = "requirements.lock"
-        (VENV / f"{runtime}.stamp").write_text(fingerprint(runtime), encoding="ascii")
+        (VENV / f"{RUNTIME}.stamp").write_text(fingerprint(RUNTIME), encoding="ascii")
     stamp.write_text(wanted, encoding="ascii")
+
+
+def tell_missing(lock: str) -> int:
+    """Say what the environment that this runs in lacks of what `lock` is for; 0 where that is nothing."""
+    import tomllib
+
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = ("build", "dev") if lock == EVERYTHING else ("build",)
+    needed = [*project["project"]["dependencies"], *(one for group in groups for one in project["dependency-groups"][group])]
+    found = missing(needed)
+    if found:
+        print(*found, f"renew {lock}: CONTRIBUTING.md says how", sep="\n")
+    return 1 if found else 0
+
+
+def missing(requirements: list[str]) -> list[str]:
+    """What these requirements, and those of what they name, don't find here; markers and extras as pip reads them.
+
+    `pip check` isn't enough: it takes no extra into account.
+    """
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    from packaging.requirements import Requirement
+
+    found: set[str] = set()
+    waiting = [("the project", "", text) for text in requirements]
+    looked: set[tuple[str, str]] = set()
+    while waiting:
+        who, extra, text = waiting.pop()
+        wanted = Requirement(text)
+        if wanted.marker and not wanted.marker.evaluate({"extra": extra}):
+            continue
+        try:
+            there = distribution(wanted.name)
+        except PackageNotFoundError:
+            found.add(f"{who} needs {wanted}, and none is there")
+            continue
+        if not wanted.specifier.contains(there.version, prereleases=True):
+            found.add(f"{who} needs {wanted}, and {there.version} is there")
+        for part in {"", *wanted.extras} - {part for name, part in looked if name == wanted.name}:
+            looked.add((wanted.name, part))
+            waiting += [(wanted.name, part, one) for one in there.requires or ()]
+    return sorted(found)
 
 
 def fingerprint(lock: str) -> str:
@@ -197,7 +248,13 @@ def make_venv() -> None:
 def attempt(failure: str, *command: str | Path) -> None:
     """Run a program quietly; what it said is shown only where it fails."""
     done = subprocess.run(
-        [str(part) for part in command], cwd=TOP, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=TOP,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         raise SetupError(f"{failure}:\n{done.stdout}{done.stderr}".rstrip())

@@ -70,7 +70,12 @@ CALLS = [(name, line) for name in NAMES for line in policyc_lines(name)]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_file_installs_checks_compares_and_plans(name: str) -> None:
-    assert 'python -m pip install "$POLICYC"' in scripts(name)
+    lines = [line.split() for script in scripts(name) for line in script.splitlines()]
+    installs = [line[3:] for line in lines if line[:3] == ["python", "-m", "pip"]]
+    locked = "install --no-deps --only-binary :all: --require-hashes -r ci/requirements.lock"
+    assert installs
+    # What is locked and nothing newer: neither a dependency nor what builds policyc is looked for on an index.
+    assert {" ".join(line) for line in installs} == {locked, 'install --no-deps --no-build-isolation "$POLICYC"'}
     assert {line[0] for line in policyc_lines(name)} == {"validate", "compile", "plan"}
     assert ["compile", "--check"] in policyc_lines(name)
     assert ["plan", "X" if name == "gitlab-ci.yml" else "origin/X", "--format", "markdown"] in policyc_lines(name)
