@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -121,7 +123,11 @@ def test_a_system_that_lets_no_process_begin(
 
 
 LARGE = """
-import sys
+import signal
+# As a terminal leaves them: what a test runner was started by (nohup, a job in the background) may ignore or block some.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_SETMASK, ())
 from policyc.cli import workers
 from policyc.cli.app import main
 workers.how_many = lambda _: 2
@@ -138,6 +144,17 @@ def begin(estate: Path) -> subprocess.Popen[bytes]:
         time.sleep(0.001)
     assert process.poll() is None
     return process
+
+
+@contextmanager
+def ignoring(*names: str) -> Iterator[None]:
+    """What a shell does to a program that it starts in the background, and which that hands on."""
+    before = {name: signal.signal(getattr(signal, name), signal.SIG_IGN) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def nobody_is_left(group: int) -> bool:
@@ -161,10 +178,10 @@ def many(estate: Path) -> Path:
 
 
 @needs_forks
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_next_run_finishes_what_a_killed_one_began(policyc: Policyc, many: Path, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_the_next_run_finishes_what_a_killed_one_began(policyc: Policyc, many: Path, name: str) -> None:
     process = begin(many)
-    os.kill(process.pid, number)
+    os.kill(process.pid, getattr(signal, name))
     # Its workers end at the next thing that they have to tell, and so the pipe of what it says does.
     assert process.communicate(timeout=20)[0] == b""
     assert nobody_is_left(process.pid)
@@ -175,8 +192,10 @@ def test_the_next_run_finishes_what_a_killed_one_began(policyc: Policyc, many: P
 
 
 @needs_forks
-def test_the_interrupt_key_ends_all_of_them(policyc: Policyc, many: Path) -> None:
-    process = begin(many)
+@pytest.mark.parametrize("started", ["from a terminal", "in the background"])
+def test_the_interrupt_key_ends_all_of_them(policyc: Policyc, many: Path, started: str) -> None:
+    with ignoring("SIGINT", "SIGTERM") if started == "in the background" else nullcontext():
+        process = begin(many)
     os.killpg(process.pid, signal.SIGINT)
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=20)
