@@ -1,10 +1,15 @@
-"""Where it is kept: a folder for each output folder, a file for each kind of memory."""
+"""Where it is kept: a folder for each output folder, a file for each kind of memory.
+
+An entry is believed only if it is this user's own file in a folder of this user's own, and sealed (HMAC-SHA-256 with the user's
+key) for this very policyc, this output and this name: an edited entry, and one from another place, is as good as none.
+"""
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
-import stat
+import re
 import sys
 import tempfile
 from contextlib import suppress
@@ -13,12 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from policyc.cache.fingerprint import fingerprint
+from policyc.cache.ownership import is_own_folder, make_own_folder, make_parents, read_own
+from policyc.cache.secret import load_secret
 
 VARIABLE = "POLICYC_CACHE"
 """Names another folder, or is `off`."""
 _OFF = "off"
 _MOST_OUTPUTS = 50
 _LARGEST = 1024 * 1024 * 1024
+_MARK = b"policyc "
+"""Begins every file that is kept; nothing else is deleted or written over."""
+_FOLDER = re.compile(r"[0-9a-f]{32}")
+_FILES = re.compile(r"(?:run|documents)\.json\w*")
 
 Tree = dict[str, Any]
 
@@ -26,36 +37,38 @@ Tree = dict[str, Any]
 class Store:
     """The memory of one output folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: bytes, output: str = "") -> None:
         self.folder = folder
-        self._head = b"policyc " + fingerprint().encode("ascii") + b" "
+        self._key = key
+        self._head = _MARK + fingerprint().encode("ascii") + b" "
+        self._context = b"\0".join((self._head, os.fsencode(output), b""))
 
     def read(self, name: str) -> Tree | None:
-        """What was kept under this name, by this very policyc; None for anything else that is there."""
+        """What was kept under this name, by this user and this very policyc; None for anything else that is there."""
+        if not is_own_folder(self.folder):
+            return None
+        content = read_own(self.folder / name, _LARGEST)
+        if content is None:
+            return None
+        head, _, body = content.partition(b"\n")
+        if not hmac.compare_digest(head, self._head + self._seal(name, body)):
+            return None
         try:
-            # Whatever stands there: a pipe isn't waited for, and nothing without an end is read.
-            with open(self.folder / name, "rb", opener=_open_without_waiting) as stream:
-                info = os.fstat(stream.fileno())
-                if not stat.S_ISREG(info.st_mode) or info.st_size > _LARGEST:
-                    return None
-                head, _, body = stream.read(info.st_size).partition(b"\n")
-            if head != self._head + sha256(body).hexdigest().encode("ascii"):
-                return None
             tree = json.loads(body)
-        except (OSError, ValueError, RecursionError):
+        except (ValueError, RecursionError):
             return None
         return tree if isinstance(tree, dict) else None
 
     def write(self, name: str, tree: Tree) -> None:
         """Keep it for the next run; nothing is said where that can't be done."""
         body = json.dumps(tree, separators=(",", ":")).encode("ascii")
-        head = self._head + sha256(body).hexdigest().encode("ascii")
+        if not (make_parents(self.folder) and make_own_folder(self.folder)) or not self._is_free(name):
+            return
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(prefix=name, dir=self.folder)
             try:
                 with os.fdopen(descriptor, "wb") as stream:
-                    stream.writelines((head, b"\n", body))
+                    stream.writelines((self._head, self._seal(name, body), b"\n", body))
                 Path(temporary).replace(self.folder / name)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
@@ -63,32 +76,35 @@ class Store:
 
     def forget(self, name: str) -> None:
         """Nothing of this name holds any more."""
-        with suppress(OSError):
-            (self.folder / name).unlink(missing_ok=True)
+        if is_own_folder(self.folder) and _is_marked(self.folder / name):
+            with suppress(OSError):
+                (self.folder / name).unlink(missing_ok=True)
+
+    def _seal(self, name: str, body: bytes) -> bytes:
+        return hmac.digest(self._key, self._context + name.encode("ascii") + b"\0" + body, "sha256").hex().encode("ascii")
+
+    def _is_free(self, name: str) -> bool:
+        """Whether nothing of the name is there, or something of ours."""
+        return not os.path.lexists(self.folder / name) or _is_marked(self.folder / name)
 
 
 def open_store(output: Path) -> Store | None:
-    """The memory of this output folder; None where nothing is to be remembered."""
-    base = _base()
-    if base is None:
+    """The memory of this output folder; None where nothing is to be remembered, or the user has no place of their own."""
+    given = os.environ.get(VARIABLE, "")
+    home = None if given.lower() == _OFF else _home()
+    key = None if home is None else load_secret(home)
+    if home is None or key is None:
         return None
-    name = sha256(os.fsencode(output.absolute())).hexdigest()[:32]
-    folder = base / name
+    base = Path(given) if given else home if os.name == "nt" or sys.platform == "darwin" else home / "outputs"
+    absolute = os.fspath(output.absolute())
+    folder = base / sha256(os.fsencode(absolute)).hexdigest()[:32]
     if not folder.is_dir():
         _make_room(base)
-    return Store(folder)
+    return Store(folder, key, absolute)
 
 
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _base() -> Path | None:
-    given = os.environ.get(VARIABLE, "")
-    if given.lower() == _OFF:
-        return None
-    if given:
-        return Path(given)
+def _home() -> Path | None:
+    """The user's own folder, with the key; without a name in `POLICYC_CACHE` the outputs are remembered in it, too."""
     home = os.environ.get("LOCALAPPDATA") if os.name == "nt" else os.environ.get("HOME")
     if not home or not Path(home).is_absolute():
         return None
@@ -97,14 +113,22 @@ def _base() -> Path | None:
     if sys.platform == "darwin":
         return Path(home, "Library", "Caches", "policyc")
     given = os.environ.get("XDG_CACHE_HOME", "")
-    return Path(given if Path(given).is_absolute() else Path(home, ".cache"), "policyc", "outputs")
+    return Path(given if Path(given).is_absolute() else Path(home, ".cache"), "policyc")
 
 
 def _make_room(base: Path) -> None:
-    """Forget the outputs that weren't compiled for the longest time."""
-    with suppress(OSError):
-        folders = sorted((entry for entry in base.iterdir() if entry.is_dir()), key=lambda entry: entry.stat().st_mtime)
+    """Forget the outputs that weren't compiled for the longest time: of files only those that carry the mark, and no link."""
+    with suppress(OSError, ValueError):
+        named = (entry for entry in base.iterdir() if _FOLDER.fullmatch(entry.name))
+        folders = sorted(filter(is_own_folder, named), key=lambda entry: entry.lstat().st_mtime)
         for folder in folders[: max(0, len(folders) - _MOST_OUTPUTS + 1)]:
-            for file in folder.iterdir():
-                file.unlink()
-            folder.rmdir()
+            files = list(folder.iterdir())
+            if all(_FILES.fullmatch(file.name) and _is_marked(file) for file in files):
+                for file in files:
+                    file.unlink()
+                folder.rmdir()
+
+
+def _is_marked(file: Path) -> bool:
+    """Whether it is a file of this user's that policyc has written."""
+    return read_own(file, _LARGEST, first=len(_MARK)) == _MARK

@@ -12,9 +12,11 @@ from policyc.cache import fingerprint as prints
 from policyc.cache import store as stores
 from policyc.cache.store import Store, open_store
 
+KEY = b"k" * 32
+
 
 def kept(folder: Path) -> Store:
-    store = Store(folder)
+    store = Store(folder, KEY)
     store.write("run.json", {"a": [1, "é", None]})
     return store
 
@@ -51,7 +53,7 @@ def test_nothing_that_was_changed_is_believed(tmp_path: Path) -> None:
 def test_another_policyc_has_another_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept(tmp_path)
     monkeypatch.setattr(stores, "fingerprint", lambda: "0" * 64)
-    assert Store(tmp_path).read("run.json") is None
+    assert Store(tmp_path, KEY).read("run.json") is None
 
 
 def test_the_fingerprint_is_of_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +85,7 @@ def test_the_fingerprint_is_of_every_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_folder_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    store = Store(tmp_path / "file" / "below")
+    store = Store(tmp_path / "file" / "below", KEY)
     store.write("run.json", {})
     assert store.read("run.json") is None
 
@@ -116,5 +118,11 @@ def test_only_so_many_outputs_are_remembered(tmp_path: Path, monkeypatch: pytest
         assert store is not None
         store.write("run.json", {"number": number})
         os.utime(store.folder, (number, number))
-    numbers = sorted(Store(folder).read("run.json")["number"] for folder in tmp_path.iterdir())  # type: ignore[index]
-    assert numbers == [2, 3, 4]
+    monkeypatch.setattr(stores, "_MOST_OUTPUTS", 50)
+    assert [_number(output) for output in range(5)] == [None, None, 2, 3, 4]
+
+
+def _number(output: int) -> int | None:
+    store = open_store(Path(f"/output-{output}"))
+    tree = None if store is None else store.read("run.json")
+    return None if tree is None else tree["number"]
