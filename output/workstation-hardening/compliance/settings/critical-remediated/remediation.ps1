@@ -42,6 +42,21 @@ $Settings = @(
         Must = 'not be 1 [dword]; absent counts as 0'
         Write = 'Set'; Data = 0
     }
+    @{
+        Id = 'anonymous-shares'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionShares'
+        Kind = 'MultiString'; Condition = 'equals'; Operand = ([string[]]@()); Default = ([string[]]@())
+        Must = 'be {} [multi_string]; absent counts as {}'
+        Write = 'Set'; Data = ([string[]]@())
+    }
+    @{
+        Id = 'stored-logon-password'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'; Name = 'DefaultPassword'
+        Condition = 'absent'
+        Must = 'be absent'
+        Sensitive = $true
+        Write = 'Delete'
+    }
 )
 
 
@@ -244,11 +259,30 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
         'DWord' { return $Left -eq $Right }
         'QWord' { return $Left -eq $Right }
+        'MultiString' {
+            if ($Left.Length -ne $Right.Length) { return $false }
+            for ($i = 0; $i -lt $Left.Length; $i++) {
+                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
+            }
+            return $true
+        }
     }
 }
 
@@ -280,6 +314,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

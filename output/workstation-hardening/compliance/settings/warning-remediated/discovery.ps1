@@ -25,6 +25,66 @@ $Settings = @(
         Kind = 'DWord'; Condition = 'between'; Operand = @(1, 900)
         Must = 'be from 1 to 900 [dword]'
     }
+    @{
+        Id = 'netbios-node-type'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\NetBT\Parameters'; Name = 'NodeType'
+        Kind = 'DWord'; Condition = 'none_of'; Operand = @(1, 4); Default = 1
+        Must = 'be none of 1, 4 [dword]; absent counts as 1'
+    }
+    @{
+        Id = 'smart-card-removal'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'; Name = 'ScRemoveOption'
+        Kind = 'String'; Condition = 'one_of'; Operand = @('1', '2', '3'); Default = '0'
+        Must = 'be one of "1", "2", "3" [string]; absent counts as "0"'
+    }
+    @{
+        Id = 'crash-dump-folder'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder'
+        Kind = 'ExpandString'; Condition = 'equals'; Operand = '%LOCALAPPDATA%\CrashDumps'; Default = '%LOCALAPPDATA%\CrashDumps'
+        Must = 'be "%LOCALAPPDATA%\CrashDumps" [expand_string]; absent counts as "%LOCALAPPDATA%\CrashDumps"'
+    }
+    @{
+        Id = 'scripts-open-in-notepad'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = ''
+        Kind = 'ExpandString'; Condition = 'equals'; Operand = '"%SystemRoot%\System32\notepad.exe" "%1"'
+        Must = 'be ""%SystemRoot%\System32\notepad.exe" "%1"" [expand_string]'
+    }
+    @{
+        Id = 'remote-registry-paths'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'
+        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
+        Must = 'hold exactly "System\CurrentControlSet\Control\ProductOptions", "System\CurrentControlSet\Control\Server Applications", "Software\Microsoft\Windows NT\CurrentVersion" in any order [multi_string]'
+    }
+    @{
+        Id = 'password-filters'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
+        Must = 'contain "scecli" [multi_string]'
+    }
+    @{
+        Id = 'dotnet-strong-crypto'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'dotnet-strong-crypto-32'
+        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'screen-saver-lock'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
+        Kind = 'String'; Condition = 'equals'; Operand = '1'
+        Must = 'be "1" [string]'
+    }
+    @{
+        Id = 'screen-saver-timeout'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
+        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
+        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
+    }
 )
 
 
@@ -227,11 +287,65 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
+    }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
         'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
+        'one_of' { return Test-Among -Setting $Setting -Data $Data }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'matches' {
+            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
+            if ($Data.Length -gt 16384) { return $false }
+            # The pattern is upper-cased where case doesn't count.
+            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+            try {
+                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+                return $false
+            }
+        }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        'set_equals' {
+            return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
+                (Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+        }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -253,6 +367,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -266,11 +381,24 @@ function Get-Verdict {
     return @{ Holds = $holds; Failure = $failure }
 }
 
+function Get-UserSid {
+    # Real users whose hive is loaded: local, domain and Entra accounts.
+    foreach ($name in (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()) {
+        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
+    }
+}
+
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
-    foreach ($setting in $Settings) {
+    $users = @(Get-UserSid)
+    # The machine's come first: how long it takes to judge what users hold is up to them.
+    $ordered = @($Settings.Where({ $_.Hive -ne 'HKCU' })) + @($Settings.Where({ $_.Hive -eq 'HKCU' }))
+    foreach ($setting in $ordered) {
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        if ($setting.Hive -eq 'HKCU') {
+            $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
+        }
         foreach ($place in $places) {
             # A guard for each: what one place holds keeps no other from being judged.
             $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }
@@ -386,6 +514,7 @@ function Test-Ours {
 
 # ConfigMgr takes each line of output for an instance: exactly one, and exit code 0. The reasons are in the log.
 $failing = [Collections.Generic.List[string]]::new()
+if (@(Get-UserSid).Length -eq 0) { Write-PolicyLog -Message 'No user''s hive is loaded: the settings of users count as compliant.' }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $since = ''

@@ -28,6 +28,76 @@ $Settings = @(
         Must = 'be from 1 to 900 [dword]'
         Write = 'Set'; Data = 900
     }
+    @{
+        Id = 'netbios-node-type'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\NetBT\Parameters'; Name = 'NodeType'
+        Kind = 'DWord'; Condition = 'none_of'; Operand = @(1, 4); Default = 1
+        Must = 'be none of 1, 4 [dword]; absent counts as 1'
+        Write = 'Set'; Data = 2
+    }
+    @{
+        Id = 'smart-card-removal'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'; Name = 'ScRemoveOption'
+        Kind = 'String'; Condition = 'one_of'; Operand = @('1', '2', '3'); Default = '0'
+        Must = 'be one of "1", "2", "3" [string]; absent counts as "0"'
+        Write = 'Set'; Data = '1'
+    }
+    @{
+        Id = 'crash-dump-folder'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder'
+        Kind = 'ExpandString'; Condition = 'equals'; Operand = '%LOCALAPPDATA%\CrashDumps'; Default = '%LOCALAPPDATA%\CrashDumps'
+        Must = 'be "%LOCALAPPDATA%\CrashDumps" [expand_string]; absent counts as "%LOCALAPPDATA%\CrashDumps"'
+        Write = 'Set'; Data = '%LOCALAPPDATA%\CrashDumps'
+    }
+    @{
+        Id = 'scripts-open-in-notepad'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = ''
+        Kind = 'ExpandString'; Condition = 'equals'; Operand = '"%SystemRoot%\System32\notepad.exe" "%1"'
+        Must = 'be ""%SystemRoot%\System32\notepad.exe" "%1"" [expand_string]'
+        Write = 'Set'; Data = '"%SystemRoot%\System32\notepad.exe" "%1"'
+    }
+    @{
+        Id = 'remote-registry-paths'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'
+        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
+        Must = 'hold exactly "System\CurrentControlSet\Control\ProductOptions", "System\CurrentControlSet\Control\Server Applications", "Software\Microsoft\Windows NT\CurrentVersion" in any order [multi_string]'
+        Write = 'Set'; Data = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
+    }
+    @{
+        Id = 'password-filters'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
+        Must = 'contain "scecli" [multi_string]'
+        Write = 'Append'; Data = ([string[]]@('scecli'))
+    }
+    @{
+        Id = 'dotnet-strong-crypto'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+        Write = 'Set'; Data = 1
+    }
+    @{
+        Id = 'dotnet-strong-crypto-32'
+        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+        Write = 'Set'; Data = 1
+    }
+    @{
+        Id = 'screen-saver-lock'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
+        Kind = 'String'; Condition = 'equals'; Operand = '1'
+        Must = 'be "1" [string]'
+        Write = 'Set'; Data = '1'
+    }
+    @{
+        Id = 'screen-saver-timeout'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
+        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
+        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
+        Write = 'Set'; Data = '900'
+    }
 )
 
 
@@ -230,11 +300,65 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
+    }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
         'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
+        'one_of' { return Test-Among -Setting $Setting -Data $Data }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'matches' {
+            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
+            if ($Data.Length -gt 16384) { return $false }
+            # The pattern is upper-cased where case doesn't count.
+            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+            try {
+                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+                return $false
+            }
+        }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        'set_equals' {
+            return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
+                (Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+        }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -256,6 +380,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -269,11 +394,24 @@ function Get-Verdict {
     return @{ Holds = $holds; Failure = $failure }
 }
 
+function Get-UserSid {
+    # Real users whose hive is loaded: local, domain and Entra accounts.
+    foreach ($name in (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()) {
+        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
+    }
+}
+
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
-    foreach ($setting in $Settings) {
+    $users = @(Get-UserSid)
+    # The machine's come first: how long it takes to judge what users hold is up to them.
+    $ordered = @($Settings.Where({ $_.Hive -ne 'HKCU' })) + @($Settings.Where({ $_.Hive -eq 'HKCU' }))
+    foreach ($setting in $ordered) {
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        if ($setting.Hive -eq 'HKCU') {
+            $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
+        }
         foreach ($place in $places) {
             # A guard for each: what one place holds keeps no other from being judged.
             $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }
@@ -547,6 +685,16 @@ function Get-NextState {
     switch ($setting.Write) {
         'Delete' { return @{ State = 'absent' } }
         'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+        'Append' {
+            $list = [Collections.Generic.List[string]]::new()
+            # What lies behind an empty element nobody reads. It isn't kept, as nobody would read what is added behind it either.
+            if ($Finding.State.State -eq 'present' -and $Finding.State.Kind -eq 'MultiString') { $list.AddRange((Get-Element -List $Finding.State.Data)) }
+            if ($Finding.State.State -eq 'absent' -and $setting.ContainsKey('Default')) { $list.AddRange([string[]]$setting.Default) }
+            foreach ($element in $setting.Data) {
+                if (-not (Test-HoldsAll -List $list -Elements @($element) -Exact $setting['Exact'])) { $list.Add($element) }
+            }
+            return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
+        }
         default {
             $data = $setting.Data
             if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }

@@ -28,6 +28,27 @@ $Settings = @(
         Must = 'be at most 4294967295 [dword]'
         Write = 'Set'; Data = 4294967295
     }
+    @{
+        Id = 'qword-at-least'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\qword'; Name = 'at_least'
+        Kind = 'QWord'; Condition = 'at_least'; Operand = 132854688000000000
+        Must = 'be at least 132854688000000000 [qword]'
+        Write = 'Set'; Data = 132854688000000000
+    }
+    @{
+        Id = 'string-matches'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'matches'
+        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[A-Z]+\.EXAMPLE\.COM(?::[0-9]+)?)\z'
+        Must = 'match "[a-z]+\.example\.com(:\d+)?" as a whole [string]'
+        Write = 'Set'; Data = 'proxy.example.com:8080'
+    }
+    @{
+        Id = 'multi-string-none-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'none_of'
+        Kind = 'MultiString'; Condition = 'none_of'; Operand = @(([string[]]@()), ([string[]]@('x')))
+        Must = 'be none of {}, {"x"} [multi_string]'
+        Write = 'Set'; Data = ([string[]]@('y'))
+    }
 )
 
 
@@ -230,11 +251,57 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'MultiString' {
+            if ($Left.Length -ne $Right.Length) { return $false }
+            for ($i = 0; $i -lt $Left.Length; $i++) {
+                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
+            }
+            return $true
+        }
+    }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'at_least' { return $Data -ge $Setting.Operand }
         'at_most' { return $Data -le $Setting.Operand }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'matches' {
+            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
+            if ($Data.Length -gt 16384) { return $false }
+            # The pattern is upper-cased where case doesn't count.
+            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+            try {
+                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+                return $false
+            }
+        }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -256,6 +323,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

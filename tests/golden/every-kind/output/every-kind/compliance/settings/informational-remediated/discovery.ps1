@@ -25,6 +25,24 @@ $Settings = @(
         Kind = 'DWord'; Condition = 'not_equals'; Operand = 5; Default = 5
         Must = 'not be 5 [dword]; absent counts as 5'
     }
+    @{
+        Id = 'dword-none-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\dword'; Name = 'none_of'
+        Kind = 'DWord'; Condition = 'none_of'; Operand = @(, 0)
+        Must = 'be none of 0 [dword]'
+    }
+    @{
+        Id = 'string-one-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'one_of'
+        Kind = 'String'; Condition = 'one_of'; Operand = @('1', '2')
+        Must = 'be one of "1", "2" [string]'
+    }
+    @{
+        Id = 'multi-string-contains'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'contains'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('one', 'two'))
+        Must = 'contain "one", "two" [multi_string]'
+    }
 )
 
 
@@ -227,12 +245,39 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
         'DWord' { return $Left -eq $Right }
         'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
     }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
 }
 
 function Test-Data {
@@ -240,6 +285,9 @@ function Test-Data {
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
         'not_equals' { return -not (Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand) }
+        'one_of' { return Test-Among -Setting $Setting -Data $Data }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -261,6 +309,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

@@ -28,6 +28,27 @@ $Settings = @(
         Must = 'not be 5 [dword]; absent counts as 5'
         Write = 'Set'; Data = 6
     }
+    @{
+        Id = 'dword-none-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\dword'; Name = 'none_of'
+        Kind = 'DWord'; Condition = 'none_of'; Operand = @(, 0)
+        Must = 'be none of 0 [dword]'
+        Write = 'Set'; Data = 1
+    }
+    @{
+        Id = 'string-one-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'one_of'
+        Kind = 'String'; Condition = 'one_of'; Operand = @('1', '2')
+        Must = 'be one of "1", "2" [string]'
+        Write = 'Set'; Data = '1'
+    }
+    @{
+        Id = 'multi-string-contains'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'contains'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('one', 'two'))
+        Must = 'contain "one", "two" [multi_string]'
+        Write = 'Append'; Data = ([string[]]@('one', 'two'))
+    }
 )
 
 
@@ -230,12 +251,39 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
         'DWord' { return $Left -eq $Right }
         'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
     }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
 }
 
 function Test-Data {
@@ -243,6 +291,9 @@ function Test-Data {
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
         'not_equals' { return -not (Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand) }
+        'one_of' { return Test-Among -Setting $Setting -Data $Data }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -264,6 +315,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -555,6 +607,16 @@ function Get-NextState {
     switch ($setting.Write) {
         'Delete' { return @{ State = 'absent' } }
         'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+        'Append' {
+            $list = [Collections.Generic.List[string]]::new()
+            # What lies behind an empty element nobody reads. It isn't kept, as nobody would read what is added behind it either.
+            if ($Finding.State.State -eq 'present' -and $Finding.State.Kind -eq 'MultiString') { $list.AddRange((Get-Element -List $Finding.State.Data)) }
+            if ($Finding.State.State -eq 'absent' -and $setting.ContainsKey('Default')) { $list.AddRange([string[]]$setting.Default) }
+            foreach ($element in $setting.Data) {
+                if (-not (Test-HoldsAll -List $list -Elements @($element) -Exact $setting['Exact'])) { $list.Add($element) }
+            }
+            return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
+        }
         default {
             $data = $setting.Data
             if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }

@@ -35,6 +35,27 @@ $Settings = @(
         Must = 'be one of 1, 2 [dword]'
         Write = 'Set'; Data = 2
     }
+    @{
+        Id = 'string-not-equals'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'not_equals'
+        Kind = 'String'; Condition = 'not_equals'; Operand = ''
+        Must = 'not be "" [string]'
+        Write = 'Set'; Data = 'x'
+    }
+    @{
+        Id = 'multi-string-equals'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'equals'
+        Kind = 'MultiString'; Condition = 'equals'; Operand = ([string[]]@())
+        Must = 'be {} [multi_string]'
+        Write = 'Set'; Data = ([string[]]@())
+    }
+    @{
+        Id = 'binary-one-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Must = 'be one of empty, FF [binary]'
+        Write = 'Set'; Data = ([byte[]]@(255))
+    }
 )
 
 
@@ -237,11 +258,32 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
         'DWord' { return $Left -eq $Right }
         'QWord' { return $Left -eq $Right }
+        'MultiString' {
+            if ($Left.Length -ne $Right.Length) { return $false }
+            for ($i = 0; $i -lt $Left.Length; $i++) {
+                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
+            }
+            return $true
+        }
+        'Binary' { return [BitConverter]::ToString($Left) -eq [BitConverter]::ToString($Right) }
+        default { return [string]::Equals($Left, $Right, $comparison) }
     }
 }
 
@@ -258,6 +300,7 @@ function Test-Data {
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
         'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
+        'not_equals' { return -not (Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand) }
         'one_of' { return Test-Among -Setting $Setting -Data $Data }
         default { throw "policyc: unknown condition '$_'" }
     }
@@ -280,6 +323,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

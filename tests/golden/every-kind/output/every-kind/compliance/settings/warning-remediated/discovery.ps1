@@ -25,6 +25,55 @@ $Settings = @(
         Kind = 'DWord'; Condition = 'at_least'; Operand = 5; Default = 3
         Must = 'be at least 5 [dword]; absent counts as 3'
     }
+    @{
+        Id = 'qword-equals'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\qword'; Name = 'equals'
+        Kind = 'QWord'; Condition = 'equals'; Operand = 18446744073709551615
+        Must = 'be 18446744073709551615 [qword]'
+    }
+    @{
+        Id = 'string-none-of'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'none_of'
+        Kind = 'String'; Condition = 'none_of'; Operand = @('a', 'b')
+        Must = 'be none of "a", "b" [string]'
+    }
+    @{
+        Id = 'multi-string-set-equals'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'set_equals'
+        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('a', 'b'))
+        Must = 'hold exactly "a", "b" in any order [multi_string]'
+    }
+    @{
+        Id = 'value-absent'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Example'; Name = 'Old'
+        Condition = 'absent'
+        Must = 'be absent'
+    }
+    @{
+        Id = 'default-value'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example'; Name = ''
+        Kind = 'String'; Condition = 'equals'; Operand = 'here'
+        Must = 'be "here" [string]'
+    }
+    @{
+        Id = 'key-present'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\Made'
+        Condition = 'present'
+        Must = 'be there'
+    }
+    @{
+        Id = 'in-32-bit-view'
+        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Example'; Name = 'Wide'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'of-each-user'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Example'; Name = 'Secret'
+        Kind = 'String'; Condition = 'equals'; Operand = 'quiet'
+        Must = 'hold what the policy says (sensitive) [string]'
+        Sensitive = $true
+    }
 )
 
 
@@ -227,11 +276,53 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
+    }
+}
+
+function Test-Among {
+    param([Collections.IDictionary] $Setting, $Data)
+    foreach ($operand in $Setting.Operand) {
+        if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
+    }
+    return $false
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
         'at_least' { return $Data -ge $Setting.Operand }
+        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        'set_equals' {
+            return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
+                (Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+        }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -253,6 +344,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -266,11 +358,24 @@ function Get-Verdict {
     return @{ Holds = $holds; Failure = $failure }
 }
 
+function Get-UserSid {
+    # Real users whose hive is loaded: local, domain and Entra accounts.
+    foreach ($name in (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()) {
+        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
+    }
+}
+
 function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
-    foreach ($setting in $Settings) {
+    $users = @(Get-UserSid)
+    # The machine's come first: how long it takes to judge what users hold is up to them.
+    $ordered = @($Settings.Where({ $_.Hive -ne 'HKCU' })) + @($Settings.Where({ $_.Hive -eq 'HKCU' }))
+    foreach ($setting in $ordered) {
         $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        if ($setting.Hive -eq 'HKCU') {
+            $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
+        }
         foreach ($place in $places) {
             # A guard for each: what one place holds keeps no other from being judged.
             $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }
@@ -386,6 +491,7 @@ function Test-Ours {
 
 # ConfigMgr takes each line of output for an instance: exactly one, and exit code 0. The reasons are in the log.
 $failing = [Collections.Generic.List[string]]::new()
+if (@(Get-UserSid).Length -eq 0) { Write-PolicyLog -Message 'No user''s hive is loaded: the settings of users count as compliant.' }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $since = ''

@@ -26,6 +26,13 @@ $Settings = @(
         Must = 'be at least 5 [dword]; absent counts as 3'
         Applies = @{ Role = 'server' }
     }
+    @{
+        Id = 'anonymous-pipes'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'
+        Kind = 'MultiString'; Condition = 'equals'; Operand = ([string[]]@())
+        Must = 'be {} [multi_string]'
+        Applies = @{ Role = 'server' }
+    }
 )
 
 
@@ -228,10 +235,36 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'MultiString' {
+            if ($Left.Length -ne $Right.Length) { return $false }
+            for ($i = 0; $i -lt $Left.Length; $i++) {
+                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
+            }
+            return $true
+        }
+    }
+}
+
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
         'at_least' { return $Data -ge $Setting.Operand }
         default { throw "policyc: unknown condition '$_'" }
     }
@@ -254,6 +287,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message

@@ -29,6 +29,22 @@ $Settings = @(
         Applies = @{ Role = 'server' }
         Write = 'Set'; Data = 'proxy.example.com:8080'
     }
+    @{
+        Id = 'lock-after'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'; Name = 'InactivityTimeoutSecs'
+        Kind = 'DWord'; Condition = 'between'; Operand = @(1, 300)
+        Must = 'be from 1 to 300 [dword]'
+        Applies = @{ Role = 'server' }
+        Write = 'Set'; Data = 300
+    }
+    @{
+        Id = 'print-spooler'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\Spooler'; Name = 'Start'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 4; Default = 2
+        Must = 'be 4 [dword]; absent counts as 2'
+        Applies = @{ From = 14393; Role = 'server' }
+        Write = 'Set'; Data = 4
+    }
 )
 
 
@@ -236,6 +252,8 @@ function Test-Same {
     # Text ordinally, never by language: -eq would take different strings for one.
     $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
     switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
         default { return [string]::Equals($Left, $Right, $comparison) }
     }
 }
@@ -245,6 +263,7 @@ function Test-Data {
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
         'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
+        'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
         default { throw "policyc: unknown condition '$_'" }
     }
 }

@@ -28,6 +28,13 @@ $Settings = @(
         Must = 'be "pilot-proxy.example.com:8080" [string]'
         Write = 'Set'; Data = 'pilot-proxy.example.com:8080'
     }
+    @{
+        Id = 'anonymous-pipes'
+        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'
+        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('lsarpc', 'samr'))
+        Must = 'hold exactly "lsarpc", "samr" in any order [multi_string]'
+        Write = 'Set'; Data = ([string[]]@('lsarpc', 'samr'))
+    }
 )
 
 
@@ -230,6 +237,22 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
 function Test-Same {
     param([Collections.IDictionary] $Setting, $Left, $Right)
     # Text ordinally, never by language: -eq would take different strings for one.
@@ -244,6 +267,11 @@ function Test-Data {
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
         'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        'set_equals' {
+            return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
+                (Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+        }
         default { throw "policyc: unknown condition '$_'" }
     }
 }
@@ -265,6 +293,7 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
