@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from policyc.lowering import hives
 from policyc.model import Hive, View, upper
 from policyc.model.wow64 import holds_node, is_split
 
@@ -18,16 +19,8 @@ _HIVES = {
     "HKCU": Hive.USER,
     "HKEY_CURRENT_USER": Hive.USER,
 }
-_REFUSED = {
-    "HKCR": r"write 'HKLM\SOFTWARE\Classes\…' for the machine's classes or 'HKCU\Software\Classes\…' for each user's",
-    "HKU": r"write 'HKCU\…', which is every real user whose hive is loaded",
-    "HKCC": r"write 'HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\Current\…'",
-}
-_REFUSED |= {
-    "HKEY_CLASSES_ROOT": _REFUSED["HKCR"],
-    "HKEY_USERS": _REFUSED["HKU"],
-    "HKEY_CURRENT_CONFIG": _REFUSED["HKCC"],
-}
+_OF_SERVICES = frozenset({".DEFAULT", "S-1-5-18", "S-1-5-19", "S-1-5-20"})
+_REFUSED = frozenset({"HKCR", "HKU", "HKCC", "HKEY_CLASSES_ROOT", "HKEY_USERS", "HKEY_CURRENT_CONFIG"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +55,65 @@ def parse_key(text: str, view: int | None) -> KeyPlace | Complaint:
     if not separator or not rest:
         return Complaint("PC0303", f"'{text}' is a whole hive", f"name a key below it, as in '{hive}\\SOFTWARE\\Example'")
     parts = rest.split("\\")
-    return _wrong_part(text, hive, parts) or _canonical(text, hive, parts, view)
+    return _wrong_part(text, hive, parts) or _wrong_root(text, hive, parts) or _canonical(text, hive, parts, view)
+
+
+def _written(key: str, instead: str) -> str:
+    """The way out by a key, which must itself be one that a policy can name; otherwise other words."""
+    place = parse_key(key, None)
+    return f"write '{key}'" if isinstance(place, KeyPlace) and place.doubt is None else instead
+
+
+_BELOW = f"directly below HKLM Windows has only {hives.LOADED}: begin with one of these"
+
+
+def _wrong_root(text: str, hive: Hive, parts: list[str]) -> Complaint | None:
+    """What can't be directly below a hive, and a part that stands for what was left out."""
+    left_out = next((part for part in parts if hives.is_ellipsis(part)), None)
+    if left_out is not None:
+        message = f"'{left_out}' in '{text}' is no key, it stands for keys that were left out"
+        return Complaint("PC0340", message, "write the key in full")
+    if hives.names_a_hive(parts[0]) or (hive is Hive.MACHINE and not hives.is_loaded(parts[0])):
+        where = "names a hive twice" if hives.names_a_hive(parts[0]) else f"can't be: no hive '{parts[0]}' is loaded below HKLM"
+        return Complaint("PC0339", f"'{text}' {where}", _written(hives.meant(hive, parts), _BELOW))
+    return None
 
 
 def _wrong_hive(text: str, first: str) -> Complaint:
     name = upper(first.removesuffix(":"))
     if name in _REFUSED:
-        return Complaint("PC0302", f"'{first}' isn't a hive that a policy can name", _REFUSED[name])
+        return Complaint("PC0302", f"'{first}' isn't a hive that a policy can name", _instead_of(name, text.split("\\")))
     if "\\" not in text and "/" in text:
-        return Complaint("PC0303", f"'{text}' has slashes where a key has backslashes", f"write '{text.replace('/', chr(92))}'")
+        key = text.replace("/", "\\")
+        key = hives.meant(Hive.MACHINE, key.split("\\")) if isinstance(parse_key(key, None), Complaint) else key
+        message = f"'{text}' has slashes where a key has backslashes"
+        return Complaint("PC0303", message, _written(key, r"write it as in 'HKLM\SOFTWARE\Example'"))
     pasted = _pasted(text)
     if pasted is not None:
-        return Complaint("PC0301", f"'{text}' doesn't begin with a hive", f"write '{pasted}'")
+        key = hives.meant(Hive.MACHINE, pasted.split("\\")) if isinstance(parse_key(pasted, None), Complaint) else pasted
+        return Complaint("PC0301", f"'{text}' doesn't begin with a hive", _written(key, _BELOW))
+    parts = [part for part in text.split("\\") if part]
     if not first:
-        return Complaint(
-            "PC0303", f"'{text}' begins with a backslash", f"begin with the hive, as in 'HKLM\\{text.lstrip(chr(92))}'"
-        )
-    return Complaint(
-        "PC0301", f"'{text}' doesn't begin with a hive", "begin with 'HKLM\\' for the machine or 'HKCU\\' for each user"
-    )
+        key = hives.meant(Hive.MACHINE, parts)
+        return Complaint("PC0303", f"'{text}' begins with a backslash", _written(key, "begin with the hive"))
+    way_out = "begin with 'HKLM\\' for the machine or 'HKCU\\' for each user"
+    if not name.startswith("HK"):
+        machine, user = (_written(hives.meant(hive, parts), "") for hive in Hive)
+        if machine and user.startswith("write 'HKCU"):
+            way_out = f"{machine} for the machine or {user.removeprefix('write ')} for each user"
+    return Complaint("PC0301", f"'{text}' doesn't begin with a hive", way_out)
+
+
+def _instead_of(name: str, parts: list[str]) -> str:
+    """What to write for a key of a hive that is only a view of others."""
+    machine, user = hives.meant(Hive.MACHINE, parts), hives.meant(Hive.USER, parts)
+    if name in ("HKU", "HKEY_USERS"):
+        if upper("".join(parts[1:2])) in _OF_SERVICES:
+            return r"write 'HKCU\…' for the hives of real users; no policy reaches the hives of services"
+        return _written(user, r"write 'HKCU\…'") + ", which is every real user whose hive is loaded"
+    if name in ("HKCC", "HKEY_CURRENT_CONFIG"):
+        return _written(machine, r"write 'HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\Current\…'")
+    return f"{_written(machine, '')} for the machine's classes or {_written(user, '').removeprefix('write ')} for each user's"
 
 
 def _pasted(text: str) -> str | None:
@@ -97,7 +130,12 @@ def _wrong_part(text: str, hive: Hive, parts: list[str]) -> Complaint | None:
     if "" in parts:
         mended = "\\".join(part for part in parts if part)
         where = "ends with a backslash" if parts[-1] == "" and parts.count("") == 1 else "has two backslashes in a row"
-        return Complaint("PC0303", f"'{text}' {where}", f"write '{hive}\\{mended}'")
+        key = f"{hive}\\{mended}"
+        if isinstance(parse_key(key, None), Complaint):
+            key = hives.meant(hive, parts)
+        return Complaint(
+            "PC0303", f"'{text}' {where}", _written(key, "write one backslash between two keys, and none at the end")
+        )
     longest = max(parts, key=len)
     if len(longest) > LONGEST_PART:
         return Complaint(
@@ -122,15 +160,33 @@ def _canonical(text: str, hive: Hive, parts: list[str], view: int | None) -> Key
             "take 'view' out",
             about="view",
         )
-    doubt = None
-    if hive is Hive.MACHINE and folded[0] == "SYSTEM" and len(parts) > 1:
-        if folded[1] == "CONTROLSET001":
-            parts = [parts[0], "CurrentControlSet", *parts[2:]]
-        elif _is_control_set(folded[1]):
-            message = f"'{parts[1]}' is a control set that Windows may not be running"
-            doubt = Complaint("PC0305", message, "write 'CurrentControlSet'")
+    doubt = _doubt(hive, parts, text)
+    if hive is Hive.MACHINE and folded[:2] == ("SYSTEM", "CONTROLSET001"):
+        parts = [parts[0], "CurrentControlSet", *parts[2:]]
     in_32 = split and (named_node or view == View.BITS_32)
     return KeyPlace(hive, View.BITS_32 if in_32 else View.BITS_64, "\\".join(parts), doubt)
+
+
+def _doubt(hive: Hive, parts: list[str], text: str) -> Complaint | None:
+    """What Windows takes and hardly anybody means."""
+    edged = next((part for part in parts if part != part.strip()), None)
+    if edged is not None:
+        message = f"'{edged}' in '{text}' has a blank at its edge, which is part of the name to Windows"
+        return Complaint("PC0343", message, _written(hives.meant(hive, parts), "write the key without it"))
+    if hive is Hive.USER:
+        if not hives.is_misplaced(parts[0]):
+            return None
+        message = f"Windows keeps no '{parts[0]}' directly below a user's hive, and nothing looks for it there"
+        return Complaint("PC0342", message, _written(hives.meant(hive, parts), "write the key in full"))
+    when = hives.loaded_when(parts[0])
+    if when is not None:
+        message = f"the hive '{parts[0]}' is loaded only {when}: at all other times the key isn't there, and can't be made"
+        return Complaint("PC0341", message, "take the setting out, or name a key of a hive that is always loaded")
+    if upper(parts[0]) == "SYSTEM" and len(parts) > 1 and _is_control_set(upper(parts[1])):
+        first = upper(parts[1]) == "CONTROLSET001"
+        what = "is taken for 'CurrentControlSet', the one that runs" if first else "is one that Windows may not be running"
+        return Complaint("PC0305", f"The control set '{parts[1]}' {what}", "write 'CurrentControlSet'")
+    return None
 
 
 def _without_node(hive: Hive, parts: list[str]) -> tuple[list[str], bool]:

@@ -7,6 +7,7 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.evaluation import PatternError, satisfies, translate
 from policyc.lowering.duplicates import warn_of_repeated
+from policyc.lowering.oddities import oddities
 from policyc.lowering.places import Complaint, parse_key
 from policyc.model import (
     Append,
@@ -85,6 +86,7 @@ def _place(registry: dict[str, Any], at: Location, found: list[Diagnostic]) -> P
         return None
     if key.doubt is not None:
         found.append(warning(key.doubt.code, key.doubt.message, at.below("registry", key.doubt.about), help=key.doubt.help))
+    found += oddities(registry, key, _KINDS.get(registry.get("type")), at.below("registry"))
     return Place(key.hive, key.view, key.key, registry.get("name"))
 
 

@@ -42,7 +42,7 @@ settings: {level: non-compliant, colour: non-compliant, reported: compliant}
 others: non-compliant
 writes:
   registry:
-    HKLM\SYSTEM\ControlSet001\Control\LSA: {level: {dword: 5}}
+    HKLM\SYSTEM\CurrentControlSet\Control\LSA: {level: {dword: 5}}
     HKLM\SOFTWARE\Example: {Old: {absent: true}, Secret: {string: hush}, New: {dword: 1}}
     HKLM\SOFTWARE\Made\Deep: {}
   registry_32:

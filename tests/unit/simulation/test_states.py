@@ -101,7 +101,7 @@ def test_one_identity_for_one_place(tmp_path):
         tmp_path,
         "device: {}\nregistry:\n  HKEY_LOCAL_MACHINE\\System\\ControlSet001\\Control\\Lsa: {V: {dword: 1}}\n",
     )
-    assert found == []
+    assert [(one.code, one.level) for one in found] == [("PC0305", "warning")]
     assert device.state(machine("SYSTEM\\CurrentControlSet\\Control\\LSA", "v")) == Held(Kind.DWORD, 1)
 
 
@@ -109,6 +109,9 @@ def test_one_identity_for_one_place(tmp_path):
     ("text", "code", "path", "message", "help"),
     [
         ("registry: {'HKCU\\Software\\X': {}}", "PC0902", ("registry", "HKCU\\Software\\X"), "a key of users", "under 'users'"),
+        ("registry: {'HKLM\\Policies\\X': {}}", "PC0339", None, "no hive 'Policies'", r"write 'HKLM\SOFTWARE\Policies\X'"),
+        ("registry: {'HKLM\\SOFTWARE\\…\\X': {}}", "PC0340", None, "stands for keys", "in full"),
+        ("users: {anna: {'HKCU\\HKCU\\X': {}}}", "PC0339", None, "a hive twice", r"write 'HKCU\X'"),
         ("users: {anna: {'HKLM\\SOFTWARE\\X': {}}}", "PC0902", None, "a key of the machine", "under 'registry'"),
         ("registry: {'HKU\\.DEFAULT\\X': {}}", "PC0302", None, "isn't a hive", "reaches only"),
         ("registry: {'HKLM/SOFTWARE': {}}", "PC0303", None, "slashes", r"HKLM\SOFTWARE"),
