@@ -11,13 +11,28 @@ from policyc.analysis.meetings import Meetings
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Level, Related, error, warning
 from policyc.model import Collection, Hive, Project, Setting, View, upper
+from policyc.vocabularies import OWN_KEYS
 
 
 def hazards(project: Project, _context: Context) -> Iterator[Diagnostic]:
-    """An error where the collection uses the vocabulary itself, a warning where its devices may be in one that does."""
+    """An error where the collection uses the vocabulary itself, a warning where its devices may be in one that does.
+
+    What only the product writes is a warning everywhere.
+    """
+    near = {vocabulary for vocabulary, part in OWN_KEYS.items() if _speaks_of(project, part)}
     used = {vocabulary for collection in project.collections for vocabulary, _ in collection.vocabulary_states}
-    for vocabulary in sorted(used):
+    for vocabulary in sorted(used | near):
         yield from _Search(project, load_hazards(vocabulary)).run()
+
+
+def _speaks_of(project: Project, part: str) -> bool:
+    """Whether a setting of one's own has a key with this in it."""
+    return any(
+        part in upper(setting.place.key)
+        for collection in project.collections
+        for setting in collection.settings
+        if setting.from_vocabulary is None
+    )
 
 
 class _Search:
@@ -109,6 +124,9 @@ class _Search:
                 f"a device can be in '{meeting.name}' as well, which is onboarded",
             )
             yield warning(code, message, location, help=help + apart, related=[related])
+        elif code == "PC0412":
+            # Wrong wherever the product may be, and no policy says where it isn't.
+            yield warning(code, message, location, help=help)
 
     def _user_met_by(self, collection: Collection) -> Collection | None:
         """The first collection in the product's state with which this one may share a device."""

@@ -13,6 +13,10 @@ from policyc.model import Action, Data, Kind, Severity, VendorExitCode, Version
 NAMES = ("defender_atp",)
 """The vocabularies, each a file of this room and a head of a collection."""
 
+OWN_KEYS = {"defender_atp": "WINDOWS ADVANCED THREAT PROTECTION"}
+"""By vocabulary, what every key has in it, in upper case, that only the product or its vendor's scripts write: a policy without
+such a key needn't read what is known of the product."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from policyc.analysis.hazard_data import load_hazards
 from policyc.analysis.hazards import hazards
 from policyc.diagnostics import Diagnostic
-from policyc.model import DeleteValue, Hive, Kind, Location, Operator, Setting, SetValue, View
+from policyc.model import CreateKey, DeleteValue, Hive, Kind, Location, Operator, Setting, SetValue, View
+from policyc.vocabularies import NAMES, OWN_KEYS
 from unit.analysis.estates import CONTEXT, collection, project, setting
 
 POLICIES = r"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
@@ -132,6 +135,30 @@ def test_a_device_may_be_in_both_collections() -> None:
     apart = collection("Pilot", "onboarded", devices=("PC1",), exclude=("Hardening",))
     assert list(hazards(project(hardening, apart), CONTEXT)) == []
     assert list(hazards(project(hardening), CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(STATUS, "OnboardingState"), (STATUS + r"\Deeper", "Anything"), (STATUS, None), (POLICIES, "OnboardingInfo")],
+)
+@pytest.mark.parametrize("others", [(), (collection("Pilot", "onboarded", devices=("PC1",), exclude=("Hardening",)),)])
+def test_what_belongs_to_the_service_is_told_where_no_vocabulary_stands_beside(key: str, name: str | None, others) -> None:
+    kind = Kind.DWORD if name else None
+    operator = EQUALS if name else Operator.PRESENT
+    mine = setting("mine", operator, *([1] if name else []), key=key, name=name, kind=kind)
+    mine = replace(mine, write=mine.write or CreateKey())
+    (found,) = hazards(project(collection("Hardening", settings=(mine,)), *others), CONTEXT)
+    assert (found.code, found.level) == ("PC0412", "warning")
+    assert found.message.startswith("'mine' writes what belongs to Windows Defender ATP: ")
+    reported = replace(mine, write=None)
+    assert list(hazards(project(collection("Hardening", settings=(reported,)), *others), CONTEXT)) == []
+
+
+def test_every_owned_key_is_looked_for() -> None:
+    for vocabulary, part in OWN_KEYS.items():
+        data = load_hazards(vocabulary)
+        assert all(part in key for key in [*data.owned_keys, *(key for key, _ in data.owned_values)])
+    assert set(OWN_KEYS) == set(NAMES)
 
 
 def test_every_entry_of_the_data_says_why() -> None:
