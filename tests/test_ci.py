@@ -128,7 +128,9 @@ def test_bash_reads_every_script(name: str) -> None:
 def estate(tmp_path: Path) -> Callable[[str], int]:
     """Runs a script as a pipeline's shell does, in a project without output."""
     (tmp_path / "policies").mkdir()
-    (tmp_path / "policies" / "project.yaml").write_text("project: {name: Example estate}\n", encoding="utf-8")
+    (tmp_path / "policies" / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n", encoding="utf-8"
+    )
     (tmp_path / "policies" / "pilot.yaml").write_text(
         "collection: {name: Pilot}\nsettings:\n  x:\n    title: T\n"
         "    registry: {key: 'HKLM\\SOFTWARE\\X', name: V, type: dword, equals: 1}\n",

@@ -17,7 +17,7 @@ import pytest
 
 GOLDEN = Path(__file__).parent / "golden_imports"
 CASES = sorted(folder.name for folder in GOLDEN.iterdir() if (folder / "arguments").is_file())
-PROJECT = "project: {name: Golden}\nconfigmgr: {signing: none}\n"
+PROJECT = "project: {name: Golden, id: ec8f26db-fbda-5a59-8bae-10a0f1c6b2ac}\nconfigmgr: {signing: none}\n"
 
 
 def policyc(*arguments: str, cwd: Path, **environment: str) -> str:

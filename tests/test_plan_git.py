@@ -736,3 +736,12 @@ def test_the_caller_s_configuration_changes_nothing(repo: Repo, policyc: Policyc
     for name, value in {"GIT_PAGER": "false", "LC_ALL": "tr_TR.UTF-8", "GIT_LITERAL_PATHSPECS": "0"}.items():
         monkeypatch.setenv(name, value)
     assert names(policyc("plan", "HEAD~1", "HEAD", "--format", "json").tree) == [("a", "t", "removed")]
+
+
+def test_the_id_of_a_project_that_had_none_is_no_change(repo: Repo, policyc: Policyc) -> None:
+    files = {"a.yaml": collection("A", {"s": setting()})}
+    repo.commit({**files, "project.yaml": "project: {name: Example estate}\n"})
+    repo.write({"project.yaml": HEAD})
+    answer = policyc("plan", "HEAD", "--format", "json")
+    assert answer.code == 0, answer.err
+    assert answer.tree["changes"] is False

@@ -7,6 +7,7 @@ from pathlib import Path
 PROJECT = """\
 project:
   name: Benchmark estate
+  id: 00fdad82-5b23-502e-b892-13cfa20fae86
   publisher: Example IT
 configmgr:
   site_code: PS1

@@ -83,7 +83,10 @@ def compiled(corpus: Corpus, folder: Path) -> tuple[Setting, ...]:
     policies = folder / "policies"
     policies.mkdir(parents=True)
     listed = "\n".join(f"  - {name}" for name in corpus.baselines)
-    texts = {"project.yaml": "project:\n  name: Corpora\n", "own.yaml": f"collection:\n  name: Own\nbaselines:\n{listed}\n"}
+    texts = {
+        "project.yaml": "project:\n  name: Corpora\n  id: 82f5f7cc-a6fa-5643-bfb1-e815e4108607\n",
+        "own.yaml": f"collection:\n  name: Own\nbaselines:\n{listed}\n",
+    }
     texts |= {f"imported-{number}.yaml": text for number, text in enumerate(corpus.texts)}
     for name, text in texts.items():
         policies.joinpath(name).write_text(text, encoding="utf-8", newline="\n")

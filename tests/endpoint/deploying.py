@@ -31,7 +31,7 @@ GROUP = "All distribution points"
 CLIENTS = "All Desktop and Server Clients"
 
 PROJECT: dict[str, Any] = {
-    "project": {"name": "Test estate"},
+    "project": {"name": "Test estate", "id": "b74fd3a6-0a0f-54a2-8545-5acd9b511c7b"},
     "configmgr": {
         "site_code": "PS1",
         "site_server": "cm01.example.com",

@@ -62,7 +62,7 @@ def _compiled(families: Iterable[Family], folder: Path) -> tuple[Sequence[Settin
     for family in families:
         trees[family.number % 2].update(family.trees)
     texts = {
-        "project.yaml": {"project": {"name": "Differential run"}},
+        "project.yaml": {"project": {"name": "Differential run", "id": "440e0b02-76f5-5702-8ba9-ad91eede3eff"}},
         "base.yaml": {"baseline": {"name": "Base"}, "settings": trees[0]},
         "own.yaml": {"collection": {"name": "Own"}, "baselines": ["Base"], "settings": trees[1]},
     }

@@ -72,7 +72,9 @@ users:
 def simulated(tmp_path: Path) -> tuple[Collection, Imagined, tuple[Outcome, ...]]:
     policies = tmp_path / "policies"
     policies.mkdir()
-    (policies / "project.yaml").write_text("project: {name: Example}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\n", encoding="utf-8"
+    )
     (policies / "simulated.yaml").write_text(POLICY, encoding="utf-8")
     (tmp_path / "device.yaml").write_text(DEVICE, encoding="utf-8")
     project, found = lower(load_project(policies))

@@ -15,7 +15,7 @@ from typing import Any, TypeGuard
 
 from policyc.artifacts.paths import MANIFEST, REVISIONS
 from policyc.diagnostics import Diagnostic, error
-from policyc.model import Location
+from policyc.model import Location, derived_id
 
 VERSION = 1
 _LARGEST = 64 * 1024 * 1024
@@ -106,14 +106,14 @@ class Ledger:
         return entries
 
 
-def dump(entries: Mapping[str, Revision], project: str = "") -> bytes:
+def dump(entries: Mapping[str, Revision], project: str = "", id: str = "") -> bytes:
     """The file's text: sorted, one object a line, so that two branches meet where both changed one object.
 
-    `project` is the name from which the objects have their identities.
+    `project` is the project's name, `id` the id from which the objects have their identities.
     """
     lines = [f"    {quoted(key)}: {_line(entry)}" for key, entry in sorted(entries.items())]
     objects = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
-    named = f'  "project": {quoted(project)},\n' if project else ""
+    named = "".join(f'  "{word}": {quoted(text)},\n' for word, text in (("project", project), ("id", id)) if text)
     return f'{{\n  "version": {VERSION},\n{named}  "objects": {objects}\n}}\n'.encode("ascii")
 
 
@@ -141,14 +141,19 @@ def load(root: Path) -> tuple[dict[str, Revision], list[Diagnostic]]:
         return {}, [_unusable(file, str(failure))]
 
 
-def project_of(root: Path) -> str | None:
-    """The name of the project that the folder was compiled from; None where it isn't known."""
+def project_of(root: Path) -> tuple[str, str] | None:
+    """(Name, id) of the project that the folder was compiled from; None where they aren't known.
+
+    Before projects had ids, the identities of their objects came from the name.
+    """
     try:
         tree = json.loads((root / REVISIONS).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    name = tree.get("project") if isinstance(tree, dict) else None
-    return name if isinstance(name, str) else None
+    name, own = (tree.get("project"), tree.get("id")) if isinstance(tree, dict) else (None, None)
+    if not isinstance(name, str):
+        return None
+    return name, own if isinstance(own, str) else derived_id(name)
 
 
 def parse(content: bytes) -> dict[str, Revision]:

@@ -15,6 +15,7 @@ from policyc.artifacts.revisions import Ledger
 from policyc.artifacts.staging import Looked
 from policyc.cli.compiling import Order, UnknownPathError
 from policyc.cli.console import progress
+from policyc.cli.estate import another_estate, known_id
 from policyc.cli.formats import Format
 from policyc.cli.pipeline import (
     Checked,
@@ -27,7 +28,7 @@ from policyc.cli.pipeline import (
     target_artifacts,
 )
 from policyc.cli.reporting import count_of_files, report, say, say_day, say_written
-from policyc.diagnostics import Diagnostic, error, warning
+from policyc.diagnostics import Diagnostic, error
 from policyc.model import Collection, Location, Project
 from policyc.signing.sealing import Seals
 
@@ -44,6 +45,7 @@ def run(order: Order, day: date, memory: Memory | None) -> int:
     documents = None if memory is None else memory.open_documents()
     checked = check(policies, day, read_packages=order.read_packages, documents=documents)
     if checked.stopped:
+        checked = replace(checked, diagnostics=tuple(known_id(checked, output)))
         _report_stopped(checked, policies, order.format, day)
         return 1
     only = _slugs(checked, policies, order.paths) if order.paths else None
@@ -52,7 +54,7 @@ def run(order: Order, day: date, memory: Memory | None) -> int:
     signed = seals.is_signed
     if signed and not order.check_only:
         problems.append(_would_lose_signatures(output))
-    renamed = list(_renamed(checked, output))
+    renamed = list(another_estate(checked, output))
     checked = replace(checked, diagnostics=(*checked.diagnostics, *problems, *renamed))
     if problems:
         _report_stopped(checked, policies, order.format, day)
@@ -77,21 +79,6 @@ def _would_lose_signatures(output: Path) -> Diagnostic:
         f"'{output.as_posix()}' holds signed scripts, and compile would write unsigned ones over them",
         Location(""),
         help="compile into the folder that git keeps, then run policyc sign, which brings this one up to date",
-    )
-
-
-def _renamed(checked: Checked, output: Path) -> Iterator[Diagnostic]:
-    """A warning where the project has another name than the output was compiled with."""
-    from policyc.artifacts.revisions import project_of
-
-    before = project_of(output)
-    if checked.project is None or before in (None, checked.project.name):
-        return
-    yield warning(
-        "PC0624",
-        f"the project was called '{before}': with another name, every object on the site gets a new identity",
-        checked.project.origin.below("project", "name"),
-        help=f"keep the name '{before}'; or remove the old objects first, as the page of this code says",
     )
 
 

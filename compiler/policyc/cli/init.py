@@ -10,10 +10,15 @@ import typer
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the project is made.", show_default="here")]
 
+Id = Annotated[
+    bool, typer.Option("--id", help="Only add the line with the project's id to a project.yaml that has none; no file is made.")
+]
+
 _PROJECT = """\
 # yaml-language-server: $schema=../schema/project.schema.json
 project:
   name: Example estate
+  id: {id}    # who the estate is: made once, never changed
   publisher: Example IT
 
 configmgr:
@@ -48,18 +53,25 @@ _ATTRIBUTES = "# Artifacts are compared byte for byte.\noutput/** -text\n"
 _IGNORE = "# What policyc sign writes, and what a run is working on.\nsigned/\noutput/.policyc/\n"
 
 
-def init(folder: Folder = Path()) -> None:
+def init(folder: Folder = Path(), *, id: Id = False) -> None:
     """Make a small project that compiles, to start from. No file that is there is changed.
 
     \b
     Examples:
       policyc init
       policyc init estate
+      policyc init --id
     """
+    if id:
+        from policyc.cli import project_id
+
+        raise typer.Exit(project_id.run(folder))
+    from uuid import uuid4
+
     from policyc.cli.schemas import KINDS, file_name, schema_text
 
     files = {
-        "policies/project.yaml": _PROJECT.encode(),
+        "policies/project.yaml": _PROJECT.format(id=uuid4()).encode(),
         "policies/workstations.yaml": _COLLECTION.encode(),
         ".gitattributes": _ATTRIBUTES.encode(),
         ".gitignore": _IGNORE.encode(),

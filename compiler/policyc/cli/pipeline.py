@@ -137,4 +137,4 @@ def revisions(project: Project, held: Container[str], build: Build, only: Contai
 
     entries = build.ledger.entries(held, only=only)
     if entries:
-        yield Artifact(REVISIONS, dump(entries, project.name), project.origin.file, "policyc")
+        yield Artifact(REVISIONS, dump(entries, project.name, project.id), project.origin.file, "policyc")

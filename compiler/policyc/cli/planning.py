@@ -16,6 +16,7 @@ from policyc.artifacts.paths import REVISIONS
 from policyc.artifacts.revisions import Ledger, Revision, parse
 from policyc.cli.building import all_artifacts, open_ledger
 from policyc.cli.console import colour
+from policyc.cli.estate import NO_ID
 from policyc.cli.formats import today
 from policyc.cli.pipeline import Checked, check
 from policyc.cli.plan import PlanFormat
@@ -31,8 +32,8 @@ from policyc.plan.revisions import rises
 from policyc.plan.site import site_changes
 
 WRONG_USAGE = 2
-_COMPARABLE = ("PC04", "PC07")
-"""Families of findings about policies that were understood: conflicts, packages."""
+_COMPARABLE = ("PC04", "PC07", NO_ID)
+"""Findings about policies that were understood: conflicts, packages, a project without its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,9 @@ def _states(
     first = repository.commit(base)
     second = None if head is None else repository.commit(head)
     before = _committed(repository, first, policies, output, day, kept)
-    # What holds back a collection is no matter of the past: the plan may be its cure.
-    before = replace(before, errors=tuple(found for found in before.errors if found.diagnostic.holds is None))
+    # What holds back a collection, or an id that isn't there yet, is no matter of the past: the plan may be its cure.
+    stopping = (one for one in before.errors if one.diagnostic.holds is None and one.diagnostic.code != NO_ID)
+    before = replace(before, errors=tuple(stopping))
     after = _on_disk(policies, day) if second is None else _committed(repository, second, policies, output, day, kept)
     return before, replace(after, day=day)
 

@@ -26,7 +26,7 @@ Check = Callable[[Project], Iterable[Diagnostic]]
 """What else a project has to pass: the limits of a target."""
 
 _FILE = "imported.yaml"
-_PROJECT: dict[str, Any] = {"project": {"name": "Import"}}
+_PROJECT: dict[str, Any] = {"project": {"name": "Import", "id": "00000000-0000-4000-8000-000000000000"}}
 _NO_DAY_MATTERS = date(2000, 1, 1)
 _FIGHTS = {
     "PC0415": "they can't all hold",

@@ -22,6 +22,7 @@ from policyc.model import (
     Project,
     Signing,
     Version,
+    derived_id,
     upper,
 )
 
@@ -79,6 +80,7 @@ def _project(head: Document, collections: list[Collection], found: list[Diagnost
         name=names["name"],
         publisher=names.get("publisher", names["name"]),
         origin=Location(head.file),
+        id=_id(head, found),
         site_code=site.get("site_code"),
         site_server=site.get("site_server"),
         server_version=_version(head, "server_version"),
@@ -93,6 +95,22 @@ def _project(head: Document, collections: list[Collection], found: list[Diagnost
         precedence=tuple(_precedence(head, found)),
         collections=tuple(collections),
     )
+
+
+def _id(head: Document, found: list[Diagnostic]) -> str:
+    """The project's id. Without one it is what an estate had before there were ids, and an error says how to write it down."""
+    tree = head.tree["project"]
+    if "id" in tree:
+        return str(tree["id"])
+    derived = derived_id(tree["name"])
+    way_out = (
+        f"for a new estate run 'policyc init --id', which adds one of its own; one that is on a site or on devices already "
+        f"keeps what it owns there by the line 'id: {derived}', which derives from its name (another estate of that name "
+        f"can't be told from it)"
+    )
+    message = "the project has no id: by its name alone, nobody can tell it from another of that name"
+    found.append(error("PC0357", message, Location(head.file).below("project"), help=way_out))
+    return derived
 
 
 def _apart(head: Document, found: list[Diagnostic]) -> Iterable[Apart]:

@@ -1,6 +1,7 @@
 """What a policy means: frozen dataclasses, no input or output, no target's encoding."""
 
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
+from policyc.model.estate import derived_id, is_derived
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
@@ -80,6 +81,8 @@ __all__ = [
     "View",
     "Write",
     "can_meet",
+    "derived_id",
     "included",
+    "is_derived",
     "upper",
 ]

@@ -101,6 +101,8 @@ class Project:
     name: str
     publisher: str
     origin: Location
+    id: str
+    """A UUID in small letters. Who the estate is: its name is free to change."""
     site_code: str | None = None
     site_server: str | None = None
     server_version: Version | None = None

@@ -23,7 +23,11 @@ from policyc.plan.words import (
     setting_words,
 )
 
-_NEW_IDS = "every object gets a new identity: the site takes all of them for new ones"
+_NOTES = {
+    "id": "every object gets a new identity: the site takes all of them for new ones, and devices the old owner for another's",
+    "name": "the name is for people: who the estate is stays as it is",
+}
+"""What a word of the project means for the site and devices."""
 
 
 def make_plan(
@@ -56,7 +60,7 @@ def make_plan(
 
 def _project(before: Project, after: Project) -> tuple[Word, ...]:
     words = changed_words(project_words(before), project_words(after))
-    return tuple(replace(word, note=_NEW_IDS) if word.word == "name" else word for word in words)
+    return tuple(replace(word, note=_NOTES.get(word.word, "")) for word in words)
 
 
 Pair = tuple[Collection | None, Collection | None]

@@ -80,6 +80,11 @@ class Marks:
         first = key if key is not None and path and isinstance(path[-1], str) else node
         return first.start[0] + 1
 
+    def end(self, path: tuple[str | int, ...]) -> tuple[int, int] | None:
+        """Line and column, from 0, behind a node; None where there is none."""
+        _, node, complete = self._find(path)
+        return node.end if complete and node is not None else None
+
     def written(self, path: tuple[str | int, ...]) -> str | None:
         """The text of a plain scalar as it stands in the file, of a quoted one without its quotes."""
         _, node, complete = self._find(path)

@@ -37,6 +37,7 @@ def project(*collections: Collection, server: str | None = None, client: str | N
         "Example estate",
         "Example IT",
         Location("project.yaml"),
+        "8ee4ffd4-acdb-58d3-be46-275fec287ebb",
         server_version=Version(server) if server else None,
         client_version=Version(client) if client else None,
         collections=collections,

@@ -18,7 +18,9 @@ def collection(name: str, limited_to: str | None = None, include: tuple[str, ...
 
 
 def find(*collections: Collection) -> list[tuple[str, str]]:
-    project = Project("Estate", "Estate", Location("project.yaml"), collections=collections)
+    project = Project(
+        "Estate", "Estate", Location("project.yaml"), "8ee4ffd4-acdb-58d3-be46-275fec287ebb", collections=collections
+    )
     return [(found.code, found.message) for found in collection_names(project, Context(date(2026, 1, 1), Path()))]
 
 

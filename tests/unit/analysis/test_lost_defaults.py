@@ -22,7 +22,7 @@ settings:
 def found(folder: Path, override: str, *collections: str) -> list[Diagnostic]:
     from datetime import date
 
-    (folder / PROJECT).write_text("project: {name: Ex}\nconfigmgr: {signing: none}\n")
+    (folder / PROJECT).write_text("project: {name: Ex, id: 0bd2bf96-f220-524b-8c4c-7a624ca5eecc}\nconfigmgr: {signing: none}\n")
     (folder / "common.yaml").write_text(COMMON)
     (folder / "middle.yaml").write_text(f"baseline: {{name: Middle}}\nbaselines: [Common]\noverride: {{level: {override}}}\n")
     for number, name in enumerate(collections):

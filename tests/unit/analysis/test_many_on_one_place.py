@@ -35,7 +35,7 @@ def setting(number: int, condition: Condition, kind: Kind, write: Write, default
 
 def codes(*settings: Setting) -> list[str]:
     collection = Collection("Pilot", "pilot", ORIGIN, settings=settings)
-    project = Project("Estate", "Estate", ORIGIN, collections=(collection,))
+    project = Project("Estate", "Estate", ORIGIN, "8ee4ffd4-acdb-58d3-be46-275fec287ebb", collections=(collection,))
     return [found.code for found in same_place(project, Context(date(2026, 1, 1), Path()))]
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyc.artifacts.revisions import Ledger, Revision, dump, load, parse, project_of
+from policyc.model import derived_id
 
 KEYS = st.text("ab/-", min_size=1, max_size=6).map(lambda text: f"c/{text}")
 CONTENTS = st.sampled_from(["1" * 64, "2" * 64, "3" * 64])
@@ -174,8 +175,10 @@ def test_random_bytes_raise_nothing_but_value_error(text: bytes) -> None:
 def test_the_projects_name_is_kept(tmp_path: Path) -> None:
     assert project_of(tmp_path) is None
     (tmp_path / "revisions.json").write_bytes(dump({"a/b": Revision(1, "c")}, 'Estate "1"'))
-    assert project_of(tmp_path) == 'Estate "1"'
+    assert project_of(tmp_path) == ('Estate "1"', derived_id('Estate "1"')), "from before there were ids"
     assert load(tmp_path) == ({"a/b": Revision(1, "c")}, [])
+    (tmp_path / "revisions.json").write_bytes(dump({"a/b": Revision(1, "c")}, 'Estate "1"', "an id"))
+    assert project_of(tmp_path) == ('Estate "1"', "an id")
     (tmp_path / "revisions.json").write_bytes(b"<<<<<<<")
     assert project_of(tmp_path) is None
 

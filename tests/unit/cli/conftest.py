@@ -45,7 +45,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An estate of two collections; the working folder is its top."""
     policies = tmp_path / "policies"
     (policies / "rings").mkdir(parents=True)
-    (policies / "project.yaml").write_text("project: {name: Example estate}\nconfigmgr: {signing: none}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n",
+        encoding="utf-8",
+    )
     (policies / "servers.yaml").write_text(collection("Servers", "deny-lm", 5), encoding="utf-8")
     (policies / "rings" / "pilot.yaml").write_text(collection("Pilot", "deny-lm", 4), encoding="utf-8")
     monkeypatch.chdir(tmp_path)

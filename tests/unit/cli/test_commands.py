@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
+import yaml
 
 import policyc as package
 from policyc.diagnostics import error
@@ -184,7 +187,9 @@ def test_no_policies_folder_is_a_finding(policyc: Any, tmp_path: Path, monkeypat
 
 
 def test_an_unknown_target_names_the_installed_ones(policyc: Any, project: Path) -> None:
-    (project / "policies" / "project.yaml").write_text("project: {name: E}\ntargets: [nowhere]\n", encoding="utf-8")
+    (project / "policies" / "project.yaml").write_text(
+        "project: {name: E, id: 2212ba12-37a4-51af-9f75-a9272a5fd601}\ntargets: [nowhere]\n", encoding="utf-8"
+    )
     answer = policyc("compile")
     assert answer.code == 1
     assert "error[PC0617]: no target 'nowhere' is installed" in answer.err
@@ -314,6 +319,99 @@ def test_init_never_overwrites(policyc: Any, tmp_path: Path) -> None:
     assert answer.code == 1
     assert "can't be made" in answer.err
 
+    assert policyc("init", tmp_path, "--id").code == 1, "'mine' is no project"
+
+
+def head_of(folder: Path) -> dict[str, str]:
+    tree: dict[str, dict[str, str]] = yaml.safe_load((folder / "policies" / "project.yaml").read_text(encoding="utf-8"))
+    return tree["project"]
+
+
+def test_init_makes_an_id_of_its_own(policyc: Any, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        assert policyc("init", tmp_path / name).code == 0
+    one, two = head_of(tmp_path / "one"), head_of(tmp_path / "two")
+    assert one["name"] == two["name"]
+    assert one["id"] != two["id"]
+    assert [UUID(head["id"]).version for head in (one, two)] == [4, 4]
+    before = tree(tmp_path)
+    answer = policyc("init", tmp_path / "one", "--id")
+    assert (answer.code, answer.out.partition(":")[2]) == (0, " it has an id\n")
+    assert tree(tmp_path) == before
+
+
+HEADS = {
+    "block": "# mine\nproject:\n  name: Estate   # ours\n  publisher: IT\ntargets: [configmgr]\n",
+    "windows": "project:\r\n    name: Estate\r\n",
+    "no end of line": "project:\n  name: 'Estate'",
+    "brackets": "project: {name: Estate, publisher: IT}  # short\n",
+    "several lines": "project:\n  publisher: IT\n  name: |-\n    Estate\n",
+    "mark": "\ufeffproject:\n  name: Estate\n",
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_an_id_is_one_line_more(policyc: Any, tmp_path: Path, head: str) -> None:
+    (tmp_path / "policies").mkdir()
+    file = tmp_path / "policies" / "project.yaml"
+    file.write_bytes(HEADS[head].encode())
+    answer = policyc("init", tmp_path, "--id")
+    assert answer.code == 0, answer.err
+    written = file.read_bytes().decode()
+    own = head_of(tmp_path)["id"]
+    assert UUID(own).version == 4
+    rest = re.sub(rf"(?m)^ *id: {own}\r?\n|, id: {own}", "", written)
+    assert rest == HEADS[head] + ("\n" if head == "no end of line" else "")
+    assert ("\r\n" in written) == ("\r\n" in HEADS[head])
+    assert written.count("\n") == written.count("\r\n") or "\r\n" not in written
+    assert policyc("init", tmp_path, "--id").out.endswith("it has an id\n")
+
+
+def test_an_estate_that_was_compiled_keeps_who_it_is(policyc: Any, project: Path) -> None:
+    assert policyc("compile").code == 0
+    file = project / "policies" / "project.yaml"
+    with_id = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(", id: [^,}]*", "", with_id), encoding="utf-8")
+    answer = policyc("compile")
+    assert answer.code == 1
+    assert "error[PC0357]: the project has no id" in answer.err
+    assert "add the line 'id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb' below 'project:'" in answer.err
+    assert "another estate of that name can't be told from this one" in answer.err
+    assert policyc("init", "--id").code == 0
+    assert file.read_text(encoding="utf-8") == with_id
+    answer = policyc("compile")
+    assert (answer.code, answer.out) == (0, "output: 0 files written, 38 unchanged, 0 removed\n")
+
+
+def test_a_new_estate_is_told_of_both_ways(policyc: Any, project: Path) -> None:
+    file = project / "policies" / "project.yaml"
+    file.write_text(re.sub(", id: [^,}]*", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+    answer = policyc("compile")
+    assert answer.code == 1
+    assert "for a new estate run 'policyc init --id'" in answer.err
+    assert "the line 'id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb', which derives from its name" in answer.err
+    assert not (project / "output").exists()
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        "8EE4FFD4-ACDB-58D3-BE46-275FEC287EBB",
+        "8ee4ffd4-acdb-18d3-be46-275fec287ebb",
+        "8ee4ffd4acdb58d3be46275fec287ebb",
+        "8ee4ffd4-acdb-58d3-ce46-275fec287ebb",
+        "12345678",
+        "''",
+    ],
+)
+def test_what_is_no_id_of_a_project(policyc: Any, project: Path, id: str) -> None:
+    file = project / "policies" / "project.yaml"
+    file.write_text(re.sub("id: [^,}]*", f"id: {id}", file.read_text(encoding="utf-8")), encoding="utf-8")
+    answer = policyc("validate")
+    assert answer.code == 1
+    assert "error[PC02" in answer.err
+    assert "project.yaml:1" in answer.err
+
 
 # how it ends otherwise
 
@@ -408,13 +506,16 @@ def test_findings_without_a_file_need_no_place(policyc: Any, project: Path, monk
     assert answer.err == "error[PC0601]: the disk is full\n --> policies\n\n1 error\n"
 
 
-def test_another_name_of_the_project_is_a_warning(policyc: Any, project: Path) -> None:
+def test_another_id_of_the_project_is_a_warning(policyc: Any, project: Path) -> None:
     policyc("compile")
     file = project / "policies" / "project.yaml"
     file.write_text(file.read_text().replace("Example estate", "Estate"))
     answer = policyc("compile")
+    assert (answer.code, answer.err) == (0, ""), "a name is for people"
+    file.write_text(file.read_text().replace("id: 8ee4ffd4", "id: 9ee4ffd4"))
+    answer = policyc("compile")
     assert answer.code == 0
-    assert "warning[PC0624]: the project was called 'Example estate'" in answer.err
+    assert "warning[PC0624]: the project had the id '8ee4ffd4-acdb-58d3-be46-275fec287ebb'" in answer.err
     assert "policies/project.yaml:1" in answer.err
     assert "PC0624" not in policyc("compile").err
 

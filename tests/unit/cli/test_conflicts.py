@@ -18,7 +18,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two collections that fight, and whose members only the site knows."""
     policies = tmp_path / "policies"
     (policies / "rings").mkdir(parents=True)
-    (policies / "project.yaml").write_text("project: {name: Example estate}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n", encoding="utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     fill(tmp_path, OPEN)
     return tmp_path

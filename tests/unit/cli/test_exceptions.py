@@ -29,7 +29,10 @@ def excepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An estate of two, of which the pilot goes without its only setting."""
     policies = tmp_path / "policies"
     policies.mkdir()
-    (policies / "project.yaml").write_text("project: {name: Example estate}\nconfigmgr: {signing: none}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n",
+        encoding="utf-8",
+    )
     (policies / "servers.yaml").write_text(collection("Servers", "SRV-1"), encoding="utf-8")
     (policies / "pilot.yaml").write_text(collection("Pilot", "PC-1", EXCEPTION), encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -521,7 +521,10 @@ def test_ids_stay_in_every_part_of_a_large_import(policyc: Any, project: Path) -
         assert "chosen" in ids(project, f"policies/{second}.yaml")
 
 
-@pytest.mark.parametrize("content", [b"\0", b"- a\n", b"settings: [", b"project: {name: x}\n", b"settings: {b: 1}\n"])
+@pytest.mark.parametrize(
+    "content",
+    [b"\0", b"- a\n", b"settings: [", b"project: {name: x}\n", b"settings: {b: 1}\n"],
+)
 def test_a_file_that_is_no_policy_has_no_ids_to_keep(policyc: Any, project: Path, reg: Path, content: bytes) -> None:
     (project / "policies" / "kiosk-lock.yaml").write_bytes(content)
     assert policyc("import", "reg", reg.name, "--force").code == 0

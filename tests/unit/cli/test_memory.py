@@ -79,7 +79,9 @@ def test_nothing_changed(policyc: Policyc, project: Path, memory: Path, whole_ru
 
 
 def test_findings_are_said_again(policyc: Policyc, project: Path, memory: Path, whole_runs: list[object]) -> None:
-    (project / "policies" / "project.yaml").write_text("project: {name: Example estate}\n", encoding="utf-8")
+    (project / "policies" / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n", encoding="utf-8"
+    )
     first = policyc("compile")
     assert "PC0504" in first.err
     assert policyc("compile").err == first.err
@@ -225,7 +227,8 @@ class Twins(RuleBasedStateMachine):
 
     def write(self, file: str, number: int) -> None:
         texts = {
-            "project.yaml": f"project: {{name: Example, publisher: IT {number % 2}}}\n",
+            "project.yaml": f"project: {{name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411, "
+            f"publisher: IT {number % 2}}}\n",
             "common.yaml": "baseline: {name: Common}\nsettings:\n  lock:\n    title: The screen is locked\n    registry: "
             f"{{key: HKCU\\Software\\Example, name: Lock, type: dword, equals: {number}}}\n",
             "servers.yaml": "baselines: [Common]\n" + collection("Servers", "deny-lm", number + 1),

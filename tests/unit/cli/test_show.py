@@ -77,7 +77,9 @@ exceptions:
 def layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     policies = tmp_path / "policies"
     (policies / "rings").mkdir(parents=True)
-    (policies / "project.yaml").write_text("project: {name: Example estate}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n", encoding="utf-8"
+    )
     (policies / "common.yaml").write_text(COMMON, encoding="utf-8")
     (policies / "rings" / "pilot.yaml").write_text(PILOT, encoding="utf-8")
     (policies / "audit.yaml").write_text("collection:\n  name: Audit\n  mode: audit\nbaselines: [Common]\n", encoding="utf-8")

@@ -31,7 +31,7 @@ def imported(*settings: Found, refused: tuple[Refused, ...] = (), same: int = 0)
 def loaded(written: Written, folder: Path) -> tuple[Project, list[Diagnostic]]:
     """The files as the compiler reads them, beside a collection that lists the baselines."""
     folder.mkdir(exist_ok=True)
-    (folder / "project.yaml").write_text("project: {name: Test}\n", encoding="utf-8")
+    (folder / "project.yaml").write_text("project: {name: Test, id: 7d0fe903-f606-56af-8b00-3647bd9e7d1c}\n", encoding="utf-8")
     for number, file in enumerate(written.files):
         (folder / f"{number}.yaml").write_text(file.text, encoding="utf-8", newline="")
     if written.files and written.files[0].head == "baseline":

@@ -57,7 +57,10 @@ def sources(trees: dict[str, dict[str, Any]]) -> SimpleNamespace:
 def lowered(*trees: dict[str, Any], **configmgr: str) -> Lowered:
     """Collections (`a.yaml`, `b.yaml`, …) in a project."""
     files = {f"{'abcdef'[index]}.yaml": tree for index, tree in enumerate(trees)}
-    files["project.yaml"] = {"project": {"name": "Example"}, "configmgr": configmgr}
+    files["project.yaml"] = {
+        "project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"},
+        "configmgr": configmgr,
+    }
     return Lowered(*lower(sources(files)))
 
 
@@ -108,6 +111,8 @@ def estate(lower_files):
 
     def run(**texts: str) -> Lowered:
         trees = {f"{name}.yaml": yaml.safe_load(text) for name, text in texts.items()}
-        return lower_files({"project.yaml": {"project": {"name": "Example"}}} | trees)
+        return lower_files(
+            {"project.yaml": {"project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"}}} | trees
+        )
 
     return run

@@ -289,7 +289,7 @@ def chain(length: int) -> dict:
     trees = {f"{n}.yaml": {"baseline": {"name": f"B{n}"}, "baselines": [f"B{n + 1}"]} for n in range(length - 1)}
     trees["common.yaml"] = yaml.safe_load(COMMON.replace("Common", f"B{length - 1}"))
     trees["pilot.yaml"] = {"collection": {"name": "Pilot"}, "baselines": ["B0"]}
-    return trees | {"project.yaml": {"project": {"name": "Example"}}}
+    return trees | {"project.yaml": {"project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"}}}
 
 
 def test_as_many_baselines_as_may_stand_on_each_other(lower_files):

@@ -64,7 +64,7 @@ def contained(files: list[Tree], number: int) -> set[int]:
 
 def written(files: list[Tree], names: list[str]) -> dict[str, Tree]:
     """The same as policies."""
-    trees: dict[str, Tree] = {"project.yaml": {"project": {"name": "Example"}}}
+    trees: dict[str, Tree] = {"project.yaml": {"project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"}}}
     for number, file in enumerate(files):
         kind = "collection" if number == len(files) - 1 else "baseline"
         listed = [names[other] for other in file["baselines"]]
@@ -102,7 +102,10 @@ def test_layers_say_what_updates_of_dictionaries_say(lower_files, files):
     by_hand = flat(files, len(files) - 1)
     by_hand = {name: {word: tree[word] for word in tree if word != "reason"} for name, tree in by_hand.items()}
     expected = lower_files(
-        {"project.yaml": {"project": {"name": "Example"}}, "x.yaml": {"collection": {"name": "X"}, "settings": by_hand}}
+        {
+            "project.yaml": {"project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"}},
+            "x.yaml": {"collection": {"name": "X"}, "settings": by_hand},
+        }
     )
     assert expected.found == []
     assert {setting.id: meaning(setting) for setting in result.collection.settings} == {
@@ -190,7 +193,7 @@ def test_whatever_the_schema_accepts_has_an_answer(lower_files, baselines, colle
     for tree in trees.values():
         tree.pop("exceptions" if "baseline" in tree else "applies_to", None)
     trees = {file: tree for file, tree in trees.items() if is_valid("baseline" if "baseline" in tree else "collection", tree)}
-    trees["project.yaml"] = {"project": {"name": "Example"}}
+    trees["project.yaml"] = {"project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"}}
     result = lower_files(trees)
     assert len(set(result.found)) == len(result.found), "a finding is told once"
     for found in result.found:

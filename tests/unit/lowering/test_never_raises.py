@@ -98,7 +98,10 @@ VERSIONS = st.sampled_from(["2012", "2012 R2", "1602", "1606"])
 @given(st.lists(COLLECTIONS, min_size=1, max_size=3), VERSIONS)
 def test_schema_valid_trees_give_a_project_and_findings(lower_files, trees, version):
     valid = {f"{index}.yaml": tree for index, tree in enumerate(trees) if SCHEMA.is_valid(tree)}
-    head = {"project": {"name": "Example"}, "configmgr": {"server_version": version}}
+    head = {
+        "project": {"name": "Example", "id": "6eb3e9c0-8007-57db-857f-94065b852411"},
+        "configmgr": {"server_version": version},
+    }
     result = lower_files(valid | {"project.yaml": head})
     assert len(result.project.collections) == len(valid)
     for found in result.found:

@@ -13,7 +13,7 @@ def collection(name, **head):
 
 
 def test_defaults(project):
-    result = project(project={"project": {"name": "Estate"}}).project
+    result = project(project={"project": {"name": "Estate", "id": "53a2c47b-fe79-5c2a-896b-87d743ec3c68"}}).project
     assert (result.name, result.publisher, result.origin) == ("Estate", "Estate", Location("project.yaml"))
     assert (result.targets, result.granularity) == (("configmgr",), Granularity.GROUP)
     assert (result.execution_policy, result.server_version) == (ExecutionPolicy.BYPASS, None)
@@ -29,7 +29,11 @@ def test_everything_said(project):
         "granularity": "setting",
         "execution_policy": "AllSigned",
     }
-    tree = {"project": {"name": "Estate", "publisher": "IT"}, "configmgr": configmgr, "targets": ["configmgr", "x", "x"]}
+    tree = {
+        "project": {"name": "Estate", "id": "53a2c47b-fe79-5c2a-896b-87d743ec3c68", "publisher": "IT"},
+        "configmgr": configmgr,
+        "targets": ["configmgr", "x", "x"],
+    }
     result = project(project=tree).project
     assert (result.publisher, result.site_code, result.site_server) == ("IT", "PS1", "cm01.example.com")
     assert (result.server_version, result.client_version) == (Version("2012 R2"), Version("1602"))

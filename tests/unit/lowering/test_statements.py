@@ -6,7 +6,7 @@ import pytest
 
 from policyc.model import Apart, Location, Precedence
 
-HEAD = {"project": {"name": "Estate"}}
+HEAD = {"project": {"name": "Estate", "id": "53a2c47b-fe79-5c2a-896b-87d743ec3c68"}}
 ORDERS = Location("project.yaml").below("precedence")
 
 

@@ -24,7 +24,7 @@ def variables(value: object) -> str:
 def lowered(estate, *, project: object = None, collection: object = None, **baselines: str):
     texts = {name.lower(): f"baseline: {{name: {name}}}\n{text}" for name, text in baselines.items()}
     if project is not None:
-        texts["project"] = "project: {name: Example}\n" + variables(project)
+        texts["project"] = "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\n" + variables(project)
     own = "" if collection is None else variables(collection)
     return estate(**texts, pilot=f"collection: {{name: Pilot}}\nbaselines: [{next(iter(baselines))}]\n{own}")
 

@@ -60,7 +60,9 @@ def estate(tmp_path: Path) -> Estate:
     """`estate(a="…", b="…")` writes `a.yaml`, `b.yaml` and a project file, and gives their matrix."""
 
     def write(name: str = "Example estate", **files: str) -> Matrix:
-        (tmp_path / "project.yaml").write_text(f"project:\n  name: {name}\n", encoding="utf-8")
+        (tmp_path / "project.yaml").write_text(
+            f"project:\n  name: {name}\n  id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb\n", encoding="utf-8"
+        )
         for file, text in files.items():
             (tmp_path / f"{file}.yaml").write_text(text, encoding="utf-8")
         return load(tmp_path)

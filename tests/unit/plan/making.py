@@ -13,7 +13,7 @@ from policyc.plan import Plan, Side, make_plan
 from policyc.source import load_project
 
 DAY = date(2026, 1, 15)
-HEAD = "project: {name: Example estate}\n"
+HEAD = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n"
 
 
 def project_of(folder: Path, files: Mapping[str, str]) -> Project:

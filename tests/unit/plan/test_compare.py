@@ -240,7 +240,7 @@ def test_two_windows_of_one_name_are_two(tmp_path: Path) -> None:
 
 
 def test_what_the_project_states_of_its_collections(tmp_path: Path) -> None:
-    head = "project: {name: Example estate}\n"
+    head = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n"
     files = {"a.yaml": collection("A"), "b.yaml": collection("B")}
     stated = head + "disjoint: [{collections: [A, B], reason: Sites}]\n"
     plan = plan_of(tmp_path, files, {**files, "project.yaml": stated})
@@ -257,16 +257,20 @@ def test_a_new_collection_says_only_what_is_no_default(tmp_path: Path) -> None:
 
 
 def test_the_project(tmp_path: Path) -> None:
-    head = "project: {name: Other}\nconfigmgr: {signing: none, site_code: PS1, server_version: '1602'}\n"
+    head = "project: {name: Other, id: 93ff10ad-79e1-56ba-8528-54e44fb17c00}\n"
+    head += "configmgr: {signing: none, site_code: PS1, server_version: '1602'}\n"
     plan = plan_of(tmp_path, {}, {"project.yaml": head})
     assert {word.word: word.after for word in plan.project} == {
         "name": "Other",
+        "id": "93ff10ad-79e1-56ba-8528-54e44fb17c00",
         "publisher": "Other",
         "site_code": "PS1",
         "server_version": "1602",
         "signing": "none",
     }
-    assert "new ones" in plan.project[0].note
+    notes = {word.word: word.note for word in plan.project}
+    assert "new ones" in notes["id"]
+    assert "for people" in notes["name"]
     assert plan.has_changes
 
 

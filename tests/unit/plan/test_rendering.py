@@ -371,7 +371,7 @@ def test_a_value(value: Any, shown: str) -> None:
 
 def test_one_is_not_many(tmp_path: Path) -> None:
     one, two = {"a.yaml": collection("A")}, {"a.yaml": collection("A"), "b.yaml": collection("B")}
-    head = "project: {name: Example estate, publisher: Example IT}\n"
+    head = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb, publisher: Example IT}\n"
     for files, said in (
         (one, "Changes in 1 collection (1 added)."),
         (two, "Changes in 2 collections (2 added)."),

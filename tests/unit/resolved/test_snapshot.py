@@ -53,7 +53,12 @@ exceptions: [{settings: [made, pipes], reason: R, owner: O, ticket: T-1, expires
 @pytest.fixture
 def lowered(tmp_path: Path):
     def run(**files: str) -> Collection:
-        texts = {"project": "project: {name: Example}\n", "common": COMMON, "extended": EXTENDED, "pilot": PILOT} | files
+        texts = {
+            "project": "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\n",
+            "common": COMMON,
+            "extended": EXTENDED,
+            "pilot": PILOT,
+        } | files
         for name, text in texts.items():
             (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
         project, found = lower(load_project(tmp_path))

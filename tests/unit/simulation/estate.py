@@ -56,7 +56,9 @@ def make(root: Path, **files: str) -> Path:
     """The policies folder; the files' names have their dots as underscores."""
     policies = root / "policies"
     policies.mkdir(exist_ok=True)
-    (policies / "project.yaml").write_text("project: {name: Example}\nconfigmgr: {signing: none}\n", encoding="utf-8")
+    (policies / "project.yaml").write_text(
+        "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\nconfigmgr: {signing: none}\n", encoding="utf-8"
+    )
     (policies / "workstations.yaml").write_text(POLICY, encoding="utf-8")
     (policies / "base.yaml").write_text(BASE, encoding="utf-8")
     for name, text in files.items():

@@ -18,7 +18,7 @@ def load(tmp_path: Path) -> Load:
     """Load `pilot.yaml` (text or bytes) beside a good project, and locate what is found."""
 
     def load(pilot: str | bytes, **files: str | bytes) -> tuple[Sources, list[Located]]:
-        named = {"project": "project: {name: Example}\n", "pilot": pilot, **files}
+        named = {"project": "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\n", "pilot": pilot, **files}
         for name, content in named.items():
             data = content.encode() if isinstance(content, str) else content
             (tmp_path / f"{name}.yaml").write_bytes(data)

@@ -187,7 +187,7 @@ FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], d
 
 
 def check(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "project.yaml").write_text("project: {name: x}\n")
+    (tmp_path / "project.yaml").write_text("project: {name: x, id: f0754dfa-ed97-5c6f-bdee-55b3e3e5851c}\n")
     (tmp_path / "a.yaml").write_bytes(data)
     sources = load_project(tmp_path)
     assert len(sources.documents) == 2 or any(found.is_error for found in sources.diagnostics)

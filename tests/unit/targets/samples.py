@@ -86,7 +86,9 @@ STATE = replace(
 )
 """What the product's own service writes."""
 COLLECTION = Collection(name="Pilot workstations", slug="pilot-workstations", origin=ORIGIN)
-PROJECT = Project(name="Example estate", publisher="Example IT", origin=Location("project.yaml"))
+PROJECT = Project(
+    name="Example estate", publisher="Example IT", origin=Location("project.yaml"), id="8ee4ffd4-acdb-58d3-be46-275fec287ebb"
+)
 
 
 def deployment(project: Project, collection: Collection, build: Build | None = None) -> dict[str, Any]:

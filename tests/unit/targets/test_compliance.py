@@ -168,7 +168,9 @@ class TestRevisions:
         for number, text in enumerate((POLICY_TEXT, remarked)):
             folder = tmp_path / str(number)
             folder.mkdir()
-            (folder / "project.yaml").write_text("project:\n  name: Example\n", encoding="utf-8")
+            (folder / "project.yaml").write_text(
+                "project:\n  name: Example\n  id: 6eb3e9c0-8007-57db-857f-94065b852411\n", encoding="utf-8"
+            )
             (folder / "pilot.yaml").write_text(text, encoding="utf-8")
             checked = check(folder, date(2026, 1, 31))
             assert not checked.stopped

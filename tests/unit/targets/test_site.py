@@ -31,9 +31,10 @@ from policyc.model import (
     Signing,
     Span,
     Version,
+    derived_id,
 )
 from policyc.targets.configmgr import ConfigMgr, limits
-from policyc.targets.configmgr.identity import object_id, project_id
+from policyc.targets.configmgr.identity import object_id
 from unit.targets.cmdlets import CMDLETS, refusals
 from unit.targets.samples import (
     APPLICATION,
@@ -195,13 +196,12 @@ class TestShape:
             PROJECT, site_code="PS1", signing=Signing.REQUIRED, server_version=Version("1602"), offboarding_wait=wait
         )
         [file] = [one for one in ConfigMgr().project_artifacts(project, Build()) if one.path == "site.json"]
-        own = project_id(project.name)
         made = json.loads(file.content)
         assert {
             key: made[key] for key in ("version", "project", "site", "signing", "content_source", "offboarding_wait_hours")
         } == {
             "version": 1,
-            "project": {"name": "Example estate", "id": own.hex, "mark": own.hex[:8]},
+            "project": {"name": "Example estate", "id": PROJECT.id.replace("-", ""), "mark": "8ee4ffd4"},
             "site": {"code": "PS1", "server": None, "server_version": "1602", "client_version": None},
             "signing": "required",
             "content_source": None,
@@ -241,7 +241,7 @@ def test_the_mark_of_every_object_fits_and_is_its_own(name: str, file: str, proj
         assert len(text) <= room
         found = MARK.search(text)
         assert found is not None
-        assert found.groups() == (project_id(project).hex[:8], entry["id"], entry["hash"])
+        assert found.groups() == (PROJECT.id[:8], entry["id"], entry["hash"])
         seen.append(entry["id"])
     assert len(set(seen)) == len(seen) == 3 + 3 + 5 * 2 + 2 + 1
     for application in made["applications"]:
@@ -253,8 +253,8 @@ def test_the_mark_of_every_object_fits_and_is_its_own(name: str, file: str, proj
 class TestIdentity:
     def test_ids_are_for_ever(self) -> None:
         """Another id would be another object on every site: these may never change."""
-        assert project_id("Example estate") == UUID("8ee4ffd4-acdb-58d3-be46-275fec287ebb")
-        package = object_id("Example estate", "pilot-workstations", "package", "onboarding")
+        assert derived_id("Example estate") == "8ee4ffd4-acdb-58d3-be46-275fec287ebb"
+        package = object_id("8ee4ffd4-acdb-58d3-be46-275fec287ebb", "pilot-workstations", "package", "onboarding")
         assert package == UUID("08d8312c-69c7-5d6d-82bb-d22233572e49")
 
     def test_a_name_or_title_changes_no_id(self) -> None:
@@ -268,11 +268,13 @@ class TestIdentity:
             for one in (
                 said(Deployment()),
                 said(Deployment(), replace(EVERYTHING, slug="other")),
+                said(Deployment(), project=replace(PROJECT, id=derived_id("Other"))),
                 said(Deployment(), project=replace(PROJECT, name="Other")),
             )
         ]
         assert not made[0] & made[1]
         assert not made[0] & made[2]
+        assert made[0] == made[3], "the name is for people"
 
     @pytest.mark.parametrize(
         ("how", "changed"),
@@ -408,7 +410,9 @@ class TestBuiltInPolicy:
     @pytest.mark.parametrize("way", DeployAs)
     def test_no_value_has_two_writers(self, tmp_path: Path, way: DeployAs) -> None:
         """Where the policy of the site writes sample sharing and frequency, the settings only report them."""
-        (tmp_path / "project.yaml").write_text("project:\n  name: Example\n", encoding="utf-8")
+        (tmp_path / "project.yaml").write_text(
+            "project:\n  name: Example\n  id: 6eb3e9c0-8007-57db-857f-94065b852411\n", encoding="utf-8"
+        )
         (tmp_path / "pilot.yaml").write_text(ONBOARDS.format(way=way.value), encoding="utf-8")
         checked = check(tmp_path, date(2026, 1, 31))
         assert not checked.stopped

@@ -27,7 +27,9 @@ def test_what_is_stated_to_be_apart_can_be_checked_on_the_site() -> None:
 
 
 def test_the_rule_that_an_order_asks_for_reaches_the_site(tmp_path: Path) -> None:
-    (tmp_path / "project.yaml").write_text("project: {name: Example}\nprecedence: [Kiosks, Desks]\n", encoding="utf-8")
+    (tmp_path / "project.yaml").write_text(
+        "project: {name: Example, id: 6eb3e9c0-8007-57db-857f-94065b852411}\nprecedence: [Kiosks, Desks]\n", encoding="utf-8"
+    )
     (tmp_path / "a.yaml").write_text(policy("Kiosks", 60, head=QUERY), encoding="utf-8")
     (tmp_path / "b.yaml").write_text(policy("Desks", 900, head=QUERY), encoding="utf-8")
     checked = check(tmp_path, date(2026, 1, 31))

@@ -106,7 +106,7 @@ def compliance(project: Project, collection: Collection, items: tuple[Item, ...]
 
 def _item(project: Project, collection: Collection, item: Item, build: Build, files: list[tuple[str, bytes]]) -> Made:
     folder = f"{FOLDER}/{item.key}"
-    own = object_id(project.name, collection.slug, "item", item.key)
+    own = object_id(project.id, collection.slug, "item", item.key)
     scripts = {group.id: _scripts(collection, folder, group, build) for group in item.groups if not group.native}
     for name, pair in scripts.items():
         files.append((f"{folder}/{name}/{Script.DISCOVERY}.ps1", pair.sealed_discovery))
@@ -114,7 +114,7 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
             files.append((f"{folder}/{name}/{Script.REMEDIATION}.ps1", pair.sealed_remediation))
     number = sum(len(group.settings) for group in item.groups)
     plain = ConfigurationItem(
-        Identity(scope_id(project.name), f"OperatingSystem_{own}", 0),
+        Identity(scope_id(project.id), f"OperatingSystem_{own}", 0),
         item_name(collection, item),
         f"{number} setting{'' if number == 1 else 's'}, from {collection.origin.file}",
         tuple(_setting(project, collection, item, group, scripts.get(group.id)) for group in item.groups),
@@ -143,10 +143,10 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
 def _baseline(
     project: Project, collection: Collection, items: list[Made], build: Build, files: list[tuple[str, bytes]]
 ) -> Made:
-    own = object_id(project.name, collection.slug, "baseline")
-    references = tuple(Identity(scope_id(project.name), f"OperatingSystem_{item.id}", 0) for item in items)
+    own = object_id(project.id, collection.slug, "baseline")
+    references = tuple(Identity(scope_id(project.id), f"OperatingSystem_{item.id}", 0) for item in items)
     plain = Baseline(
-        Identity(scope_id(project.name), f"Baseline_{own}", 0),
+        Identity(scope_id(project.id), f"Baseline_{own}", 0),
         baseline_name(collection),
         f"From {collection.origin.file}",
         references,
@@ -167,7 +167,7 @@ def _state(project: Project, collection: Collection, made: _Plain, build: Build)
     revision = build.ledger.revision(key, made.content, scripts=made.scripts)
     signer = build.ledger.signer_of(key) if made.signed else None
     state = made.content[:HASH_LENGTH] if signer is None else state_hash([made.content, signer])
-    return revision, state, marked(made.description, mark(project.name, made.id, state), limits.DESCRIPTION)
+    return revision, state, marked(made.description, mark(project.id, made.id, state), limits.DESCRIPTION)
 
 
 def _cabinet(
@@ -191,7 +191,7 @@ def _scripts(collection: Collection, folder: str, group: Group, build: Build) ->
 
 
 def _setting(project: Project, collection: Collection, item: Item, group: Group, scripts: _Scripts | None) -> Setting:
-    own = str(object_id(project.name, collection.slug, "setting", item.key, group.id))
+    own = str(object_id(project.id, collection.slug, "setting", item.key, group.id))
     if scripts is None:
         return _native(own, group.settings[0])
     if len(group.settings) == 1:

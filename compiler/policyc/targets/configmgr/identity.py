@@ -1,6 +1,7 @@
 """Who an object on the site is: its UUID, the hash of what it shall be, and the mark that carries both.
 
-UUIDs are UUIDv5 of names that don't change with a title: project, collection (its slug) and the id in the policy.
+UUIDs are UUIDv5 of what doesn't change with a title or a name: the project's id, the collection's identity and the id in
+the policy.
 """
 
 from __future__ import annotations
@@ -12,24 +13,27 @@ from uuid import UUID, uuid5
 
 from policyc.targets.configmgr import limits
 
-_POLICYC = UUID("0bf02ff6-3f5c-5e5c-9f1a-6f1b7a1d3c55")
 HASH_LENGTH = 12
 
 
 @lru_cache(maxsize=8)
-def project_id(project: str) -> UUID:
-    """The project's, by its name."""
-    return uuid5(_POLICYC, project)
+def _uuid(project: str) -> UUID:
+    return UUID(project)
+
+
+def short(project: str) -> str:
+    """The first eight digits of the project's id: in marks, and in the names of logs."""
+    return project[:8]
 
 
 def object_id(project: str, *names: str) -> UUID:
-    """The UUID of an object of the project: collection's slug, kind, key."""
-    return uuid5(project_id(project), "/".join(names))
+    """The UUID of an object of the project: the collection's identity, kind, key."""
+    return uuid5(_uuid(project), "/".join(names))
 
 
 def scope_id(project: str) -> str:
     """AuthoringScopeId of the project's configuration items."""
-    return f"ScopeId_{str(project_id(project)).upper()}"
+    return f"ScopeId_{project.upper()}"
 
 
 def state_hash(state: object) -> str:
@@ -41,10 +45,11 @@ def state_hash(state: object) -> str:
 def mark(project: str, id: UUID, hash: str) -> str:
     """What stands at the end of the object's comment or description on the site: 64 characters.
 
-    >>> mark("Example", object_id("Example", "pilot"), "0123456789ab")
+    >>> estate = "6eb3e9c0-8007-57db-857f-94065b852411"
+    >>> mark(estate, object_id(estate, "pilot"), "0123456789ab")
     '[policyc:6eb3e9c0:64c85409bda157e481e7344c0a175e5e:0123456789ab]'
     """
-    return f"[policyc:{project_id(project).hex[:8]}:{id.hex}:{hash}]"
+    return f"[policyc:{short(project)}:{id.hex}:{hash}]"
 
 
 def marked(text: str, mark: str, room: int) -> str:

@@ -15,7 +15,7 @@ from policyc.targets.configmgr.application import application_deployment, applic
 from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.compliance import Compliance, Made
 from policyc.targets.configmgr.exit_codes import ExitCode
-from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, project_id, state_hash
+from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, short, state_hash
 from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import (
@@ -35,13 +35,12 @@ Tree = dict[str, object]
 
 def site_json(project: Project) -> bytes:
     """What holds for all collections."""
-    own = project_id(project.name)
     version = project.server_version
     clients = project.client_version
     return layout(
         {
             "version": VERSION,
-            "project": {"name": project.name, "id": own.hex, "mark": own.hex[:8]},
+            "project": {"name": project.name, "id": project.id.replace("-", ""), "mark": short(project.id)},
             "site": {
                 "code": project.site_code,
                 "server": project.site_server,
@@ -91,11 +90,11 @@ class _Writer:
 
     def _identified(self, kind: str, key: str, state: Tree) -> Tree:
         """The state with its identity. In what order names are listed means nothing."""
-        own = object_id(self._project.name, self._of.slug, kind, key)
+        own = object_id(self._project.id, self._of.slug, kind, key)
         return {"id": own.hex, "hash": state_hash(_unordered(state)), **state}
 
     def _mark(self, kind: str, key: str, state: object) -> str:
-        return mark(self._project.name, object_id(self._project.name, self._of.slug, kind, key), state_hash(state))
+        return mark(self._project.id, object_id(self._project.id, self._of.slug, kind, key), state_hash(state))
 
     def collection(self) -> Tree:
         of, deployment = self._of, self._of.deployment
@@ -151,7 +150,7 @@ class _Writer:
         state = {"parameters": parameters, "content": content["hash"], "groups": sorted(groups)}
         written = self._mark("package", package.id, state)
         return {
-            "id": object_id(self._project.name, self._of.slug, "package", package.id).hex,
+            "id": object_id(self._project.id, self._of.slug, "package", package.id).hex,
             "hash": state_hash(state),
             "key": package.id,
             "action": _action(package),
@@ -170,14 +169,14 @@ class _Writer:
         comment = marked(program.comment, self._mark("program", key, state), limits.COMMENT)
         deployment_comment = marked(program.comment, self._mark("deployment", key, deployed), limits.COMMENT)
         return {
-            "id": object_id(self._project.name, self._of.slug, "program", key).hex,
+            "id": object_id(self._project.id, self._of.slug, "program", key).hex,
             "hash": state_hash(state),
             "name": program.name,
             "program": new,
             "after": {**after, "Comment": comment},
             "deploy": program.deployed,
             "deployment": {
-                "id": object_id(self._project.name, self._of.slug, "deployment", key).hex,
+                "id": object_id(self._project.id, self._of.slug, "deployment", key).hex,
                 "hash": state_hash(deployed),
                 "parameters": {**deployment, "Comment": deployment_comment},
                 "schedule": deployed["schedule"],
@@ -205,7 +204,7 @@ class _Writer:
         described = marked(str(parameters["Description"]), written, limits.APPLICATION_DESCRIPTION)
         comment = marked(package.programs[0].comment, self._mark("deployment", package.id, deployed), limits.COMMENT)
         return {
-            "id": object_id(self._project.name, self._of.slug, "application", package.id).hex,
+            "id": object_id(self._project.id, self._of.slug, "application", package.id).hex,
             "hash": state_hash(state),
             "key": package.id,
             "action": _action(package),
@@ -215,7 +214,7 @@ class _Writer:
             "content": content,
             "distribution_point_groups": groups,
             "deployment": {
-                "id": object_id(self._project.name, self._of.slug, "deployment", package.id).hex,
+                "id": object_id(self._project.id, self._of.slug, "deployment", package.id).hex,
                 "hash": state_hash(deployed),
                 "parameters": {**deployed, "Comment": comment},
             },
@@ -229,7 +228,7 @@ class _Writer:
         written = self._mark("policy", script.id, state)
         described = marked(str(parameters["Description"]), written, limits.BUILT_IN_POLICY_DESCRIPTION)
         return {
-            "id": object_id(self._project.name, self._of.slug, "policy", script.id).hex,
+            "id": object_id(self._project.id, self._of.slug, "policy", script.id).hex,
             "hash": state_hash(state),
             "key": script.id,
             "action": script.action.value,
