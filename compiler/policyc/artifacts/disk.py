@@ -13,20 +13,24 @@ import errno
 import os
 import stat
 import time
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from policyc.artifacts.failures import Obstacle, file_for_folder, folder_for_file, link
+from policyc.artifacts.failures import Obstacle, file_for_folder, folder_for_file, link, may_be_too_long
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
 _READ = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _REPARSE_POINT = 0x400
 """FILE_ATTRIBUTE_REPARSE_POINT: a link or junction of Windows."""
+_TEMPORARY = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | getattr(os, "O_TEMPORARY", 0)
+"""On Windows: the file goes when it is closed, even by a kill."""
 _SHORT_ENOUGH = 100
 """Characters of a path that every system takes, wherever its folder is."""
 _WINDOWS = os.name == "nt"
+_NOWHERE = frozenset({errno.ENOENT, errno.ENAMETOOLONG})
+"""Nothing is there, or can be."""
+_NO_SUCH = frozenset({errno.ENOENT, errno.EINVAL})
 _PATIENCE = (0.01, 0.05, 0.2, 0.5) if _WINDOWS else ()
 """Seconds between attempts: virus scanners hold a new file for a moment."""
 
@@ -60,6 +64,13 @@ def replace(source: str, destination: str) -> None:
     os.replace(source, destination)
 
 
+def too_long(failure: OSError, path: str) -> OSError:
+    """The failure by its name. Windows tells of a path or name that is too long as of one that isn't found, or is wrong."""
+    if failure.errno in _NO_SUCH and _WINDOWS and may_be_too_long(path):
+        return OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
+    return failure
+
+
 def unlink(path: str) -> None:
     """Remove a file, if it is there."""
     try:
@@ -87,7 +98,10 @@ class Tree:
 
     def absolute(self, path: str) -> str:
         """The path for the operating system."""
-        return f"{self.base}/{path}"
+        if _WINDOWS:
+            # Below a root like \\?\C:\out it takes nothing else for a separator.
+            path = path.replace("/", "\\")
+        return f"{self.base}{os.sep}{path}"
 
     def is_there(self) -> bool:
         """Whether the root is a folder. Raises Obstacle if it is something else."""
@@ -119,13 +133,17 @@ class Tree:
                 os.mkdir(self.absolute(path))
             except FileExistsError:
                 pass
+            except OSError as failure:
+                raise too_long(failure, self.absolute(path)) from failure
             else:
                 self.made.append(path)
                 return True
         try:
             info = os.lstat(self.absolute(path))
-        except FileNotFoundError:
-            return False
+        except OSError as failure:
+            if failure.errno in _NOWHERE:
+                return False
+            raise
         if is_link(info):
             raise Obstacle(link(self.root, path))
         if not stat.S_ISDIR(info.st_mode):
@@ -133,11 +151,23 @@ class Tree:
         return True
 
     def must_take(self, path: str) -> None:
-        """Raise OSError for a path that is longer than the system takes, as long as nothing is in its place yet."""
+        """Raise OSError for a path that the system takes no file at, ENAMETOOLONG where it is longer than that.
+
+        Its folder is there. Windows is asked by making a file: whether it takes long paths is a matter of its
+        registry and of who asks, and of the file system of a share.
+        """
         name = self.absolute(path)
-        if len(name) > _SHORT_ENOUGH:
-            with suppress(FileNotFoundError):
+        try:
+            if _WINDOWS and may_be_too_long(name):
+                os.close(os.open(name, _TEMPORARY))
+            elif len(name) > _SHORT_ENOUGH:
                 os.lstat(name)
+        except FileExistsError:
+            return
+        except OSError as failure:
+            named = too_long(failure, name)
+            if named.errno != errno.ENOENT:
+                raise named from failure
 
     def read(self, path: str) -> bytes | None:
         """The file's bytes, None if it isn't there.
@@ -175,9 +205,9 @@ class Tree:
         name = self.absolute(path)
         try:
             descriptor = os.open(name, _READ)
-        except FileNotFoundError:
-            return None
         except OSError as failure:
+            if failure.errno in _NOWHERE:
+                return None
             raise self._opened_badly(path, failure) from failure
         try:
             info = os.fstat(descriptor)

@@ -13,7 +13,9 @@ from policyc.model import Location
 
 _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, getattr(errno, "ETXTBSY", errno.EBUSY)})
-_LONGEST_WINDOWS_PATH = 259
+_LONGEST_WINDOWS_FOLDER = 247
+"""Characters; a file's path may have 259. Without long paths, that is, and from the drive on."""
+_LONGEST_NAME = 255
 _NAMED = 3
 """How many files a message names before it counts the rest."""
 
@@ -47,10 +49,7 @@ def from_os_error(failure: OSError, root: Path, path: str, doing: str = "written
             at(),
             help="make room and run policyc again; the output stands as it was",
         )
-    too_long = failure.errno == errno.ENAMETOOLONG or (
-        os.name == "nt" and len(str((root / path).absolute())) > _LONGEST_WINDOWS_PATH
-    )
-    if too_long:
+    if _is_too_long(failure, root / path):
         return error(
             "PC0603",
             f"'{name}' can't be {doing}: the path is too long for this system",
@@ -73,6 +72,20 @@ def from_os_error(failure: OSError, root: Path, path: str, doing: str = "written
     return error(
         "PC0616", f"'{name}' can't be {doing}: {reason}", at(), help="mend the disk or the share, then run policyc again"
     )
+
+
+def may_be_too_long(path: str | Path) -> bool:
+    """Whether a Windows may refuse the path for its length, or for that of a name in it."""
+    whole = os.path.abspath(path)  # noqa: PTH100 - resolves nothing, as the system does
+    return len(whole) > _LONGEST_WINDOWS_FOLDER or any(len(part) > _LONGEST_NAME for part in Path(whole).parts)
+
+
+def _is_too_long(failure: OSError, path: Path) -> bool:
+    if failure.errno == errno.ENAMETOOLONG:
+        return True
+    # Windows says of it that it isn't found, or that it is wrong.
+    refused = os.name == "nt" and failure.errno in (errno.ENOENT, errno.EINVAL)
+    return refused and any(may_be_too_long(name) for name in (path, failure.filename, failure.filename2) if name)
 
 
 def file_for_folder(root: Path, path: str) -> Diagnostic:

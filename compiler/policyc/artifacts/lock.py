@@ -1,6 +1,6 @@
 """One run at a time writes to an output folder."""
 
-# ruff: noqa: PTH102, PTH106, PTH108, PTH116
+# ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH116
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def locked(tree: Tree) -> Iterator[None]:
     The lock file goes with the work folder when the run is over. Raises Obstacle if another run holds it.
     """
     folder = tree.absolute(WORK_FOLDER)
-    name = f"{folder}/lock"
+    name = tree.absolute(f"{WORK_FOLDER}/lock")
     try:
         descriptor = _acquire(tree, folder, name)
     except OSError as failure:
@@ -81,7 +81,10 @@ def _acquire(tree: Tree, folder: str, name: str) -> int:
             descriptor = os.open(name, _FLAGS, 0o666)
         except FileNotFoundError:
             continue
-        except IsADirectoryError:
+        except (IsADirectoryError, PermissionError):
+            # Windows lets nobody open a folder, whoever asks.
+            if not os.path.isdir(name):
+                raise
             raise Obstacle(folder_for_file(tree.root, f"{WORK_FOLDER}/lock")) from None
         if _take(descriptor):
             if _is_still_there(descriptor, name):

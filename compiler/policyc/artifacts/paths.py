@@ -10,7 +10,9 @@ WORK_FOLDER = ".policyc"
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)
 _ODD_PART = re.compile(
-    r"(?:^|/)(?:\.+(?=/|$)|\.git(?=/|$)|[^/]*[. ](?=/|$)|(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?=[./]|$))"
+    r"(?:^|/)(?:\.+(?=/|$)|\.git(?=/|$)|[^/]*[. ](?=/|$)"
+    # Windows minds neither what stands behind the dot nor blanks before it, and takes superscripts for digits here.
+    r"|(?:con|prn|aux|nul|(?:com|lpt)[\d\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?=[./]|$))"
 )
 _OWN = frozenset({MANIFEST, WORK_FOLDER})
 

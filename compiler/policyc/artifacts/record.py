@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -55,7 +56,7 @@ class Record:
 
 def staged(tree: Tree, number: int) -> str:
     """Absolute path of a staged file."""
-    return f"{tree.base}/{STAGE}/{number}"
+    return tree.absolute(f"{STAGE}/{number}")
 
 
 def stage_manifest(tree: Tree, content: bytes) -> None:
@@ -128,7 +129,11 @@ def carry_out(tree: Tree, record: Record) -> None:
 
 
 def roll_forward(tree: Tree, record: Record) -> None:
-    """Finish what a killed run began. Raises Obstacle where somebody else's file is in the way by now."""
+    """Finish what a killed run began. Raises Obstacle where somebody else's file is in the way by now.
+
+    What can't be written here at all (the folder lies deeper by now) is left out: else no run could ever finish this one.
+    The policies are compared with the disk afterwards all the same, and it is told then, if they still give it.
+    """
     foreign = Grouped(tree.root)
     waiting: list[Move] = []
     for move in record.moves:
@@ -141,7 +146,13 @@ def roll_forward(tree: Tree, record: Record) -> None:
     for diagnostic in foreign.errors("PC0607", "not written by policyc, and in the way", FOREIGN_HELP, placed=False):
         raise Obstacle(diagnostic)
     for move in waiting:
-        tree.folder(move.path.rpartition("/")[0], make=True)
+        try:
+            tree.folder(move.path.rpartition("/")[0], make=True)
+            tree.must_take(move.path)
+        except OSError as failure:
+            if failure.errno == errno.ENAMETOOLONG:
+                continue
+            raise
         replace(staged(tree, move.number), tree.absolute(move.path))
     _finish(tree, record.removals)
 
@@ -171,10 +182,9 @@ def clear(tree: Tree) -> None:
         unlink(tree.absolute(leftover))
     if not tree.folder(STAGE, make=False):
         return
-    stage = tree.absolute(STAGE)
-    for name in os.listdir(stage):
+    for name in os.listdir(tree.absolute(STAGE)):
         if name.isdecimal() or name == "manifest":
-            unlink(f"{stage}/{name}")
+            unlink(tree.absolute(f"{STAGE}/{name}"))
     with suppress(OSError):
-        os.rmdir(stage)
+        os.rmdir(tree.absolute(STAGE))
     tree.forget(STAGE)

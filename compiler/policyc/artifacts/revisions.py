@@ -6,6 +6,7 @@ So the file remembers what was removed, and belongs into git with the rest of th
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -134,6 +135,9 @@ def load(root: Path) -> tuple[dict[str, Revision], list[Diagnostic]]:
     except (FileNotFoundError, NotADirectoryError):
         return {}, _missing(root)
     except OSError as failure:
+        if failure.errno == errno.ENAMETOOLONG:
+            # Nothing can be there. Where something is to be written there, that is told.
+            return {}, _missing(root)
         return {}, [_unusable(file, failure.strerror or "it can't be read")]
     try:
         return parse(content), []

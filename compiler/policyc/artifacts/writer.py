@@ -206,5 +206,7 @@ class _Run:
 
     def _name(self, failure: OSError, otherwise: str) -> str:
         name = failure.filename2 or failure.filename
-        prefix = f"{self.tree.base}/"
-        return name.removeprefix(prefix) if isinstance(name, str) and name.startswith(prefix) else otherwise
+        prefix = self.tree.absolute("")
+        if not isinstance(name, str) or not name.startswith(prefix):
+            return otherwise
+        return name.removeprefix(prefix).replace(os.sep, "/")

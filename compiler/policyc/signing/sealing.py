@@ -40,6 +40,9 @@ class Seals:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError as failure:
+            # Windows lets nobody open a folder, whoever asks.
+            if isinstance(failure, PermissionError) and file.is_dir():
+                return None
             raise SigningError(f"'{file}' can't be read: {failure.strerror}") from None
         seal = seal_of(path, signed)
         return (signed, seal) if seal is not None and seal.unsigned == content else None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from platforms import needs_git
 from policyc.artifacts.revisions import Ledger, Revision, dump, load, parse, project_of
 from policyc.model import derived_id
 
@@ -92,6 +93,7 @@ def merge(folder: Path, base: dict[str, Revision], ours: dict[str, Revision], th
     return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=30).stdout
 
 
+@needs_git
 def test_two_branches_that_raised_one_object(tmp_path: Path) -> None:
     base = {"a/x": Revision(1, "0"), "b/x": Revision(3, "0"), "c/x": Revision(1, "0")}
     ours = {**base, "b/x": Revision(4, "ours")}
@@ -104,12 +106,14 @@ def test_two_branches_that_raised_one_object(tmp_path: Path) -> None:
     assert Ledger(settled).revision("b/x", "ours") == 5
 
 
+@needs_git
 def test_the_higher_of_two_revisions_keeps_its_content(tmp_path: Path) -> None:
     base = {"b/x": Revision(3, "0")}
     merged = merge(tmp_path, base, {"b/x": Revision(5, "ours")}, {"b/x": Revision(4, "theirs")})
     assert parse(merged) == {"b/x": Revision(5, "ours")}
 
 
+@needs_git
 @given(base=st.dictionaries(KEYS, st.just("0"), min_size=1), changes=st.tuples(*[st.dictionaries(KEYS, CONTENTS)] * 2))
 def test_every_merge_is_settled(
     tmp_path_factory: pytest.TempPathFactory, base: dict[str, str], changes: tuple[dict[str, str], dict[str, str]]

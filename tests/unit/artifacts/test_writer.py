@@ -8,14 +8,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from platforms import links
 from policyc.artifacts import Artifact, compare, write
 from policyc.diagnostics import Level
 
+pytestmark = pytest.mark.windows
 HASH = "0" * 64
 
 
@@ -103,7 +106,7 @@ def test_never_touches_a_file_that_it_did_not_write(root: Path) -> None:
 
 def test_adopts_an_identical_file(root: Path) -> None:
     (root / "pilot").mkdir(parents=True)
-    (root / "pilot" / "a").write_text("text\n")
+    (root / "pilot" / "a").write_bytes(b"text\n")
     result = write(root, [artifact("pilot/a")])
     assert (result.written, result.unchanged, result.diagnostics) == (0, 1, ())
     assert write(root, []).removed == 1
@@ -138,6 +141,17 @@ def test_a_failing_target_leaves_nothing_behind(root: Path) -> None:
 
 HOSTILE_PATHS = ["/etc/x", "../x", "a/../b", "a//b", "a/./b", "", "a\\b", "C:x", "a/con", "a/NUL.txt", "a/b.", "a/b ", "a\nb"]
 HOSTILE_PATHS += ["manifest.json", "Manifest.JSON", ".policyc/x", "a/\x00b", ".git/config", "a/.git/hooks/x"]
+HOSTILE_PATHS += [
+    "aux",
+    "a/com1.txt",
+    "a/COM\u00b9.log",
+    "lpt\u00b3/x",
+    "a/con .txt",
+    "nul  .a/x",
+    "a/conin$",
+    "//server/share",
+    "a/b:s",
+]
 
 
 @pytest.mark.parametrize("path", HOSTILE_PATHS)
@@ -221,6 +235,7 @@ def test_a_pipe_where_a_file_should_be_does_not_block(root: Path) -> None:
     assert codes(write(root, [artifact("pilot/a")])) == ["PC0605"]
 
 
+@links
 def test_never_writes_through_a_link(root: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -237,6 +252,7 @@ def test_never_writes_through_a_link(root: Path, tmp_path: Path) -> None:
     assert tree(elsewhere) == {"b": b"text\n"}
 
 
+@links
 def test_never_removes_through_a_link(root: Path, tmp_path: Path) -> None:
     write(root, [artifact("old/a"), artifact("pilot/a")])
     (root / "old").rename(tmp_path / "elsewhere")
@@ -245,6 +261,7 @@ def test_never_removes_through_a_link(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere" / "a").exists()
 
 
+@links
 @pytest.mark.parametrize("name", [".policyc", ".policyc/stage", ".policyc/lock"])
 def test_the_work_folder_is_never_a_link(root: Path, tmp_path: Path, name: str) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -256,6 +273,7 @@ def test_the_work_folder_is_never_a_link(root: Path, tmp_path: Path, name: str) 
     assert tree(elsewhere) == {"0": b"mine"}
 
 
+@links
 def test_the_output_folder_itself_may_be_a_link(root: Path, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     root.symlink_to(tmp_path / "real", target_is_directory=True)
@@ -275,11 +293,72 @@ def test_a_record_that_cannot_be_trusted_is_thrown_away(root: Path, tmp_path: Pa
     assert not (tmp_path / "x").exists()
 
 
-def test_a_path_that_is_too_long(root: Path) -> None:
-    result = write(root, [artifact("pilot/" + "a" * 300)])
+@pytest.mark.parametrize(
+    "path", ["pilot/" + "a" * 300, "b" * 300 + "/a", "/".join(["c" * 200] * 25)], ids=["file", "folder", "all"]
+)
+def test_a_path_that_is_too_long(root: Path, path: str) -> None:
+    result = write(root, [artifact("pilot/before"), artifact(path), artifact("pilot/behind")])
     assert codes(result) == ["PC0603"]
     assert tree(root) == {}
-    assert codes(write(root, [artifact("b" * 300 + "/a")])) == ["PC0603"]
+    assert compare(root, [artifact(path)]).differences[0].drift == "missing"
+    write(root, [artifact("pilot/a", "1")])
+    before = tree(root)
+    assert codes(write(root, [artifact("pilot/a", "2"), artifact(path)])) == ["PC0603"]
+    assert tree(root) == before, "and nothing waits to be finished"
+    assert write(root, [artifact("pilot/a", "2")]).written == 1
+
+
+@pytest.mark.parametrize("path", ["pilot/" + "a" * 300, "b" * 300 + "/a"])
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_record_of_a_path_that_is_too_long_here_is_finished_without_it(root: Path, path: str, fresh: bool) -> None:
+    """The folder lies deeper by now, or another system had begun: no run could ever write that file."""
+    write(root, [artifact("pilot/a", "1")])
+    (root / ".policyc" / "stage").mkdir(parents=True)
+    for number in (0, 1):
+        (root / ".policyc" / "stage" / f"{number}").write_bytes(b"2")
+    digest = sha256(b"2").hexdigest()
+    moves = [[0, path, digest, "pilot.yaml", fresh], [1, "pilot/b", digest, "pilot.yaml", fresh]]
+    record = {"version": 1, "moves": moves, "removals": [[path + "x", digest]]}
+    (root / ".policyc" / "commit.json").write_text(json.dumps(record), encoding="ascii")
+    assert codes(write(root, [artifact("pilot/a", "1"), artifact(path, "2")])) == ["PC0603"]
+    assert not (root / ".policyc").exists()
+    assert (root / "pilot" / "b").read_bytes() == b"2"
+    assert write(root, [artifact("pilot/a", "3")]).written == 1
+
+
+@pytest.mark.skipif(os.name != "nt", reason="elsewhere an open file can be replaced")
+def test_a_file_that_somebody_has_open_waits_for_the_next_run(root: Path) -> None:
+    old, new = ([artifact(f"pilot/{name}", content) for name in "abc"] for content in ("1", "2"))
+    write(root, old)
+    with (root / "pilot" / "b").open("rb"):
+        result = write(root, new)
+        assert codes(result) == ["PC0602"]
+        assert "it finishes what this run began" in result.diagnostics[0].help
+        assert [found.code for found in compare(root, new).diagnostics] == ["PC0611"]
+    assert write(root, new).diagnostics == ()
+    assert tree(root).keys() == {"pilot/a", "pilot/b", "pilot/c", "manifest.json"}
+    assert {content for path, content in tree(root).items() if path != "manifest.json"} == {b"2"}
+
+
+def test_a_file_in_other_capitals_is_never_lost(root: Path) -> None:
+    """One file, where the file system knows no case; two, of which the first goes, where it does."""
+    write(root, [artifact("Pilot/A")])
+    assert write(root, [artifact("pilot/a")]).diagnostics == ()
+    assert (root / "pilot" / "a").read_bytes() == b"text\n"
+    assert len([path for path in tree(root) if path != "manifest.json"]) == 1
+    assert write(root, []).diagnostics == ()
+    assert tree(root).keys() == {"manifest.json"}
+
+
+@pytest.mark.skipif(os.name != "nt", reason="paths of Windows")
+@pytest.mark.parametrize("form", ["\\\\?\\{}", "{}\\", "{}/", "{}\\..\\output"])
+def test_an_output_folder_in_any_form_that_windows_has(root: Path, form: str) -> None:
+    named = Path(form.format(root))
+    assert write(named, [artifact("pilot/deep/a")]).written == 1
+    assert write(named, [artifact("pilot/deep/a")]).unchanged == 1
+    assert write(named, [artifact("other/b")]).removed == 1
+    assert tree(root).keys() == {"other/b", "manifest.json"}
+    assert codes(write(named, [artifact("pilot/" + "a" * 300)])) == ["PC0603"]
 
 
 FAILURES = [(errno.ENOSPC, "PC0601"), (errno.EACCES, "PC0602"), (errno.EROFS, "PC0602"), (errno.EIO, "PC0616")]
