@@ -47,6 +47,9 @@ def powershell() -> Iterator[Session]:
     if command is None:
         pytest.skip("no PowerShell: set POLICYC_POWERSHELL, or put pwsh on the PATH")
     session = Session(command)
+    if session.run(script="[Console]::Out.Write('here')").stdout != "here":
+        session.close()
+        pytest.skip(f"{command[0]} runs no script: a stand-in of Wine's, or forbidden")
     yield session
     session.close()
 

@@ -37,6 +37,7 @@ def several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "how_many", lambda _: 2)
 
 
+@needs_forks
 def test_the_same_files_and_revisions(policyc: Policyc, estate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = policyc("compile", "--output", "alone")
     several(monkeypatch)
@@ -56,6 +57,7 @@ def test_the_same_files_and_revisions(policyc: Policyc, estate: Path, monkeypatc
     assert not (estate / "together" / ".policyc").exists()
 
 
+@needs_forks
 def test_what_is_in_the_way_is_told_as_ever(policyc: Policyc, estate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for output in ("alone", "together"):
         (estate / output / "ring7").mkdir(parents=True)

@@ -96,7 +96,8 @@ def test_the_tool_of_the_environment(machine):
 def test_the_first_line_of_a_file_is_the_password(machine):
     signer = ossl(machine, POLICYC_SIGN_CERTIFICATE="A.PFX", POLICYC_SIGN_PASSWORD_FILE="secret")
     assert signer.password == "p\u00e4ss w"
-    assert "w" not in repr(signer).replace(str(Path.cwd()), "")
+    assert "ss w" not in repr(signer)
+    assert "password" not in repr(signer)
 
 
 def test_pem_with_its_key(machine):
