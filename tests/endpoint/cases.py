@@ -259,7 +259,8 @@ def reported(one: Setting) -> Setting:
 
 def key_path(one: Setting) -> str:
     """The setting's key as the harness names it."""
-    hive = {Hive.USER: r"HKU\S-1-5-21-0-0-0-1000"}.get(one.place.hive, "HKLM32" if one.place.view is View.BITS_32 else "HKLM")
+    machine = "HKLM32" if one.place.view is View.BITS_32 else "HKLM"
+    hive = {Hive.MACHINE: machine, Hive.USER: r"HKU\S-1-5-21-0-0-0-1000"}.get(one.place.hive, one.place.hive.value)
     return rf"{hive}\{one.place.key}"
 
 

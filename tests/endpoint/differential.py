@@ -25,6 +25,7 @@ from endpoint.differential_cases import Family, World, make_family
 from endpoint.differential_check import Checked, check
 from endpoint.differential_shrink import shrunk
 from endpoint.engine import ON_WINDOWS, EngineError, Session, WineSession, command_of
+from policyc.model import ACCOUNTS
 
 OWN_USER = "S-1-5-21-0-0-0-1000"
 """The user of the stand-in, whose hive is always loaded."""
@@ -62,6 +63,8 @@ def world_of(device: Device, *, ours: bool, rng: Random, signed_in: bool = False
         return _as_it_is(device)
     others = rng.sample(OTHERS, rng.choice((0, 1, 2)))
     batch = device.batch()
+    for account in sorted(ACCOUNTS):
+        batch.key(rf"{account}\Software")
     for user in OTHERS:
         if user in others:
             batch.key(rf"HKU\{user}\Software")

@@ -109,7 +109,11 @@ class _Maker:
         if way < 0.2 and (self.world.users or self.world.ours):
             spelled = rng.choice(("HKCU", "HKEY_CURRENT_USER", "hkcu:")) + rng.choice((r"\Software", r"\SOFTWARE"))
             return "HKCU", [rf"HKU\{user}\Software\{last}" for user in self.world.users], rf"{spelled}\{last}"
-        if way < 0.35:
+        if 0.2 <= way < 0.27:
+            account = rng.choice((r"HKU\.DEFAULT", r"HKU\S-1-5-18", r"HKU\S-1-5-19", r"HKU\S-1-5-20"))
+            spelled = account.replace("HKU", rng.choice(("HKU", "HKEY_USERS", "hku:")))
+            return "HKU", [rf"{account.replace('S-1-5-18', '.DEFAULT')}\Software\{last}"], rf"{spelled}\Software\{last}"
+        if way < 0.42:
             node = rng.random() < 0.5
             spelled = rf"HKLM\SOFTWARE\{'WOW6432Node' + chr(92) if node else ''}{last}"
             return "HKLM32" if not node else "HKLM node", [rf"HKLM32\SOFTWARE\{last}"], spelled

@@ -17,7 +17,7 @@ from endpoint.differential_policy import settings_of
 from endpoint.registry import Value, sz
 from policyc.evaluation.rollback import RolledBack
 from policyc.evaluation.simulation import Outcome
-from policyc.model import Setting, upper
+from policyc.model import ACCOUNTS, Setting, upper
 from policyc.powershell.scripts import Script, script_text
 
 LOG = r"C:\windows\Logs\policyc\policyc-{}.log"
@@ -78,7 +78,7 @@ def hold(
 
 
 def _roots(world: World) -> list[str]:
-    return [ROOT, ROOT_32, *map(user_root, world.users)]
+    return [ROOT, ROOT_32, *(rf"{account}\Software\policyc-test" for account in sorted(ACCOUNTS)), *map(user_root, world.users)]
 
 
 def _installed(device: Device, world: World, families: Iterable[Family], checked: Checked) -> Raw:

@@ -12,10 +12,11 @@ from endpoint.differential_cases import Family, Step, World
 from endpoint.registry import Type, Value, sz, value
 from policyc import evaluation
 from policyc.evaluation import Held
-from policyc.evaluation.device import Device, Draft
+from policyc.evaluation.device import Device, Draft, place_of
 from policyc.evaluation.rollback import rolled_back
 from policyc.evaluation.simulation import Outcome, Write, remediated, simulate
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE
+from policyc.lowering.places import split_hive
 from policyc.model import Hive, Kind, Place, Setting, View, upper
 from policyc.registry_files import RawValue
 from policyc.registry_files.values import decode
@@ -67,6 +68,9 @@ def device_of(state: Raw, world: World) -> Device:
 def _place(path: str) -> tuple[Place, str | None]:
     hive, _, key = path.partition("\\")
     if hive == "HKU":
+        account, below = split_hive(path)
+        if account is not None:
+            return Place(account, View.BITS_64, below, None), None
         user, _, key = key.partition("\\")
         return Place(Hive.USER, View.BITS_64, key, None), user
     return Place(Hive.MACHINE, View.BITS_32 if hive == "HKLM32" else View.BITS_64, key, None), None
@@ -74,15 +78,15 @@ def _place(path: str) -> tuple[Place, str | None]:
 
 def path_of(place: Place, user: str | None) -> str:
     """The key's path as the harness and `folded` have it."""
-    hive = "HKLM32" if place.view is View.BITS_32 else "HKLM"
+    hive = "HKLM32" if place.hive is Hive.MACHINE and place.view is View.BITS_32 else place.hive
     return upper(rf"HKU\{user}\{place.key}" if user is not None else rf"{hive}\{place.key}")
 
 
 def raw_of(device: Device, *known: Raw) -> Raw:
     """The device's test keys as the harness would dump them; what is as in a known state has the bytes that it has there."""
     made: Raw = {}
-    for (user, view, _), key in device.keys.items():
-        path = path_of(Place(Hive.MACHINE if user is None else Hive.USER, view, key.path, None), user)
+    for at, key in device.keys.items():
+        path = path_of(*place_of(at, key.path))
         if "\\POLICYC-TEST" in path:
             made[path] = {upper(name): _bytes(path, name, state, known) for name, (_, state) in key.values.items()}
     return made
@@ -259,8 +263,9 @@ def changed(state: Raw, steps: Iterable[Step]) -> Raw:
 
 def entry_of(place: Place, user: str | None) -> Entry:
     """The identity of a place in the journal."""
-    key = upper(rf"{user}\{place.key}" if user is not None else place.key)
-    return ("HKLM" if user is None else "HKU", int(place.view), key, None if place.name is None else upper(place.name))
+    hive, _, account = ("HKU", "", user) if user is not None else place.hive.partition("\\")
+    key = upper(rf"{account}\{place.key}" if account else place.key)
+    return (hive, int(place.view), key, None if place.name is None else upper(place.name))
 
 
 def _journal(
@@ -272,9 +277,8 @@ def _journal(
     made: set[Entry] = set()
     for outcome in outcomes:
         for write in outcome.writes:
-            for user, view, key in draft.put(write.place, write.user, write.after):
-                hive = Hive.MACHINE if user is None else Hive.USER
-                made.add(entry_of(Place(hive, view, key, None), user))
+            for at in draft.put(write.place, write.user, write.after):
+                made.add(entry_of(*place_of(at, at[2])))
             if write.place.name is not None:
                 at = entry_of(write.place, write.user)
                 values[at] = (values.get(at, (write.before,))[0], write.after)

@@ -10,8 +10,11 @@ from policyc.evaluation.state import ABSENT, Held, State
 from policyc.model import Hive, Place, View, upper
 from policyc.model.wow64 import is_split
 
-KeyId: TypeAlias = tuple[str | None, View, str]
-"""The user (None: the machine), the view, the key in upper case: equal exactly where Windows takes two keys for one."""
+KeyId: TypeAlias = tuple[str | Hive | None, View, str]
+"""Whose it is, the view, the key in upper case: equal exactly where Windows takes two keys for one.
+
+None is the machine, a hive that of an account of Windows itself, and any other text the user's name.
+"""
 KEY = Held(None, None)
 """What stands at the place of a key that is there."""
 
@@ -119,7 +122,21 @@ class Draft:
 
 def key_id(place: Place, user: str | None = None) -> KeyId:
     """What identifies the key of a place."""
-    return (user if place.hive is Hive.USER else None, place.view, upper(place.key))
+    return (_owner(place, user), place.view, upper(place.key))
+
+
+def place_of(at: KeyId, path: str) -> tuple[Place, str | None]:
+    """The key of an identity as a place, and its user."""
+    owner, view, _ = at
+    if owner is None or isinstance(owner, Hive):
+        return Place(owner or Hive.MACHINE, view, path, None), None
+    return Place(Hive.USER, view, path, None), owner
+
+
+def _owner(place: Place, user: str | None) -> str | Hive | None:
+    if place.hive is Hive.USER:
+        return user
+    return None if place.hive is Hive.MACHINE else place.hive
 
 
 def lineage(place: Place, user: str | None = None) -> Iterator[tuple[KeyId, str]]:
@@ -129,13 +146,13 @@ def lineage(place: Place, user: str | None = None) -> Iterator[tuple[KeyId, str]
     """
     parts = place.key.split("\\")
     folded = upper(place.key).split("\\")
+    owner = _owner(place, user)
     for length in range(1, len(parts) + 1):
         split = place.view is View.BITS_32 and (length == len(parts) or is_split(place.hive, tuple(folded[:length])))
         view = View.BITS_32 if split else View.BITS_64
-        yield (user if place.hive is Hive.USER else None, view, "\\".join(folded[:length])), "\\".join(parts[:length])
+        yield (owner, view, "\\".join(folded[:length])), "\\".join(parts[:length])
 
 
 def _above(at: KeyId) -> Iterator[KeyId]:
-    user, view, folded = at
-    place = Place(Hive.MACHINE if user is None else Hive.USER, view, folded, None)
+    place, user = place_of(at, at[2])
     return (above for above, _ in lineage(place, user) if above != at)

@@ -28,6 +28,12 @@ _NEXT_WORD = re.compile(
     # 3D is a word: no other digit belongs to the capital behind it, think of Win32API and IPv6DNS.
     r"|(?<=[a-z])(?=3D(?![a-z]))|(?<=[a-z]3D)(?=[A-Z])"
 )
+_WHOSE = {
+    Hive.USER: "user ",
+    Hive.SYSTEM: "system account ",
+    Hive.LOCAL_SERVICE: "local service ",
+    Hive.NETWORK_SERVICE: "network service ",
+}
 # Letters that Unicode doesn't take apart.
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "\u0131": "i"})
 
@@ -99,7 +105,7 @@ def with_ids(settings: Iterable[Found], earlier: Known = ()) -> Iterator[Found]:
 def of_place(place: Place) -> list[str]:
     """Ids for what is in a place, the shortest first: the name of the value, and more and more of the key."""
     steps = place.key.split("\\")
-    whose = "user " if place.hive is Hive.USER else "32-bit " if place.view is View.BITS_32 else ""
+    whose = _WHOSE.get(place.hive) or ("32-bit " if place.view is View.BITS_32 else "")
     keys = [f"{whose}{' '.join(steps[-depth:])}" for depth in (1, 2, 3)]
     if place.name is None:
         return [words(key) for key in keys]

@@ -31,6 +31,13 @@ _SID = re.compile(r"S-1-[0-9]+(?:-[0-9]+)+")
 _ELLIPSIS = re.compile(r"(?=.*…)[.…]+|\.\.+")
 _CLASSES = "_CLASSES"
 _PROVIDER = "REGISTRY::"
+ACCOUNTS = {
+    ".DEFAULT": Hive.SYSTEM,
+    "S-1-5-18": Hive.SYSTEM,
+    "S-1-5-19": Hive.LOCAL_SERVICE,
+    "S-1-5-20": Hive.NETWORK_SERVICE,
+}
+"""The hives below HKEY_USERS that every Windows has loaded: S-1-5-18 is a link to .DEFAULT."""
 
 _SET = r"SYSTEM\CurrentControlSet"
 _ABOVE = {
@@ -116,7 +123,7 @@ def meant(hive: Hive, parts: Sequence[str]) -> str:
 
 def _joined(hive: Hive, first: str, *rest: str) -> str:
     """The key, with the spelling that Windows has in a user's hive."""
-    if hive is Hive.USER and first.startswith("SOFTWARE"):
+    if hive is not Hive.MACHINE and first.startswith("SOFTWARE"):
         first = first.replace("SOFTWARE", "Software", 1)
     return "\\".join([hive.value, first, *rest])
 
@@ -129,6 +136,10 @@ def _without_hives(hive: Hive, parts: list[str]) -> tuple[Hive, list[str]]:
         if top is not None:
             hive = top[0] or hive
             parts = [*(top[1].split("\\") if top[1] else ()), *parts[1:]]
+        elif folded in ACCOUNTS:
+            hive, parts = ACCOUNTS[folded], parts[1:]
+        elif folded.removesuffix(_CLASSES) in ACCOUNTS:
+            hive, parts = ACCOUNTS[folded.removesuffix(_CLASSES)], ["Software", "Classes", *parts[1:]]
         elif _SID.fullmatch(folded):
             hive, parts = Hive.USER, parts[1:]
         elif _SID.fullmatch(folded.removesuffix(_CLASSES)):

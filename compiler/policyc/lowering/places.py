@@ -19,8 +19,8 @@ _HIVES = {
     "HKCU": Hive.USER,
     "HKEY_CURRENT_USER": Hive.USER,
 }
-_OF_SERVICES = frozenset({".DEFAULT", "S-1-5-18", "S-1-5-19", "S-1-5-20"})
-_REFUSED = frozenset({"HKCR", "HKU", "HKCC", "HKEY_CLASSES_ROOT", "HKEY_USERS", "HKEY_CURRENT_CONFIG"})
+_USERS = frozenset({"HKU", "HKEY_USERS"})
+_REFUSED = frozenset({"HKCR", "HKCC", "HKEY_CLASSES_ROOT", "HKEY_CURRENT_CONFIG"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,10 @@ class KeyPlace:
 @lru_cache(maxsize=65536)
 def parse_key(text: str, view: int | None) -> KeyPlace | Complaint:
     """The key that a policy means. `view` is 32, 64 or None where the policy names none."""
-    first, separator, rest = text.partition("\\")
-    hive = _HIVES.get(upper(first.removesuffix(":")))
+    hive, rest = split_hive(text)
     if hive is None:
-        return _wrong_hive(text, first)
-    if not separator or not rest:
+        return _wrong_hive(text, text.partition("\\")[0])
+    if not rest:
         return Complaint("PC0303", f"'{text}' is a whole hive", f"name a key below it, as in '{hive}\\SOFTWARE\\Example'")
     parts = rest.split("\\")
     return _wrong_part(text, hive, parts) or _wrong_root(text, hive, parts) or _canonical(text, hive, parts, view)
@@ -79,8 +78,44 @@ def _wrong_root(text: str, hive: Hive, parts: list[str]) -> Complaint | None:
     return None
 
 
+def split_hive(text: str) -> tuple[Hive | None, str]:
+    r"""The hive that a key begins with, and the key below it; None where that is no hive that a policy can name.
+
+    >>> split_hive("HKU\\S-1-5-18\\Console"), split_hive("HKU\\anna\\Console")
+    ((<Hive.SYSTEM: 'HKU\\.DEFAULT'>, 'Console'), (None, ''))
+    """
+    first, _, rest = text.partition("\\")
+    name = upper(first.removesuffix(":"))
+    if name in _USERS:
+        account, _, rest = rest.partition("\\")
+        hive = hives.ACCOUNTS.get(upper(account))
+    else:
+        hive = _HIVES.get(name)
+    return hive, "" if hive is None else rest
+
+
+def _wrong_account(first: str, rest: str) -> Complaint:
+    """A hive below HKEY_USERS that not every Windows has."""
+    account, *below = rest.split("\\")
+    if not account:
+        way_out = (
+            r"write 'HKCU\…', which is every real user whose hive is loaded; "
+            r"the accounts of Windows itself are 'HKU\.DEFAULT', 'HKU\S-1-5-19' and 'HKU\S-1-5-20'"
+        )
+        return Complaint("PC0302", f"'{first}' isn't a hive that a policy can name", way_out)
+    owner = upper(account).removesuffix("_CLASSES")
+    hive = hives.ACCOUNTS.get(owner, Hive.USER)
+    key = hives.meant(hive, below if owner == upper(account) else ["Software", "Classes", *below])
+    way_out = _written(key, f"write '{hive}\\…'")
+    if hive is Hive.USER:
+        way_out += ", which is every real user whose hive is loaded: a policy names no single one"
+    return Complaint("PC0302", f"'{first}\\{account}' isn't a hive that a policy can name", way_out)
+
+
 def _wrong_hive(text: str, first: str) -> Complaint:
     name = upper(first.removesuffix(":"))
+    if name in _USERS:
+        return _wrong_account(first, text.partition("\\")[2])
     if name in _REFUSED:
         return Complaint("PC0302", f"'{first}' isn't a hive that a policy can name", _instead_of(name, text.split("\\")))
     if "\\" not in text and "/" in text:
@@ -98,7 +133,7 @@ def _wrong_hive(text: str, first: str) -> Complaint:
         return Complaint("PC0303", f"'{text}' begins with a backslash", _written(key, "begin with the hive"))
     way_out = "begin with 'HKLM\\' for the machine or 'HKCU\\' for each user"
     if not name.startswith("HK"):
-        machine, user = (_written(hives.meant(hive, parts), "") for hive in Hive)
+        machine, user = (_written(hives.meant(hive, parts), "") for hive in (Hive.MACHINE, Hive.USER))
         if machine and user.startswith("write 'HKCU"):
             way_out = f"{machine} for the machine or {user.removeprefix('write ')} for each user"
     return Complaint("PC0301", f"'{text}' doesn't begin with a hive", way_out)
@@ -107,10 +142,6 @@ def _wrong_hive(text: str, first: str) -> Complaint:
 def _instead_of(name: str, parts: list[str]) -> str:
     """What to write for a key of a hive that is only a view of others."""
     machine, user = hives.meant(Hive.MACHINE, parts), hives.meant(Hive.USER, parts)
-    if name in ("HKU", "HKEY_USERS"):
-        if upper("".join(parts[1:2])) in _OF_SERVICES:
-            return r"write 'HKCU\…' for the hives of real users; no policy reaches the hives of services"
-        return _written(user, r"write 'HKCU\…'") + ", which is every real user whose hive is loaded"
     if name in ("HKCC", "HKEY_CURRENT_CONFIG"):
         return _written(machine, r"write 'HKLM\SYSTEM\CurrentControlSet\Hardware Profiles\Current\…'")
     return f"{_written(machine, '')} for the machine's classes or {_written(user, '').removeprefix('write ')} for each user's"
@@ -122,8 +153,7 @@ def _pasted(text: str) -> str | None:
     for prefix in ("COMPUTER\\", "MICROSOFT.POWERSHELL.CORE\\REGISTRY::", "REGISTRY::"):
         if upper(key).startswith(prefix):
             key = key[len(prefix) :]
-    first, separator, _ = key.partition("\\")
-    return key if separator and key != text and upper(first.removesuffix(":")) in _HIVES else None
+    return key if "\\" in key and key != text and split_hive(key)[0] is not None else None
 
 
 def _wrong_part(text: str, hive: Hive, parts: list[str]) -> Complaint | None:

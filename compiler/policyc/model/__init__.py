@@ -5,7 +5,7 @@ from policyc.model.estate import derived_id, is_derived
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
-from policyc.model.place import Hive, Place, View, upper
+from policyc.model.place import ACCOUNTS, Hive, Place, View, upper
 from policyc.model.platform import SERVERS_AFTER_2016_SINCE, Platform, Version, can_meet, included
 from policyc.model.project import (
     Collection,
@@ -34,6 +34,7 @@ from policyc.model.setting import (
 from policyc.model.statement import Apart, Precedence
 
 __all__ = [
+    "ACCOUNTS",
     "EVERYWHERE",
     "HELD_AS",
     "REGISTRY_VALUE_KIND",

@@ -8,11 +8,19 @@ from functools import lru_cache
 
 
 class Hive(StrEnum):
-    """The two hives that a policy can name."""
+    """The hives that a policy can name."""
 
     MACHINE = "HKLM"
     USER = "HKCU"
     """Every real user whose hive is loaded, below HKEY_USERS."""
+    SYSTEM = "HKU\\.DEFAULT"
+    """The system's own account and the sign-in screen; `S-1-5-18` is a link to it. It is no user, and no new user gets it."""
+    LOCAL_SERVICE = "HKU\\S-1-5-19"
+    NETWORK_SERVICE = "HKU\\S-1-5-20"
+
+
+ACCOUNTS = frozenset({Hive.SYSTEM, Hive.LOCAL_SERVICE, Hive.NETWORK_SERVICE})
+"""The hives of accounts of Windows itself, which are always loaded."""
 
 
 class View(IntEnum):

@@ -83,7 +83,7 @@ def _table() -> dict[Hive, dict[_Key, bool]]:
     ):
         machine |= {(*software, *parent, *key.split("\\")): False for key in shared}
     classes = {(*software, "CLASSES", key): True for key in _SPLIT_BELOW_CLASSES}
-    return {Hive.MACHINE: machine | classes, Hive.USER: classes}
+    return {hive: machine | classes if hive is Hive.MACHINE else classes for hive in Hive}
 
 
 _SPLIT = _table()

@@ -41,6 +41,7 @@ _SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Op
 _NUMERIC = frozenset({Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN})
 _ELEMENTS = frozenset({Operator.CONTAINS, Operator.SET_EQUALS})
 _WITHOUT = frozenset({Operator.PRESENT, Operator.ABSENT})
+_USERS = "HKU"
 
 _Meaning = TypeVar("_Meaning")
 
@@ -117,9 +118,16 @@ def _compare(row: Row, setting: Setting) -> None:
 
 
 def _place(rest: Row) -> Place:
-    hive = _one_of(rest, "Hive", {hive.value: hive for hive in Hive})
+    root = _text(rest, "Hive")
     view = _one_of(rest, "View", {int(view): view for view in View})
-    return Place(hive, view, _text(rest, "Key"), _text(rest, "Name") if "Name" in rest else None)
+    key = _text(rest, "Key")
+    account = ""
+    if root == _USERS:
+        account, _, key = key.partition("\\")
+    hive = {hive.value: hive for hive in Hive}.get(f"{root}\\{account}" if account else root)
+    if hive is None:
+        raise ForeignScriptError("'Hive' isn't as policyc writes it")
+    return Place(hive, view, key, _text(rest, "Name") if "Name" in rest else None)
 
 
 def _condition(rest: Row, kind: Kind | None, words: str) -> Condition:

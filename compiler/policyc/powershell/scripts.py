@@ -165,7 +165,10 @@ def entry(setting: Setting) -> Entry:
     flags = _applies(setting)
     if setting.sensitive:
         flags += "        Sensitive = $true\n"
-    where = f"Hive = {literal(place.hive.value)}; View = {int(place.view)}; Key = {literal(place.key)}{name}"
+    # An account's own hive is a key of HKEY_USERS for scripts, as it is in the journal.
+    root, _, account = place.hive.partition("\\")
+    key = f"{account}\\{place.key}" if account else place.key
+    where = f"Hive = {literal(root)}; View = {int(place.view)}; Key = {literal(key)}{name}"
     body = f"        {'; '.join(rule)}\n        Must = {literal(must(setting))}\n{flags}"
     write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.clear_on_undo else "")
     return Entry(setting, f"; Title = {literal(setting.title)}", where, body, write, _uses(setting))

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from policyc.evaluation.device import KEY, Draft
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
-from policyc.lowering.places import Complaint, parse_key
-from policyc.model import Kind, Place, upper
+from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.model import Hive, Kind, Place, upper
 from policyc.registry_files.entries import Action, Entry, RawValue
 from policyc.registry_files.values import Type, decode
 from policyc.simulation.statements import REAL_USER
@@ -63,9 +63,12 @@ def _place(key: str, user: str) -> tuple[Place, str | None] | None:
     elif upper(first) in _USERS:
         name, _, below = rest.partition("\\")
         owner = name[: -len(_CLASSES)] if upper(name).endswith(_CLASSES) else name
-        if not REAL_USER.fullmatch(owner):
+        account = split_hive(rf"HKU\{owner}")[0]
+        if account is None and not REAL_USER.fullmatch(owner):
             return None
-        text = "HKCU\\" + (below if owner == name else f"Software\\Classes\\{below}".rstrip("\\"))
+        kept = below if owner == name else f"Software\\Classes\\{below}".rstrip("\\")
+        text = f"{account or Hive.USER}\\{kept}"
+        owner = owner if account is None else None
     parsed = parse_key(text, None)
     return None if isinstance(parsed, Complaint) else (Place(parsed.hive, parsed.view, parsed.key, None), owner)
 

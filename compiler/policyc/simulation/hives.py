@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
-from policyc.lowering.places import Complaint, parse_key
-from policyc.model import Hive, Place, View, upper
+from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.model import ACCOUNTS, Hive, Place, View, upper
 from policyc.registry_files import FormatError
 from policyc.simulation.entries import SOMEBODY, Exported
 
 KNOWN = {
     "SOFTWARE": r"HKLM\SOFTWARE",
     "SYSTEM": r"HKLM\SYSTEM",
+    "DEFAULT": r"HKU\.DEFAULT",
     "NTUSER.DAT": "HKCU",
     "NTUSER.MAN": "HKCU",
     "USRCLASS.DAT": r"HKCU\Software\Classes",
@@ -36,7 +37,8 @@ class Mount:
     @property
     def prefix(self) -> str:
         """The beginning of its keys, as an export has them."""
-        top = "HKEY_LOCAL_MACHINE" if self.hive is Hive.MACHINE else "HKEY_CURRENT_USER"
+        tops = {Hive.MACHINE: "HKEY_LOCAL_MACHINE", Hive.USER: "HKEY_CURRENT_USER"}
+        top = tops.get(self.hive) or self.hive.value
         return f"{top}\\{self.key}" if self.key else top
 
     def below(self, place: Place) -> str | None:
@@ -62,8 +64,11 @@ def is_place(text: str) -> bool:
 
 
 def user_of(text: str) -> str | None:
-    r"""The user that `HKU\name` names; None for any other place. Raises FormatError where it names nobody."""
-    if _top(text) not in _USERS:
+    r"""The user that `HKU\name` names; None for any other place. Raises FormatError where it names nobody.
+
+    Accounts of Windows itself are no users: they have hives of their own.
+    """
+    if _top(text) not in _USERS or split_hive(text)[0] is not None:
         return None
     user = text.partition("\\")[2].partition("\\")[0]
     if not user.strip():
@@ -79,6 +84,9 @@ def mount(text: str | None, name: str) -> Mount:
     user = user_of(text)
     if user is not None:
         return Mount(Hive.USER, text.partition("\\")[2].partition("\\")[2], user)
+    hive, below = split_hive(text)
+    if hive is not None and hive in ACCOUNTS:
+        return Mount(hive, below)
     if "\\" not in text:
         if _top(text) in _MACHINE:
             raise FormatError(r"HKLM is made of several hives: say which one it is, as in 'HKLM\SOFTWARE=file'")

@@ -11,8 +11,8 @@ from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.evaluation.device import KEY, Draft, KeyId, key_id
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.evaluation.windows import BUILD, CLIENT, INSTALLATION_TYPE, SERVER
-from policyc.lowering.places import Complaint, parse_key
-from policyc.model import Hive, Kind, Location, Place, View, upper
+from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, View, upper
 
 REAL_USER = re.compile(r"S-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+", re.IGNORECASE)
 """SIDs of local, domain and Entra accounts: those that the scripts come to."""
@@ -76,6 +76,10 @@ def _windows(tree: Mapping[str, Any], at: Location) -> Iterator[Statement]:
 def _wrong_user(user: str, at: Location) -> Diagnostic | None:
     if not user.strip():
         return error("PC0904", "a user has no name", at.key(), help="write any name, or the SID")
+    own = split_hive(user if user in ACCOUNTS else rf"HKU\{user}")[0]
+    if own is not None:
+        way_out = f"write its keys under 'registry', as in '{own}\\Software\\Example'"
+        return error("PC0904", f"'{user}' is no user but an account of Windows itself", at.key(), help=way_out)
     if not upper(user).startswith("S-1-") or REAL_USER.fullmatch(user):
         return None
     message = f"'{user}' is the SID of no real user, so scripts don't come to it"
@@ -101,10 +105,10 @@ def _key(text: str, at: Location, view: View | None, user: str | None, found: li
     if isinstance(key, Complaint):
         found.append(error(key.code, key.message, at.key(), help=_HELP.get(key.code, key.help)))
         return None
-    wanted = Hive.MACHINE if user is None else Hive.USER
-    if key.hive is not wanted:
-        message = f"'{text}' is a key of {'the machine' if key.hive is Hive.MACHINE else 'users'}"
-        way_out = "write it under 'registry'" if key.hive is Hive.MACHINE else "write it under 'users', below the user's name"
+    if (key.hive is Hive.USER) is (user is None):
+        whose = {Hive.USER: "users", Hive.MACHINE: "the machine"}.get(key.hive, "an account of Windows itself")
+        message = f"'{text}' is a key of {whose}"
+        way_out = "write it under 'registry'" if user is not None else "write it under 'users', below the user's name"
         found.append(error("PC0902", message, at.key(), help=way_out))
         return None
     if key.doubt is not None:
@@ -113,7 +117,8 @@ def _key(text: str, at: Location, view: View | None, user: str | None, found: li
 
 
 _HELP = {
-    "PC0302": r"a policy reaches only 'HKLM\…' (under 'registry') and 'HKCU\…' (under 'users', below the user's name)",
+    "PC0302": r"a policy reaches only 'HKLM\…' and the accounts 'HKU\.DEFAULT\…', 'HKU\S-1-5-19\…' and 'HKU\S-1-5-20\…' "
+    r"(under 'registry'), and 'HKCU\…' (under 'users', below the user's name)",
     "PC0304": "write it under 'registry'",
     "PC0306": "take it out: an imagined device has no journal",
 }

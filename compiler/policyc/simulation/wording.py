@@ -6,7 +6,7 @@ from policyc.evaluation.device import KEY
 from policyc.evaluation.simulation import Finding, Outcome
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.wording import must
-from policyc.model import REGISTRY_VALUE_KIND, Hive, Place, View
+from policyc.model import REGISTRY_VALUE_KIND, Place, View
 
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
 _LONGEST = 200
@@ -15,10 +15,11 @@ _LONGEST = 200
 def place_text(place: Place, user: str | None) -> str:
     r"""As scripts write it: users stand below HKU.
 
+    >>> from policyc.model import Hive
     >>> place_text(Place(Hive.USER, View.BITS_64, "Software\\Example", ""), "anna")
     'HKU\\anna\\Software\\Example : (Default)'
     """
-    text = f"{Hive.MACHINE}\\{place.key}" if user is None else f"HKU\\{user}\\{place.key}"
+    text = f"{place.hive}\\{place.key}" if user is None else f"HKU\\{user}\\{place.key}"
     if place.name is not None:
         text += f" : {place.name or '(Default)'}"
     return f"{text} (32-bit view)" if place.view is View.BITS_32 else text

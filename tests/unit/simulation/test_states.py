@@ -26,6 +26,10 @@ def machine(key: str, name: str | None, view: View = View.BITS_64) -> Place:
     return Place(Hive.MACHINE, view, key, name)
 
 
+def account(hive, key, name):
+    return Place(hive, View.BITS_64, key, name)
+
+
 def users(key: str, name: str | None) -> Place:
     return Place(Hive.USER, View.BITS_64, key, name)
 
@@ -113,11 +117,15 @@ def test_one_identity_for_one_place(tmp_path):
         ("registry: {'HKLM\\SOFTWARE\\…\\X': {}}", "PC0340", None, "stands for keys", "in full"),
         ("users: {anna: {'HKCU\\HKCU\\X': {}}}", "PC0339", None, "a hive twice", r"write 'HKCU\X'"),
         ("users: {anna: {'HKLM\\SOFTWARE\\X': {}}}", "PC0902", None, "a key of the machine", "under 'registry'"),
-        ("registry: {'HKU\\.DEFAULT\\X': {}}", "PC0302", None, "isn't a hive", "reaches only"),
+        ("registry: {'HKU\\S-1-5-80\\X': {}}", "PC0302", None, "isn't a hive", "reaches only"),
+        ("users: {anna: {'HKU\\S-1-5-19\\X': {}}}", "PC0902", None, "an account of Windows", "under 'registry'"),
         ("registry: {'HKLM/SOFTWARE': {}}", "PC0303", None, "slashes", r"HKLM\SOFTWARE"),
         ("registry: {'HKLM\\SOFTWARE\\policyc\\journal': {}}", "PC0306", None, "journal", "no journal"),
         ("registry_32: {'HKLM\\SYSTEM\\X': {}}", "PC0304", None, "one key for 32-bit", "under 'registry'"),
-        ("users: {S-1-5-18: {}}", "PC0904", ("users", "S-1-5-18"), "no real user", "any name"),
+        ("users: {S-1-5-18: {}}", "PC0904", ("users", "S-1-5-18"), "no user", r"'HKU\.DEFAULT\Software"),
+        ("users: {.Default: {}}", "PC0904", None, "no user", r"'HKU\.DEFAULT\Software"),
+        ("users: {'HKU\\S-1-5-20': {}}", "PC0904", None, "no user", r"'HKU\S-1-5-20\Software"),
+        ("users: {S-1-5-80-1: {}}", "PC0904", ("users", "S-1-5-80-1"), "no real user", "any name"),
         ("users: {'': {}}", "PC0904", None, "no name", "any name"),
         (
             "registry: {'HKLM\\SOFTWARE\\X': {A: {dword: 1}}, 'hklm\\software\\x': {a: {dword: 2}}}",
@@ -196,6 +204,14 @@ REG = r"""Windows Registry Editor Version 5.00
 [HKEY_USERS\.DEFAULT\Software\Example]
 "Colour"="green"
 
+[HKEY_USERS\S-1-5-18\Software\Example]
+"Size"="L"
+
+[HKEY_USERS\S-1-5-20_Classes\.x]
+@="z"
+
+[HKEY_USERS\S-1-5-80-1\Software\Example]
+
 [HKEY_CLASSES_ROOT\.x]
 """
 
@@ -206,7 +222,7 @@ def test_an_export(tmp_path):
     assert [(one.code, one.level) for one in found] == [("PC0905", Level.NOTE), ("PC0905", Level.NOTE)]
     assert "'HKEY_CLASSES_ROOT\\.x' in 'export.reg' isn't taken: HKEY_CLASSES_ROOT is only a view" in found[0].message
     assert "export HKEY_LOCAL_MACHINE\\SOFTWARE\\Classes and HKEY_CURRENT_USER\\Software\\Classes" in found[0].help
-    assert "'HKEY_USERS\\.DEFAULT\\Software\\Example' in 'export.reg' can be named by no policy" in found[1].message
+    assert "'HKEY_USERS\\S-1-5-80-1\\Software\\Example' in 'export.reg' can be named by no policy" in found[1].message
     example = "SOFTWARE\\Example"
     assert {name: device.state(machine(example, name)) for name in ("", "Number", "Short", "Big", "None", "Gone")} == {
         "": Held(Kind.STRING, "default"),
@@ -222,6 +238,23 @@ def test_an_export(tmp_path):
     assert device.state(users("Software\\Example", "Colour"), "user") == Held(Kind.STRING, "red")
     assert device.state(users("Software\\Example", "Colour"), "S-1-5-21-1-2-3-1001") == Held(Kind.STRING, "blue")
     assert device.state(users("Software\\Classes\\.x", ""), "S-1-5-21-1-2-3-1001") == Held(Kind.STRING, "y")
+    assert device.state(account(Hive.SYSTEM, "Software\\Example", "Colour")) == Held(Kind.STRING, "green")
+    assert device.state(account(Hive.SYSTEM, "Software\\Example", "Size")) == Held(Kind.STRING, "L")
+    assert device.state(account(Hive.NETWORK_SERVICE, "Software\\Classes\\.x", "")) == Held(Kind.STRING, "z")
+    assert device.state(account(Hive.LOCAL_SERVICE, "Software\\Example", None)) is ABSENT
+
+
+def test_accounts_of_windows_in_a_state_file(tmp_path):
+    device, found = state(
+        tmp_path,
+        "device: {}\nregistry:\n  HKU\\.DEFAULT\\Software\\Console: {V: {dword: 1}}\n"
+        "  HKEY_USERS\\s-1-5-19\\Software\\Console: {V: {dword: 2}}\n"
+        "  HKLM\\Software\\Console: {V: {dword: 3}}\nusers:\n  anna: {HKCU\\Software\\Console: {V: {dword: 4}}}\n",
+    )
+    assert found == []
+    assert device.users == ("anna",)
+    held = [device.state(account(hive, "Software\\Console", "v"), "anna" if hive is Hive.USER else None) for hive in Hive]
+    assert held == [Held(Kind.DWORD, 3), Held(Kind.DWORD, 4), Held(Kind.DWORD, 1), Held(Kind.DWORD, 2), ABSENT]
 
 
 def test_whose_export_it_is(tmp_path):
@@ -282,6 +315,26 @@ def test_hives_by_their_names(tmp_path):
         five,
     ]
     assert device.state(machine("SOFTWARE\\Example", None, View.BITS_32)) == KEY
+
+
+@pytest.mark.parametrize(
+    ("said", "hive"),
+    [
+        ("DEFAULT", Hive.SYSTEM),
+        (r"HKU\S-1-5-18=NTUSER.DAT", Hive.SYSTEM),
+        (r"HKEY_USERS\s-1-5-19=NTUSER.DAT", Hive.LOCAL_SERVICE),
+        (r"HKU\S-1-5-20\Software=saved.hiv", Hive.NETWORK_SERVICE),
+    ],
+)
+def test_the_hives_of_accounts_of_windows(tmp_path, said, hive):
+    pytest.importorskip("regipy")
+    content = {"keys": {"Example": FIVE}}
+    whole = content if said.startswith(r"HKU\S-1-5-20") else {"keys": {"Software": content}}
+    (tmp_path / said.rpartition("=")[2]).write_bytes(HiveFile(whole).bytes())
+    wanted = [account(one, "Software\\Example", "V") for one in Hive]
+    device, found = load(tmp_path, said, wanted=wanted)
+    assert (device.users, found) == ((), [])
+    assert [place.hive for place in wanted if device.state(place, "user") == Held(Kind.DWORD, 5)] == [hive]
 
 
 def test_a_hive_of_another_name_and_an_empty_one(tmp_path):

@@ -15,7 +15,7 @@ from policyc.targets.configmgr.compliance import NATIVE_LACKS
 from policyc.targets.configmgr.digest.exported import ExportedRule, ExportedSetting, RegistrySource
 from policyc.targets.configmgr.digest.writing import SEVERITIES
 
-_HIVES = {("HKEY_LOCAL_MACHINE", False): "HKLM", ("HKEY_CURRENT_USER", True): "HKCU"}
+_HIVES = {("HKEY_LOCAL_MACHINE", False): "HKLM", ("HKEY_CURRENT_USER", True): "HKCU", ("HKEY_USERS", False): "HKU"}
 """By hive and by whether it is judged as the user who is signed in."""
 _SEVERITY = {spelling: severity for severity, spelling in SEVERITIES.items()}
 
@@ -105,4 +105,4 @@ def _place(source: RegistrySource) -> Words:
         # The language will say why.
         return {"key": written, "name": source.value_name}
     view = {"view": int(key.view)} if key.view is View.BITS_32 else {}
-    return {"key": f"{hive}\\{key.key}", "name": source.value_name, **view}
+    return {"key": f"{key.hive}\\{key.key}", "name": source.value_name, **view}

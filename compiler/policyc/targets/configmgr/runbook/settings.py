@@ -45,13 +45,19 @@ _EFFECTS = {
     TakesEffect.SIGN_OUT: "a new sign-in",
     TakesEffect.SERVICE: "a restart of the service that reads it",
 }
+_WHOSE = {
+    Hive.USER: ", of every user whose hive is loaded",
+    Hive.SYSTEM: ", of the system account and the sign-in screen",
+    Hive.LOCAL_SERVICE: ", of the account Local Service",
+    Hive.NETWORK_SERVICE: ", of the account Network Service",
+}
 _HOLDS_WHERE_ABSENT = {Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF}
 
 
 def setting_lines(setting: Setting) -> Iterator[str]:
     """An item of a list, with an item below it for each thing to know."""
     kind = f", {setting.kind}" if setting.kind else ""
-    users = ", of every user whose hive is loaded" if setting.place.hive is Hive.USER else ""
+    users = _WHOSE.get(setting.place.hive, "")
     yield f"- `{setting.id}`: {markdown(setting.title)}"
     yield f"  - Place: {code(str(setting.place))}{kind}{users}"
     yield f"  - Compliant where {_condition(setting)}"

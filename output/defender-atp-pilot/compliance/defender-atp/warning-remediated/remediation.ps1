@@ -146,6 +146,13 @@ function Open-Root {
     return $Roots[$at]
 }
 
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
+    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+}
+
 function Read-Key {
     # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
     param([string] $Hive, [int] $View, [string] $Path)
@@ -156,6 +163,8 @@ function Read-Key {
             $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
             if ($null -ne $read.Key) {
                 $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
+                $read.Failure = 'the hive is not loaded'
             }
         } catch {
             $read.Failure = $_.Exception.GetBaseException().Message
@@ -299,7 +308,7 @@ function Get-Finding {
     # Each setting in each place that it has on this device, with what is there and whether that holds.
     Close-Key
     foreach ($setting in $Settings) {
-        $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        $places = @(@{ Hive = $setting.Hive; Path = $setting.Key })
         foreach ($place in $places) {
             # A guard for each: what one place holds keeps no other from being judged.
             $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }

@@ -152,6 +152,13 @@ function Open-Root {
     return $Roots[$at]
 }
 
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
+    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+}
+
 function Read-Key {
     # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
     param([string] $Hive, [int] $View, [string] $Path)
@@ -162,6 +169,8 @@ function Read-Key {
             $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
             if ($null -ne $read.Key) {
                 $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
+                $read.Failure = 'the hive is not loaded'
             }
         } catch {
             $read.Failure = $_.Exception.GetBaseException().Message
@@ -329,7 +338,7 @@ function Get-Finding {
     Close-Key
     $users = @(Get-UserSid)
     foreach ($setting in $Settings) {
-        $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        $places = @(@{ Hive = $setting.Hive; Path = $setting.Key })
         if ($setting.Hive -eq 'HKCU') {
             $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
         }

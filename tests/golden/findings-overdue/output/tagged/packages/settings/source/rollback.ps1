@@ -131,6 +131,13 @@ function Open-Root {
     return $Roots[$at]
 }
 
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
+    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+}
+
 function Read-Key {
     # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
     param([string] $Hive, [int] $View, [string] $Path)
@@ -141,6 +148,8 @@ function Read-Key {
             $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
             if ($null -ne $read.Key) {
                 $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
+                $read.Failure = 'the hive is not loaded'
             }
         } catch {
             $read.Failure = $_.Exception.GetBaseException().Message
@@ -410,7 +419,7 @@ function Get-Step {
     param([Collections.IDictionary] $Entry, [bool] $EvenIfChanged)
     if (-not $Entry.Complete) { return 'forget' }
     if ($Entry.Owners.Length -gt 1) { return 'release' }
-    if ($Entry.Hive -eq 'HKU' -and [Array]::IndexOf((Open-Root -Hive 'HKU' -View 64).GetSubKeyNames(), $Entry.Path.Split('\')[0]) -lt 0) { return 'not loaded' }
+    if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded -Path $Entry.Path)) { return 'not loaded' }
     if ($null -eq $Entry.Name) { return 'restore' }
     $Entry.Current = Read-Place -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name
     $Entry.Target = Get-Target -Entry $Entry
