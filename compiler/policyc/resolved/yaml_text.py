@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from policyc.model.characters import look_alikes
+
 _UNSEEN = (
-    "\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufe00-\ufe0f"
-    "\ufeff\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff"
+    "\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ESCAPED = re.compile(f'[{_UNSEEN}"\\\\]')
 _VISIBLE = re.compile(f"[^{_UNSEEN}]*")
@@ -20,6 +22,7 @@ _PLAIN = re.compile(f"[A-Za-z](?:(?!: | #)[^{_UNSEEN}])*(?<![: ])")
 _WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "null", "none", "nan", "inf"])
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _INDENT = "  "
+_PLACES = frozenset({"key", "name"})
 
 
 def yaml_text(tree: dict[str, Any]) -> str:
@@ -38,7 +41,7 @@ def _add_mapping(lines: list[str], first: str, indent: str, node: dict[str, Any]
             lines.append(name)
             _add(lines, indent + _INDENT, indent + _INDENT, value)
         else:
-            _add_leaf(lines, f"{name} ", indent, value)
+            _add_leaf(lines, f"{name} ", indent, value, is_place=key in _PLACES)
         before = indent
 
 
@@ -55,8 +58,13 @@ def _add(lines: list[str], first: str, indent: str, node: dict[str, Any] | list[
         before = indent
 
 
-def _add_leaf(lines: list[str], before: str, indent: str, value: Any) -> None:  # noqa: ANN401 - a node of plain data
+def _add_leaf(lines: list[str], before: str, indent: str, value: Any, *, is_place: bool = False) -> None:  # noqa: ANN401 - a node of plain data
     """A leaf, more than one line where it is a text of lines."""
+    disguised = look_alikes(value, is_place=is_place) if isinstance(value, str) else []
+    if disguised:
+        text = _ESCAPED.sub(lambda found: _escape(found.group()), value)
+        lines.append(before + '"' + "".join(_escape(one) if one in disguised else one for one in text) + '"')
+        return
     if isinstance(value, str) and "\n" in value:
         block = value.removesuffix("\n").split("\n")
         if block[0][:1].strip() and block[-1] and all(line == line.rstrip(" ") and _VISIBLE.fullmatch(line) for line in block):

@@ -12,6 +12,7 @@ from pathlib import Path
 from policyc.model import Hive, Kind, upper
 
 _FILE = "windows_values.txt"
+_HIVES = tuple(f"{hive}\\" for hive in Hive)
 _ANY = "*"
 _LEVEL = "\\*"
 _BELOW = "\\**"
@@ -55,12 +56,12 @@ def value_at_end(hive: Hive, key: str) -> KnownValue | None:
     above, _, last = key.rpartition("\\")
     place, folded = f"{hive}\\{upper(above)}", upper(last)
     table = _table()
-    if f"{place}\\{folded}" in table.known_keys:
-        return None
     for names in (table.keys.get(place), table.levels.get(place.rpartition("\\")[0])):
         line = None if names is None else names.get(folded)
         if line is not None:
-            return _value(line, last)
+            as_key = f"{place}\\{folded}\\"
+            is_key = any(f"{known}\\".startswith(as_key) for known in table.keys)
+            return None if is_key else _value(line, last)
     return None
 
 
@@ -76,8 +77,6 @@ class _Table:
     levels: dict[str, _Names]
     """By the key above any key."""
     trees: dict[str, _Names]
-    known_keys: frozenset[str]
-    """Every key that is spoken of, and all above it."""
 
     def below(self, place: str) -> _Names | None:
         """What is said of a key and all that is below it."""
@@ -86,22 +85,21 @@ class _Table:
 
 @cache
 def _table() -> _Table:
-    table = _Table({}, {}, {}, frozenset())
+    table = _Table({}, {}, {})
     names: _Names = {}
-    for line in Path(__file__).with_name(_FILE).read_text(encoding="ascii").splitlines():
-        if line.startswith("["):
+    text = Path(__file__).with_name(_FILE).read_text(encoding="ascii")
+    # Lines are kept as they stand: of hundreds a run asks for few.
+    for line, folded in zip(text.splitlines(), text.upper().splitlines(), strict=True):
+        if folded.startswith("["):
             names = {}
-            _enter(table, line[1:-1].upper(), names)
-        elif line and not line.startswith("#"):
-            # Text is kept as it stands: of hundreds of lines a run asks for few.
-            names[line.partition(" = ")[0].upper()] = line
-    parts = (key.split("\\") for key in table.keys)
-    known = {"\\".join(steps[:length]) for steps in parts for length in range(2, len(steps) + 1)}
-    return _Table(table.keys, table.levels, table.trees, frozenset(known))
+            _enter(table, folded[1:-1], names)
+        elif folded and not folded.startswith("#"):
+            names[folded.partition(" = ")[0]] = line
+    return table
 
 
 def _enter(table: _Table, key: str, names: _Names) -> None:
-    hives = [""] if key.startswith(tuple(f"{hive}\\" for hive in Hive)) else [f"{hive}\\" for hive in Hive]
+    hives = ("",) if key.startswith(_HIVES) else _HIVES
     for hive in hives:
         if key.endswith(_BELOW):
             table.trees[hive + key.removesuffix(_BELOW)] = names
