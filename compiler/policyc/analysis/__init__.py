@@ -17,6 +17,7 @@ from policyc.analysis.collisions import collisions
 from policyc.analysis.conflicts import conflicts
 from policyc.analysis.consequences import consequences
 from policyc.analysis.context import Context
+from policyc.analysis.device_names import device_names
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
 from policyc.analysis.hazards import hazards
@@ -49,6 +50,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     exceptions,
     package_dates,
     package_names,
+    device_names,
     package_files,
 )
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 from policyc.artifacts import manifest, record
 from policyc.artifacts.artifact import Artifact
-from policyc.artifacts.disk import Tree
-from policyc.artifacts.failures import Grouped, Obstacle, at, from_os_error, shown
+from policyc.artifacts.disk import Tree, leads_elsewhere
+from policyc.artifacts.failures import Grouped, Obstacle, at, from_os_error, linked_root, shown
 from policyc.artifacts.staging import look
 from policyc.artifacts.survey import State, Survey
 from policyc.diagnostics import Diagnostic, error
@@ -54,6 +54,8 @@ def compare(
 ) -> Comparison:
     """What `write` with the same arguments would do; touches nothing, and raises nothing for what is on the disk."""
     tree = Tree(root)
+    if leads_elsewhere(root):
+        return Comparison(diagnostics=(linked_root(root),))
     try:
         if not tree.is_there():
             old: manifest.Entries = {}

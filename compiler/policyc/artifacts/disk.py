@@ -25,6 +25,8 @@ _REPARSE_POINT = 0x400
 """FILE_ATTRIBUTE_REPARSE_POINT: a link or junction of Windows."""
 _TEMPORARY = os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY | getattr(os, "O_TEMPORARY", 0)
 """On Windows: the file goes when it is closed, even by a kill."""
+_LINKS = (0xA000000C, 0xA0000003)
+"""IO_REPARSE_TAG_SYMLINK and IO_REPARSE_TAG_MOUNT_POINT."""
 _SHORT_ENOUGH = 100
 """Characters of a path that every system takes, wherever its folder is."""
 _WINDOWS = os.name == "nt"
@@ -38,6 +40,16 @@ _PATIENCE = (0.01, 0.05, 0.2, 0.5) if _WINDOWS else ()
 def is_link(info: os.stat_result) -> bool:
     """Whether `lstat` found a symbolic link or a junction."""
     return stat.S_ISLNK(info.st_mode) or bool(getattr(info, "st_file_attributes", 0) & _REPARSE_POINT)
+
+
+def leads_elsewhere(folder: Path) -> bool:
+    """Whether a folder is a symbolic link, a junction or a mount point of Windows; what a cloud keeps there is no link."""
+    try:
+        info = os.lstat(folder)
+    except (OSError, ValueError):
+        return False
+    tag: int = getattr(info, "st_reparse_tag", 0)
+    return stat.S_ISLNK(info.st_mode) or tag in _LINKS
 
 
 def create(path: str, content: bytes) -> int:

@@ -114,7 +114,17 @@ def link(root: Path, path: str) -> Diagnostic:
         "PC0606",
         f"'{shown(root, path)}' is a link, and nothing is written through a link",
         at(),
-        help="replace the link by a folder or file of its own; the output folder itself may be a link",
+        help="replace the link by a folder or file of its own",
+    )
+
+
+def linked_root(root: Path) -> Diagnostic:
+    """PC0636."""
+    return error(
+        "PC0636",
+        f"the output folder '{shown(root)}' is itself a link, and nothing is written through a link",
+        at(),
+        help="name the folder that it leads to with --output, or make a folder of its own",
     )
 
 

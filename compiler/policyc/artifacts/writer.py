@@ -12,8 +12,8 @@ from pathlib import Path
 
 from policyc.artifacts import manifest, record
 from policyc.artifacts.artifact import Artifact
-from policyc.artifacts.disk import Tree
-from policyc.artifacts.failures import Grouped, Obstacle, file_for_folder, from_os_error
+from policyc.artifacts.disk import Tree, leads_elsewhere
+from policyc.artifacts.failures import Grouped, Obstacle, file_for_folder, from_os_error, linked_root
 from policyc.artifacts.lock import locked
 from policyc.artifacts.paths import MANIFEST
 from policyc.artifacts.record import FOREIGN_HELP, Move, Record, Removal
@@ -87,6 +87,8 @@ class _Refused(Exception):  # noqa: N818 - carries a diagnostic past the targets
 
 
 def _make_root(tree: Tree) -> None:
+    if leads_elsewhere(tree.root):
+        raise Obstacle(linked_root(tree.root))
     try:
         tree.root.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 
+from policyc.registry_files.bounds import MOST_LISTED, name_too_long
 from policyc.registry_files.entries import Action, Entry, FormatError, RawValue
 from policyc.registry_files.values import Type, decode
 
@@ -49,6 +50,8 @@ class _Reader:
             return iter((self._made(Action.CREATE_KEY, key),))
         self._expect(_SEPARATOR, "have ';' behind its key")
         name = self._text("name of the value")
+        # A directive may have its list behind it.
+        self._refuse(None if name.startswith("**") else name_too_long(name))
         if self._takes(_CLOSE):
             return iter((self._made(Action.CREATE_KEY, key),))
         self._expect(_SEPARATOR, "have ';' behind the name of its value")
@@ -73,6 +76,7 @@ class _Reader:
                 return
             for directive, act in _DIRECTIVES.items():
                 if folded.startswith(directive):
+                    self._refuse(_too_much_listed(key, name, value))
                     found = list(act(self._made, key, name[len(directive) :], value))
                     if found:
                         yield from found
@@ -99,6 +103,10 @@ class _Reader:
         (number,) = struct.unpack_from("<I", self._data, self._at)
         self._at += 4
         return int(number)
+
+    def _refuse(self, large: str | None) -> None:
+        if large is not None:
+            raise FormatError(f"entry {self._number}, at byte {self._at} of the file: {large}")
 
     def _takes(self, mark: bytes) -> bool:
         there = self._data.startswith(mark, self._at)
@@ -150,6 +158,13 @@ _DIRECTIVES: dict[str, Callable[[_Make, str, str, RawValue], Iterator[Entry]]] =
     "**soft.": _soft,
     "**securekey": _secure,
 }
+
+
+def _too_much_listed(key: str, name: str, value: RawValue) -> str | None:
+    """Each name of a list is a key of its own, with all of the key above it."""
+    names = name.count(";") + value.data.count(b";") + 1
+    size = names * len(key) + len(name) + len(value.data)
+    return None if size <= MOST_LISTED else f"its list of {names} names is larger than any registry needs"
 
 
 def _listed(rest: str, value: RawValue) -> list[str]:

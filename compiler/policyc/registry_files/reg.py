@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from policyc.registry_files.bounds import name_too_long
 from policyc.registry_files.entries import Action, Entry, FormatError, RawValue
 from policyc.registry_files.reg_bytes import BytesError, is_rest, read_bytes
 from policyc.registry_files.reg_text import DEFAULT_CODE_PAGE, Line, LineError, RegText, from_ansi, read_text
@@ -138,6 +139,9 @@ class _Reader:
         if self._key is None:
             raise self._no_key
         name = "" if match[1] is None else _unescaped(match[1])
+        large = name_too_long(name)
+        if large is not None:
+            raise LineError(large, known=False)
         at = match.end()
         if _DELETE.match(text, at):
             return Entry(Action.DELETE_VALUE, self._key, name, None, line.number)

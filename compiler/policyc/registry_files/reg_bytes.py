@@ -18,7 +18,7 @@ _LINE = re.compile(
 )
 _BEGINS = re.compile(r"[ \t]*[0-9a-f]", re.IGNORECASE)
 _PASSED_OVER = re.compile(r"[ \t]*(?:;.*)?")
-_REST = re.compile(r"[ \t]*(?:[0-9a-f]{0,2}[ \t]*,[0-9a-f, \t]*\\?|[0-9a-f]{1,2}|\\)[ \t]*(?:;.*)?", re.IGNORECASE)
+_REST = re.compile(r"[ \t]*+(?:[0-9a-f]{0,2}[ \t]*+,[0-9a-f, \t]*+\\?|[0-9a-f]{1,2}|\\)[ \t]*+(?:;.*)?", re.IGNORECASE)
 # Blanks before a comma, and a byte of three digits: Wine's tests don't try them.
 _UNTRIED = re.compile(
     r"(?:[ \t]*+0*[0-9a-f]{1,2}[ \t]*+,)*+[ \t]*+(?:0*[0-9a-f]{1,2})?[ \t]*+\\?[ \t]*+(?:;.*)?", re.IGNORECASE

@@ -274,11 +274,19 @@ def test_the_work_folder_is_never_a_link(root: Path, tmp_path: Path, name: str) 
 
 
 @links
-def test_the_output_folder_itself_may_be_a_link(root: Path, tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    root.symlink_to(tmp_path / "real", target_is_directory=True)
-    assert write(root, [artifact("pilot/a")]).diagnostics == ()
-    assert (tmp_path / "real" / "pilot" / "a").exists()
+@pytest.mark.parametrize("there", [True, False])
+def test_the_output_folder_itself_is_no_link(root: Path, tmp_path: Path, there: bool) -> None:
+    real = tmp_path / "real"
+    if there:
+        real.mkdir()
+        (real / "mine").write_bytes(b"mine")
+    root.symlink_to(real, target_is_directory=True)
+    assert codes(write(root, [artifact("pilot/a")])) == ["PC0636"]
+    assert [one.code for one in compare(root, [artifact("pilot/a")]).diagnostics] == ["PC0636"]
+    assert (tree(real) == {"mine": b"mine"}) if there else not real.exists()
+    if there:
+        (tmp_path / "above").symlink_to(tmp_path, target_is_directory=True)
+        assert write(tmp_path / "above" / "real", [artifact("pilot/a")]).diagnostics == ()  # a link above it is the user's own
 
 
 @pytest.mark.parametrize(
