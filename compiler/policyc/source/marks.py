@@ -90,6 +90,17 @@ class Marks:
         _, node, complete = self._find(path)
         return node.text if complete and node is not None else None
 
+    def raw(self, path: tuple[str | int, ...]) -> str:
+        """The text of a node as it stands in the file, with quotes and escapes; empty where there is no such node."""
+        _, node, complete = self._find(path)
+        if not complete or node is None:
+            return ""
+        (first, start), (last, end) = node.start, node.end
+        lines = self._lines[first : last + 1]
+        if len(lines) > last - first:
+            lines[-1] = lines[-1][:end]
+        return "\n".join(lines)[start:]
+
     def is_plain(self, path: tuple[str | int, ...]) -> bool:
         """Whether there is a scalar without quotes."""
         _, node, complete = self._find(path)

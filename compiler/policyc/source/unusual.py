@@ -9,6 +9,7 @@ from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
 from policyc.model.characters import look_alikes, unseen
 from policyc.source.limits import MOST_FINDINGS
+from policyc.source.marks import Marks
 from policyc.source.reading import position
 from policyc.source.wording import quoted
 
@@ -33,14 +34,19 @@ def hidden(file: str, text: str) -> list[Diagnostic]:
 def disguised(file: str, text: str, tree: Any) -> list[Diagnostic]:  # noqa: ANN401 - any node
     """Texts of a file in which characters look like others. `text` is the file's: what is an escape there is meant."""
     found: list[Diagnostic] = []
+    marks = Marks(text)
     for path, value in _texts(tree, ()):
         is_place = len(path) > 1 and path[-1] in _PLACE and path[-2] == "registry"
-        # What stands in the file only as an escape is seen by everybody.
-        strange = [character for character in look_alikes(value, is_place=is_place) if character in text]
+        strange = look_alikes(value, is_place=is_place)
         if not strange or len(found) >= MOST_FINDINGS:
             continue
+        # What stands there as an escape is seen by everybody.
+        raw = marks.raw(path)
+        strange = [character for character in strange if character in raw]
+        if not strange:
+            continue
         names = " and ".join(map(_named, strange[:3])) + (" and more" if len(strange) > 3 else "")
-        message = f"{quoted(value)} holds {names}, drawn like a character of another script"
+        message = f"{quoted(value)} holds {names}, drawn like another character"
         escapes = ", ".join(map(_escape, strange[:3]))
         way_out = (
             f"write it anew with the characters that it seems to have; where it is meant, write {escapes} in double quotes"

@@ -117,6 +117,16 @@ def test_look_alikes(tmp_path, where, text, points):
     assert found(tmp_path, **{where: f'"{escaped}"'}) == []
 
 
+def test_an_escape_is_meant_only_where_it_stands(tmp_path):
+    raw, escaped = "V\u0430lue", '"V\\u0430lue"'
+    [(_, _, _, place)] = found(tmp_path, name=raw, data=escaped)
+    assert place.path == ("settings", "one", "registry", "name")
+    [(_, _, _, place)] = found(tmp_path, name=escaped, data=raw)
+    assert place.path == ("settings", "one", "registry", "equals")
+    [(_, _, _, place)] = found(tmp_path, title=f"'many\n\n      lines and {raw}'", name=escaped)
+    assert place.path == ("settings", "one", "title")
+
+
 def test_prose_and_comments_may_mix(tmp_path):
     assert found(tmp_path, why="\u0421CM", comment="\u0421CM") == []
 
