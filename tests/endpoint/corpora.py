@@ -22,7 +22,7 @@ from policyc.source import load_project
 
 BELOW = r"SOFTWARE\policyc-test\corpora"
 """Where the settings' keys are moved to: no test hardens the machine that it runs on."""
-_FORMATS = {".csv": "hardeningkitty", ".pol": "pol"}
+_FORMATS = {".csv": "hardeningkitty", ".pol": "pol", ".inf": "inf"}
 
 
 def corpora() -> Path | None:
@@ -73,7 +73,7 @@ def import_file(file: Path) -> Corpus:
         written.settings,
         Counter(re.split("[:,;]", one.reason)[0] for one in written.refused),
         written.contradicted,
-        written.same,
+        written.same + written.joined,
         len(written.overwritten),
     )
 

@@ -25,12 +25,19 @@ class HiveOption(StrEnum):
     USER = "HKCU"
 
 
+class ClassesOption(StrEnum):
+    """Whose classes are meant."""
+
+    MACHINE = "machine"
+    USER = "user"
+
+
 Kind = Annotated[
     str,
     typer.Argument(
         metavar="FORMAT",
         help="reg: the Registry Editor's files. pol: Group Policy's registry.pol. hardeningkitty: finding lists. "
-        "cab: configuration items of a site.",
+        "cab: configuration items of a site. inf: registry values of security templates.",
         show_default=False,
     ),
 ]
@@ -52,6 +59,14 @@ CodePage = Annotated[
     int,
     typer.Option("--code-page", metavar="NUMBER", help="reg: Windows code page of a file that isn't in Unicode.", min=1),
 ]
+Classes = Annotated[
+    ClassesOption | None,
+    typer.Option(
+        "--classes",
+        help="Whose classes HKEY_CLASSES_ROOT is: the machine's or each user's.",
+        show_default="none, it is refused",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite policy files that are there.")]
 FormatOption = Annotated[
     ImportFormat, typer.Option("--format", help="text: findings on stderr; json: all that was found, on stdout.")
@@ -68,6 +83,7 @@ def import_(  # noqa: PLR0913 - an option each
     code_page: CodePage = 1252,
     format: FormatOption = ImportFormat.TEXT,
     *,
+    classes: Classes = None,
     collection: Collection = False,
     force: Force = False,
 ) -> None:
@@ -83,7 +99,8 @@ def import_(  # noqa: PLR0913 - an option each
       policyc import pol registry.pol --hive HKLM --name "Browser policy"
       policyc import reg kiosk.reg --collection --into policies/kiosks.yaml
     """
-    from policyc.cli.importing import Request, UsageError, run
+    from policyc.cli.import_request import Request, UsageError
+    from policyc.cli.importing import run
 
     request = Request(
         kind,
@@ -94,6 +111,7 @@ def import_(  # noqa: PLR0913 - an option each
         into=into,
         hive=None if hive is None else hive.value,
         code_page=code_page,
+        classes=None if classes is None else classes.value,
         force=force,
     )
     try:

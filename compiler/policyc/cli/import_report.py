@@ -76,6 +76,17 @@ def _findings(outcome: Outcome) -> Iterator[Diagnostic]:
         message = f"Not imported, as they contradict each other: {fight}"
         yield warning("PC0803", message, places[0], help=way_out, related=related[1:])
     yield from _overwritten(outcome)
+    if not outcome.places:
+        yield _nothing(outcome)
+
+
+def _nothing(outcome: Outcome) -> Diagnostic:
+    """Neither a mistake nor a success: a policy without settings would look like one."""
+    where = Location(outcome.shown)
+    if not outcome.written.entries:
+        return note("PC0805", f"'{outcome.shown}' holds no entries, so no policy is written", where)
+    message = f"Nothing of '{outcome.shown}' can be expressed, so no policy is written"
+    return note("PC0805", message, where, help="look at the reasons; is it the file that you meant?")
 
 
 def _overwritten(outcome: Outcome) -> Iterator[Diagnostic]:
@@ -134,7 +145,9 @@ def _summary(outcome: Outcome, *, written: bool) -> str:
     counts = outcome.written
     places = ", ".join(place.as_posix() for place, file in outcome.places if file.settings)
     came = _counted(counts.settings, "setting", "settings")
-    where = f"{came} written to {places}" if written else f"{came} could be written, nothing was"
+    where = f"{came} written to {places}" if written and places else f"{came} could be written, nothing was"
+    if not places:
+        where = "nothing to write"
     words = [
         f"{_counted(counts.entries, 'entry', 'entries')}, {where}",
         f"{len(counts.refused):,} not expressed",
@@ -142,6 +155,8 @@ def _summary(outcome: Outcome, *, written: bool) -> str:
     ]
     if counts.contradicted:
         words.append(f"{counts.contradicted:,} contradicted")
+    if counts.joined:
+        words.append(f"{counts.joined:,} joined with another")
     if counts.overwritten:
         words.append(f"{len(counts.overwritten):,} overwritten")
     return plain(f"{outcome.shown}: {', '.join(words)}")
@@ -155,11 +170,13 @@ def _not_read(outcome: Outcome, policies: Path) -> Iterator[str]:
 
 
 def _written(outcomes: Sequence[Outcome], policies: Path) -> Iterator[str]:
+    if not any(outcome.places for outcome in outcomes):
+        return
     baselines: list[str] = []
     for outcome in outcomes:
         for place, file in outcome.places:
             yield plain(f"made  {place.as_posix()}: {file.head} '{file.name}'") + "\n"
-        if all(file.head == "baseline" for _, file in outcome.places):
+        if outcome.places and all(file.head == "baseline" for _, file in outcome.places):
             baselines += [file.name for _, file in outcome.places]
     yield "\nNext:\n"
     if baselines:
@@ -199,6 +216,7 @@ def _as_data(outcome: Outcome, policies: Path, *, written: bool) -> dict[str, An
             "notExpressed": len(counts.refused),
             "contradicted": counts.contradicted,
             "overwritten": len(counts.overwritten),
+            "joined": counts.joined,
             "saidTwice": counts.same,
         },
     }

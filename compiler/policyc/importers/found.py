@@ -34,6 +34,8 @@ class Found:
     """Under which heading it belongs; empty: none."""
     others: Mapping[str, Any] = field(default_factory=dict)
     """What stands beside `registry`: why, severity, remediate, references, applies_to, ..."""
+    remark: str | None = None
+    """What the comment behind the id says, where that isn't the source: what the setting says itself needs no comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +60,7 @@ class Imported:
     """How many things the file says: each is in one of the lists, or in `same`."""
     same: int = 0
     """Entries that say what another one says already."""
+    joined: int = 0
+    """Entries that are said together with another one in one setting."""
     overwritten: tuple[Refused, ...] = ()
     """Entries of which another one leaves nothing. The reason is where that one stands."""

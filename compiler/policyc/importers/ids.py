@@ -38,15 +38,32 @@ _WHOSE = {
 _LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "\u0131": "i"})
 
 
+# What identifies something: a GUID, or a hash as hex digits. Its letters are no words.
+_ONE_PIECE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{16,})"
+    r"(?![0-9A-Za-z])"
+)
+
+
 def words(name: str) -> str:
-    """The name of a registry value as an id, a word for each capital.
+    """The name of a registry value as an id, a word for each capital. A GUID or a hash in it stays in one piece.
 
     >>> words("NoDriveTypeAutoRun"), words("EnableLUA"), words("1.3.6.1"), words("SMBv1Protocol")
     ('no-drive-type-auto-run', 'enable-lua', '1-3-6-1', 'smbv1-protocol')
     >>> words("Disable3DAPIs"), words("Win32API"), words("GrößeÄndern")
     ('disable-3d-apis', 'win32-api', 'grosse-andern')
+    >>> words("{D4F940AB-401B-4EFC-AADC-AD5F3C50688A}"), words("Cert 0CF5BD62B5602C02C6A4F19A1F4BE5A2")
+    ('d4f940ab-401b-4efc-aadc-ad5f3c50688a', 'cert-0cf5bd62b5602c02c6a4f19a1f4be5a2')
     """
-    return slug(_NEXT_WORD.sub("-", in_ascii(name)))
+    plain = in_ascii(name)
+    if not _ONE_PIECE.search(plain):
+        return slug(_NEXT_WORD.sub("-", plain))
+    kept = _NEXT_WORD.sub("-", _ONE_PIECE.sub(lambda found: found[0].lower(), plain))
+    whole = "-".join(re.findall("[a-z0-9]+", kept.lower()))
+    if len(whole) <= LONGEST:
+        return whole
+    start = _cut(whole, _ROOM - 1 - _HASH)
+    return f"{start}-{sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:_HASH]}" if start else slug(kept)
 
 
 def short(title: str) -> str:
@@ -59,7 +76,7 @@ def short(title: str) -> str:
     if len(plain) <= _ROOM or any(character.isalnum() and not character.isascii() for character in plain):
         return slug(plain)
     kept = ""
-    for word in re.findall(r"[A-Za-z0-9]+", plain):
+    for word in re.findall(rf"{_ONE_PIECE.pattern}|[A-Za-z0-9]+", plain):
         if len(kept) + len(word) >= _ROOM:
             break
         kept = f"{kept}-{word.lower()}" if kept else word.lower()
@@ -138,8 +155,16 @@ def _forms(setting: Found) -> Iterator[str]:
 def _joined(base: str, tail: str) -> str | None:
     """Both, the first cut to what there is room for; None where too little is left of it."""
     room = LONGEST - 1 - len(tail)
-    start = base if len(base) <= room else base[: room + 1].rpartition("-")[0] or base[:room]
-    return f"{start}-{tail}" if tail and room >= _SHORTEST_START else None
+    start = base if len(base) <= room else _cut(base, room)
+    return f"{start}-{tail}" if tail and room >= _SHORTEST_START and start else None
+
+
+def _cut(base: str, room: int) -> str:
+    """Its beginning, up to the end of a word, and no part of what is in one piece."""
+    split = next((found for found in _ONE_PIECE.finditer(base) if found.start() < room < found.end()), None)
+    if split is not None:
+        return base[: split.start()].rstrip("-")
+    return base[: room + 1].rpartition("-")[0] or base[:room]
 
 
 def _free(wanted: str) -> str:

@@ -68,6 +68,8 @@ class Written:
     contradictions: tuple[Contradiction, ...]
     entries: int
     same: int
+    joined: int = 0
+    """Entries that are said together with another one in one setting."""
     overwritten: tuple[Refused, ...] = ()
     """Entries of which another one of their file leaves nothing. The reason is where that one stands."""
 
@@ -103,7 +105,13 @@ def write_policy(
     settings = state.without_fights(state.without_wrong(distinct), check)
     files = _files(settings, name, head, remarks, (state.listed, imported.overwritten))
     return Written(
-        tuple(files), tuple(state.refused), tuple(state.contradictions), imported.entries, same, imported.overwritten
+        tuple(files),
+        tuple(state.refused),
+        tuple(state.contradictions),
+        imported.entries,
+        same,
+        imported.joined,
+        imported.overwritten,
     )
 
 

@@ -12,6 +12,7 @@ IMPORTERS: dict[str, str] = {
     "reg": "policyc.importers.reg",
     "pol": "policyc.importers.pol",
     "cab": "policyc.importers.cab",
+    "inf": "policyc.importers.inf",
 }
 """Format and module."""
 

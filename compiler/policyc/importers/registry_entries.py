@@ -7,10 +7,11 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from policyc.evaluation import counted
+from policyc.importers.classes import CHOOSE, in_classes
 from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
 from policyc.importers.registry_names import title
-from policyc.importers.registry_order import Keys, Placed, outcome
+from policyc.importers.registry_order import Keys, Outcome, Placed, outcome
 from policyc.lowering.places import Complaint, parse_key
 from policyc.model import Data, Kind, Place, View
 from policyc.registry_files import Action, Entry, RawValue
@@ -44,16 +45,19 @@ def imported(
     source: Callable[[int], str],
     malformed: Iterable[Malformed] = (),
     headings: Container[int] = frozenset(),
+    *,
+    ordered: bool = True,
 ) -> Imported:
     """What entries mean together.
 
     `called` is the file's name in words, `source` tells where a number stands. `headings` are the numbers of keys that say
-    where other entries belong: they count for nothing, unless they make a key anew.
+    where other entries belong: they count for nothing, unless they make a key anew. `ordered`: each entry is done to what
+    those before it left.
     """
     out = [(line.number, Refused(source(line.number), line.text, line.reason)) for line in malformed]
     placed = [one for one in (_place(entry, source, out, headings) for entry in entries) if one is not None]
     keys = Keys()
-    left = outcome(placed, keys, headings)
+    left = outcome(placed, keys, headings) if ordered else Outcome(placed)
     settings: list[Found] = []
     same = left.same
     needed = _Needed(left.live, keys)
@@ -70,7 +74,7 @@ def imported(
     refused = tuple(one for _, one in sorted(out, key=lambda numbered: numbered[0]))
     overwritten = tuple(Refused(source(one.entry.number), _shown(one), source(by.entry.number)) for one, by in left.overwritten)
     count = len(settings) + len(refused) + len(overwritten) + same
-    return Imported(called, tuple(settings), refused, count, same, overwritten)
+    return Imported(called, tuple(settings), refused, count, same, overwritten=overwritten)
 
 
 class _Needed:
@@ -113,7 +117,8 @@ def _place(
     where = parse_key(entry.key, None)
     if isinstance(where, Complaint):
         what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"
-        refused.append((entry.number, Refused(source(entry.number), what, f"{where.message}; {where.help}")))
+        way_out = f"{where.help}, or {CHOOSE}" if in_classes(entry.key) else where.help
+        refused.append((entry.number, Refused(source(entry.number), what, f"{where.message}; {way_out}")))
         return None
     return Placed(entry, where)
 

@@ -79,16 +79,26 @@ def _sections(settings: Sequence[Found]) -> Mapping[str, list[Found]]:
 
 def _setting(setting: Found) -> list[str]:
     first, *rest = yaml_text({setting.id: tree(setting)}).rstrip("\n").split("\n")
+    remark = setting.source if setting.remark is None else setting.remark
     return [
-        f"  {first}  {comment(setting.source)}" if setting.source else f"  {first}",
+        f"  {first}  {comment(remark)}" if remark else f"  {first}",
         *(f"  {line}".rstrip() for line in rest),
     ]
 
 
 def _listed(what: str, left_out: Sequence[Refused]) -> list[str]:
+    """All of them, by reason: one that several share stands once, above them."""
     if not left_out:
         return []
     lines = ["", comment(f"{what}: {len(left_out)}")]
-    lines += [comment(f"- {': '.join(filter(None, (one.source, one.what, one.reason)))}") for one in left_out[:_MOST_LISTED]]
+    by_reason: dict[str, list[Refused]] = {}
+    for one in left_out[:_MOST_LISTED]:
+        by_reason.setdefault(one.reason, []).append(one)
+    for reason, several in by_reason.items():
+        named = [": ".join(filter(None, (one.source, one.what))) for one in several]
+        if len(several) == 1:
+            lines.append(comment(f"- {': '.join(filter(None, (*named, reason)))}"))
+        else:
+            lines += [comment(f"- {len(several)} entries: {reason}"), *(f"#   {comment(name)[2:]}" for name in named)]
     more = len(left_out) - _MOST_LISTED
     return [*lines, comment(f"- and {more} more")] if more > 0 else lines

@@ -151,7 +151,7 @@ def test_programs_get_everything(policyc: Any, project: Path) -> None:
         ("PC0912", "x.reg", None),
     ]
     (one,) = told["imports"]
-    counts = {"entries": 5, "settings": 2, "notExpressed": 1, "contradicted": 0, "overwritten": 1, "saidTwice": 1}
+    counts = {"entries": 5, "settings": 2, "notExpressed": 1, "contradicted": 0, "overwritten": 1, "joined": 0, "saidTwice": 1}
     assert one["counts"] == counts
     assert one["written"] is True
     assert one["files"] == ["x.reg"]
@@ -339,11 +339,9 @@ def test_whatever_is_given_ends_with_a_policy_or_a_finding(
     assert policyc("validate").code == 0
 
 
-def test_two_files_for_one_policy_are_refused(policyc: Any, project: Path, reg: Path) -> None:
-    (project / "sub").mkdir()
-    (project / "sub" / reg.name).write_bytes(reg.read_bytes())
+def test_one_file_twice_is_refused(policyc: Any, project: Path, reg: Path) -> None:
     before = snapshot(project)
-    answer = policyc("import", "reg", reg.name, f"sub/{reg.name}")
+    answer = policyc("import", "reg", reg.name, f"./{reg.name}")
     assert answer.code == 1
     assert "error[PC0804]" in answer.err
     assert snapshot(project) == before
@@ -382,13 +380,65 @@ def test_a_file_of_absurd_size_is_refused(policyc: Any, project: Path, monkeypat
     assert "it is larger than" in policyc("import", "reg", reg.name).err
 
 
-def test_nothing_that_can_be_expressed_is_an_error(policyc: Any, project: Path) -> None:
-    (project / "x.reg").write_text('REGEDIT4\n[HKEY_USERS\\x]\n"a"="b"\n', encoding="utf-8")
+def test_nothing_that_can_be_expressed_is_a_note_and_stops_no_other_file(policyc: Any, project: Path, reg: Path) -> None:
+    (project / "x.reg").write_text('REGEDIT4\n[HKEY_CURRENT_CONFIG\\x]\n"a"="b"\n', encoding="utf-8")
     answer = policyc("import", "reg", "x.reg")
-    assert answer.code == 1
-    assert "error[PC0805]: Nothing of 'x.reg' can be expressed" in answer.err
-    assert "every real user" in answer.err
+    assert (answer.code, answer.out) == (0, "")
+    assert "note[PC0805]: Nothing of 'x.reg' can be expressed" in answer.err
+    assert "Hardware Profiles" in answer.err
+    assert answer.err.endswith("x.reg: 1 entry, nothing to write, 1 not expressed, 0 said twice\n")
     assert not (project / "policies" / "x.yaml").exists()
+    answer = policyc("import", "reg", "x.reg", reg.name)
+    assert answer.code == 0
+    assert answer.out.startswith("made  policies/kiosk-lock.yaml: baseline 'Kiosk lock'\n\nNext:\n")
+    assert policyc("validate").code == 0
+
+
+def test_a_registry_pol_without_entries_is_a_note(policyc: Any, project: Path) -> None:
+    for folder, content in (("Machine", pol()), ("User", pol(("Software\\Example", "A", 4, b"\1\0\0\0")))):
+        (project / folder).mkdir()
+        (project / folder / "registry.pol").write_bytes(content)
+    answer = policyc("import", "pol", "Machine/registry.pol", "User/registry.pol")
+    assert answer.code == 0
+    assert "note[PC0805]: 'Machine/registry.pol' holds no entries, so no policy is written\n" in answer.err
+    assert "help: look at the reasons" not in answer.err
+    assert [path.name for path in (project / "policies").glob("group-policy*")] == ["group-policy-of-the-users.yaml"]
+
+
+def test_policies_of_one_name_are_told_apart_by_the_folders_of_their_files(policyc: Any, project: Path, reg: Path) -> None:
+    for folder in ("a", "b"):
+        (project / folder / "Machine").mkdir(parents=True)
+        (project / folder / "Machine" / "registry.pol").write_bytes(pol(("Software\\Example", "A", 4, b"\1\0\0\0")))
+        (project / folder / reg.name).write_bytes(reg.read_bytes())
+    answer = policyc("import", "pol", "a/Machine/registry.pol", "b/Machine/registry.pol")
+    assert answer.out.startswith(
+        "made  policies/group-policy-of-the-machine-a.yaml: baseline 'Group Policy of the machine (a)'\n"
+        "made  policies/group-policy-of-the-machine-b.yaml: baseline 'Group Policy of the machine (b)'\n"
+    )
+    answer = policyc("import", "reg", reg.name, f"a/{reg.name}")
+    assert answer.out.startswith(
+        "made  policies/kiosk-lock.yaml: baseline 'Kiosk lock'\nmade  policies/kiosk-lock-a.yaml: baseline 'Kiosk lock (a)'\n"
+    )
+    assert policyc("validate").code == 0
+
+
+CLASSES = REG.replace("HKEY_LOCAL_MACHINE\\SOFTWARE\\Example", "HKEY_CLASSES_ROOT\\.example")
+
+
+@pytest.mark.parametrize(("choice", "key"), [("machine", r"HKLM\SOFTWARE\Classes"), ("user", r"HKCU\Software\Classes")])
+def test_whose_classes_are_meant_is_a_choice(policyc: Any, project: Path, choice: str, key: str) -> None:
+    (project / "x.reg").write_text(CLASSES, encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg", "--classes", choice)
+    assert answer.code == 0
+    assert "2 settings written to policies/x.yaml, 0 not expressed" in answer.err
+    assert f"key: {key}\\.example\n" in (project / "policies" / "x.yaml").read_text(encoding="utf-8")
+    assert policyc("validate").code == 0
+
+
+def test_without_the_choice_it_is_offered_once(policyc: Any, project: Path) -> None:
+    (project / "x.reg").write_text(CLASSES, encoding="utf-8")
+    answer = policyc("import", "reg", "x.reg")
+    assert answer.err.count("or import with '--classes machine' or '--classes user'") == 1
 
 
 def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path) -> None:
@@ -403,6 +453,7 @@ def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path
     ("arguments", "words"),
     [
         (["csv", "x"], "no format 'csv' is known; write one of: "),
+        (["pol", "x.pol", "--classes", "user"], "has no HKEY_CLASSES_ROOT"),
         (["reg", "a.reg", "b.reg", "--name", "x"], "several files make several policies"),
         (["reg", "a.reg", "--name", " x"], "a name is one line"),
         (["reg", "a.reg", "--name", "x" * 300], "a name is one line"),

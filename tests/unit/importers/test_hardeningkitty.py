@@ -23,7 +23,7 @@ PRINTERS = r"77,Printers,Spooler is off,Registry,,HKLM:\SYSTEM\CurrentControlSet
 
 def one(text, name="list.csv"):
     result = read(text.encode(), name)
-    assert len(result.settings) + len(result.refused) == result.entries
+    assert len(result.settings) + len(result.refused) + result.joined == result.entries
     return result
 
 
@@ -50,7 +50,8 @@ def test_a_finding_becomes_a_setting():
 def test_the_policy_says_where_each_setting_is_from():
     rows = (PRINTERS, r'78,Printers,"Only ""known"" servers",Registry,,HKCU:\Software\Example,Servers,,,,,a: b,=,Low')
     text = write_policy(one(listed(*rows)), name="Printers").files[0].text
-    assert text.index("# Printers\n") < text.index("# finding 77\n") < text.index("# finding 78\n")
+    assert text.index("# Printers\n") < text.index("- HardeningKitty 77\n") < text.index("- HardeningKitty 78\n")
+    assert "finding" not in text
     assert yaml.safe_load(text) == {
         "baseline": {"name": "Printers"},
         "settings": {
@@ -92,8 +93,8 @@ def test_severities(severity, expected):
         ("HKCU:\\Software\\A\\", r"HKCU\Software\A"),
         (r"HKLM:SOFTWARE\A", r"HKLM\SOFTWARE\A"),
         (r"HKLM:\\SOFTWARE\A", r"HKLM\SOFTWARE\A"),
-        (r"Registry::HKEY_LOCAL_MACHINE\SOFTWARE\A", r"HKEY_LOCAL_MACHINE\SOFTWARE\A"),
-        (r"microsoft.powershell.core\registry::HKEY_CURRENT_USER\Software", r"HKEY_CURRENT_USER\Software"),
+        (r"Registry::HKEY_LOCAL_MACHINE\SOFTWARE\A", r"HKLM\SOFTWARE\A"),
+        (r"microsoft.powershell.core\registry::HKEY_CURRENT_USER\Software", r"HKCU\Software"),
         (r"HKLM:\SOFTWARE\Channels\A/Operational", r"HKLM\SOFTWARE\Channels\A/Operational"),
     ],
 )
@@ -116,7 +117,10 @@ def test_names_of_values(item, name):
         (r"9,,,Registry,,HKLM:\SOFTWARE\*,B,,,,,1,=,", r"HKLM:\SOFTWARE\*\B (recommended: 1)", "one key"),
         (r"9,,,,,,,,,,,1,=,", "a finding without a name (recommended: 1)", "has no method"),
         (r"9,,A,Telepathy,,,,,,,,1,=,", "A (recommended: 1)", "method 'Telepathy' isn't known"),
-        (r"9,,A,service,Spooler,,,,,,,Disabled,=,", "A (recommended: Disabled)", "3 manual, 4 disabled"),
+        (r"9,,A,service,Spooler,,,,,,,Disabled,!=,", "A (recommended: Disabled)", "'!=' compares the name"),
+        (r"9,,A,service,,,,,,,,Disabled,=,", "A (recommended: Disabled)", "doesn't name one service"),
+        (r"9,,A,service,Xbl*,,,,,,,Disabled,=,", "A (recommended: Disabled)", "doesn't name one service"),
+        (r"9,,A,service,Spooler,,,,,,,AutomaticDelayedStart,=,", "A (recommended: AutomaticDelayedStart)", "no start type"),
     ],
 )
 def test_refused(row, what, reason):
@@ -275,9 +279,9 @@ def test_any_table_is_imported_or_no_finding_list(rows, quoted, name):
         result = read(data, name)
     except FormatError:
         return
-    assert len(result.settings) + len(result.refused) == result.entries
+    assert len(result.settings) + len(result.refused) + result.joined == result.entries
     written = write_policy(result, name="Any")
-    assert written.settings + len(written.refused) + written.contradicted + written.same == result.entries
+    assert written.settings + len(written.refused) + written.contradicted + written.same + written.joined == result.entries
 
 
 @settings(max_examples=200, deadline=None)
@@ -297,3 +301,72 @@ def test_any_text_below_the_columns(text):
         return
     assert result.settings == ()
     assert len(result.refused) == result.entries
+
+
+@pytest.mark.parametrize(
+    ("recommended", "words", "others"),
+    [
+        ("Disabled", {"equals": 4, "default": 4}, {}),
+        ("manual", {"equals": 3}, {"remediate": False}),
+        ("Automatic", {"equals": 2}, {"remediate": False}),
+    ],
+)
+def test_a_service_is_its_start_value(recommended, words, others):
+    imported = one(listed(f"9,,A,Service,Spooler,,,,,,Automatic,{recommended},=,"))
+    (found,) = imported.settings
+    place = {"key": r"HKLM\SYSTEM\CurrentControlSet\Services\Spooler", "name": "Start", "type": "dword"}
+    assert dict(found.registry) == {**place, **words}
+    assert {word: said for word, said in found.others.items() if word == "remediate"} == others
+    assert write_policy(imported, name="x").settings == 1
+
+
+def test_keys_of_32_bit_programs_are_their_view():
+    path = r"HKLM:\SOFTWARE\Wow6432Node\Example"
+    found = one(listed(rf"1,,A,Registry,,{path},B,,,,,1,=,")).settings[0]
+    assert (found.registry["key"], found.registry["view"]) == (r"HKLM\SOFTWARE\Example", 32)
+
+
+def pair(*rows: str):
+    """What comes of findings on one value."""
+    path = r"HKLM:\SOFTWARE\Example"
+    lines = [f"{number},,{name},Registry,,{path},Time,,,,{rest}" for number, (name, rest) in enumerate(rows, start=1)]
+    imported = one(listed(*lines))
+    return imported, write_policy(imported, name="x")
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("A", "0,900,<=,Low"), ("B", "0,1,>=,High")], {"between": [1, 900], "set": 900, "default": 0}),
+        ([("A", ",15,>=,"), ("B", ",30,<=,")], {"between": [15, 30], "set": 30}),
+        ([("A", "20,15,>=,"), ("B", "20,30,<=,")], {"between": [15, 30], "set": 30, "default": 20}),
+        ([("A", ",900,<=,"), ("B", ",0,!=,")], {"between": [1, 900], "set": 900, "default": 900}),
+        ([("A", "0,900,<=,"), ("B", "0,0,!=,")], {"between": [1, 900], "set": 900, "default": 0}),
+    ],
+)
+def test_two_findings_that_bound_a_value_are_one_setting(rows, words):
+    imported, written = pair(*rows)
+    (found,) = imported.settings
+    assert dict(found.registry) == {"key": r"HKLM\SOFTWARE\Example", "name": "Time", "type": "dword", **words}
+    assert found.others["references"] == ["HardeningKitty 1", "HardeningKitty 2"]
+    assert (imported.entries, imported.joined, written.settings, written.contradicted) == (2, 1, 1, 0)
+
+
+def test_the_weight_of_two_findings_is_the_heavier_one():
+    imported, _ = pair(("A", "0,900,<=,Low"), ("B", "0,1,>=,High"))
+    assert imported.settings[0].others["severity"] == "critical"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("A", "0,900,>=,"), ("B", "0,15,<=,")],
+        [("A", "0,900,<=,"), ("B", "0,5,!=,")],
+        [("A", "0,900,<=,"), ("B", "0,5,=,")],
+        [("A", "0,900,<=,"), ("B", "0,90,<=,")],
+        [("A", "0,900,<=,"), ("B", "0,1,>=,"), ("C", "0,2,>=,")],
+    ],
+)
+def test_others_are_not(rows):
+    imported, _ = pair(*rows)
+    assert (len(imported.settings), imported.joined) == (len(rows), 0)

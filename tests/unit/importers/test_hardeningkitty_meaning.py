@@ -231,6 +231,32 @@ def test_a_number_that_windows_keeps_as_text_stays_text(path, item):
     assert imported(finding(">=", "4", path=path, item=item)).refused != ()
 
 
+@pytest.mark.parametrize("default", [*DEFAULTS, "10", "300"])
+@pytest.mark.parametrize("recommended", ["0", "1", "4", "99", "100", "900", "86400"])
+@pytest.mark.parametrize("operator", ["<=", "<=!0"])
+def test_numbers_that_windows_keeps_as_text_are_ordered(operator, recommended, default):
+    row = finding(operator, recommended, default, path=WINLOGON, item="CachedLogonsCount")
+    if operator == "<=!0" and recommended == "0":
+        assert "never passes" in imported(row).refused[0].reason
+        return
+    near = {str(max(0, int(recommended) + step)) for step in (-1, 0, 1)}
+    texts = {*near, *map(str, range(120)), "899", "1000", "8640", "99999", "864000", "-1", "x", "Never"}
+    setting = agree(row, [ABSENT, *(Held(Kind.STRING, text) for text in sorted(texts))])
+    assert setting.kind is Kind.STRING
+    assert setting.write.data == recommended
+
+
+@pytest.mark.parametrize(("recommended", "word"), [("99", "one_of"), ("100", "matches"), ("900", "matches")])
+def test_as_many_as_can_be_read_are_named(recommended, word):
+    assert word in imported(finding("<=", recommended, path=WINLOGON, item="CachedLogonsCount")).settings[0].registry
+
+
+@pytest.mark.parametrize("recommended", ["04", "9999999999"])
+def test_a_number_as_text_that_is_none_is_refused(recommended):
+    (refused,) = imported(finding("<=", recommended, path=WINLOGON, item="CachedLogonsCount")).refused
+    assert "no whole number" in refused.reason
+
+
 @pytest.mark.parametrize(
     ("path", "item"),
     [(FEATURES.replace(r"\Policies", ""), "a"), (RULES + "2", "a"), (WINLOGON + r"\B", "CachedLogonsCount"), (WINLOGON, "X")],

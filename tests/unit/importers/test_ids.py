@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policyc.importers import Found
 from policyc.importers.earlier import known
 from policyc.importers.identity import meaning, place_of
-from policyc.importers.ids import in_ascii, short, with_ids, words
+from policyc.importers.ids import LONGEST, in_ascii, short, with_ids, words
 from policyc.importers.text import tree
 
 KEY = r"HKLM\SOFTWARE\Example"
@@ -127,3 +129,31 @@ def test_the_order_of_the_entries_says_nothing(settings: list[Found], random: An
     other = list(settings)
     random.shuffle(other)
     assert _by_mark(list(with_ids(settings))) == _by_mark(list(with_ids(other)))
+
+
+GUID = "D4F940AB-401B-4EFC-AADC-AD5F3C50688A"
+HASH = "0CF5BD62B5602C02C6A4F19A1F4BE5A28D1A9E77"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (GUID, GUID.lower()),
+        (f"{{{GUID}}}", GUID.lower()),
+        (f"Rule{{{GUID}}}On", f"rule-{GUID.lower()}-on"),
+        (HASH, HASH.lower()),
+        (HASH + HASH[:24], (HASH + HASH[:24]).lower()),
+        ("ABCDEFABCDEFABCDEF", "abcdefabcdefabcdef"),
+    ],
+)
+def test_a_guid_or_a_hash_stays_in_one_piece(name: str, expected: str) -> None:
+    assert words(name) == expected
+
+
+def test_where_there_is_no_room_it_goes_as_a_whole() -> None:
+    long = words(f"OfAllTheRulesThatThereAreThisOne {GUID} Enabled")
+    assert len(long) <= LONGEST
+    assert re.fullmatch("of-all-the-rules-that-there-are-this-one-[0-9a-f]{8}", long)
+    assert short(f"Block what comes by mail, a rule of a product whose number is {GUID}") == (
+        "block-what-comes-by-mail-a-rule-of-a-product-whose-number-is"
+    )

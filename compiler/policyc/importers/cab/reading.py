@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePath
 
 from policyc.importers.cab.files import contents
@@ -10,6 +11,7 @@ from policyc.importers.cab.inexpressible import InexpressibleError
 from policyc.importers.cab.own_settings import own_settings
 from policyc.importers.cab.platforms import platforms_left
 from policyc.importers.cab.registry_rules import registry_setting
+from policyc.importers.classes import in_classes, with_classes
 from policyc.importers.found import Found, Imported, Refused
 from policyc.targets.configmgr.digest.exported import (
     Exported,
@@ -28,7 +30,7 @@ _SOURCES = {
 }
 
 
-def read(data: bytes, name: str) -> Imported:
+def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
     """What the cabinet, or the digest, says. `name` is the file's. FormatError for anything that is neither."""
     held = contents(data, name)
     objects = held.objects
@@ -36,7 +38,7 @@ def read(data: bytes, name: str) -> Imported:
     everything = [
         *held.refused,
         *_others(objects, items),
-        *(part for item in items for part in _item(item, alone=len(items) == 1)),
+        *(part for item in items for part in _item(item, classes, alone=len(items) == 1)),
     ]
     everything += platforms_left(items)
     settings = tuple(one for one in everything if isinstance(one, Found))
@@ -71,25 +73,34 @@ def _missing(element: str) -> str:
     return f"the baseline has it as a member ({element}), and a policy has settings only"
 
 
-def _item(item: ExportedItem, *, alone: bool) -> Iterator[Found | Refused]:
+def _item(item: ExportedItem, classes: str | None, *, alone: bool) -> Iterator[Found | Refused]:
     """Each setting of the item, and what else it says. One that is alone needs no heading, as the policy is called so."""
     section = "" if alone else " ".join(item.name.split())
     for part in item.more:
         yield Refused(item.name, part, "only settings are imported")
     for setting in item.settings:
         try:
-            yield from list(_setting(item, setting, section))
+            yield from list(_setting(item, setting, section, classes))
         except InexpressibleError as error:
             yield Refused(item.name, setting.name or setting.logical_name, str(error))
 
 
-def _setting(item: ExportedItem, setting: ExportedSetting, section: str) -> Iterator[Found | Refused]:
+def _setting(item: ExportedItem, setting: ExportedSetting, section: str, classes: str | None) -> Iterator[Found | Refused]:
     if item.kind == "Application":
         raise InexpressibleError("it is judged only where an application is installed, which a policy can't ask")
     match setting.source:
         case RegistrySource() as source:
-            yield registry_setting(setting, source, item.name, section)
+            yield registry_setting(setting, _placed(source, classes), item.name, section)
         case ScriptSource() as source:
             yield from own_settings(setting, source, section)
         case OtherSource(element):
             raise InexpressibleError(_SOURCES.get(element, f"it is no registry setting ({element})"))
+
+
+def _placed(source: RegistrySource, classes: str | None) -> RegistrySource:
+    """The source in the classes that were chosen, where it looks into HKEY_CLASSES_ROOT."""
+    if classes is None or not in_classes(source.hive):
+        return source
+    hive, _, key = with_classes(f"{source.hive}\\{source.key}", classes).partition("\\")
+    of_user = hive == "HKCU"
+    return replace(source, hive="HKEY_CURRENT_USER" if of_user else "HKEY_LOCAL_MACHINE", key=key, per_user=of_user)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
+from policyc.importers.classes import with_classes
 from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.hardeningkitty.comparison import compare
 from policyc.importers.hardeningkitty.methods import why_elsewhere
+from policyc.importers.hardeningkitty.pairs import with_pairs
+from policyc.importers.hardeningkitty.services import start_type
 from policyc.importers.hardeningkitty.table import Row, read_table
-from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError
+from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError, Wanted
+from policyc.lowering.places import Complaint, parse_key
+from policyc.model import View
 
 __all__ = ["read"]
 
@@ -21,26 +26,33 @@ _DRIVE = re.compile(r"^([A-Za-z_]+):?\\*")
 _WILDCARDS = frozenset("*?[")
 
 
-def read(data: bytes, name: str) -> Imported:
-    """The findings of a list. `name` is the file's name. Raises FormatError for what isn't a finding list."""
+def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
+    """The findings of a list. Raises FormatError for what isn't a finding list.
+
+    `name` is the file's name; `classes` says whose classes HKEY_CLASSES_ROOT is: machine or user.
+    """
     settings: list[Found] = []
     refused: list[Refused] = []
     rows = list(read_table(data))
     for row in rows:
         try:
-            settings.append(_found(row))
+            settings.append(_found(row, classes))
         except NotExpressibleError as reason:
             refused.append(Refused(f"line {row.line}", _described(row), str(reason)))
-    return Imported(_title(name), tuple(settings), tuple(refused), entries=len(rows))
+    kept, joined = with_pairs(settings)
+    return Imported(_title(name), tuple(kept), tuple(refused), entries=len(rows), joined=joined)
 
 
-def _found(row: Row) -> Found:
+def _found(row: Row, classes: str | None) -> Found:
     fields = row.fields
     if row.misshapen:
         raise NotExpressibleError(row.misshapen)
+    if fields["Method"].lower() == "service":
+        key, wanted = start_type(fields["MethodArgument"], fields["Operator"].strip(), fields["RecommendedValue"])
+        return _setting(row, key, "Start", wanted)
     if fields["Method"].lower() != "registry":
         raise NotExpressibleError(why_elsewhere(fields["Method"]))
-    key = _key(fields["RegistryPath"])
+    key = with_classes(_key(fields["RegistryPath"]), classes)
     if not fields["RegistryItem"]:
         raise NotExpressibleError("the finding names no value (RegistryItem)")
     wanted = compare(
@@ -53,14 +65,28 @@ def _found(row: Row) -> Found:
             default=fields["DefaultValue"],
         )
     )
-    value = "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"]
+    return _setting(row, key, "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"], wanted)
+
+
+def _setting(row: Row, key: str, value: str, wanted: Wanted) -> Found:
     return Found(
         title=_cut(_what(row), _LONGEST_TITLE),
-        registry={"key": key, "name": value, **wanted.registry},
+        registry={**_place(key), "name": value, **wanted.registry},
         source=_source(row),
-        section=_line(fields["Category"]),
+        section=_line(row.fields["Category"]),
         others=_others(row, remediate=wanted.remediate),
+        # The references have the finding.
+        remark="" if _line(row.fields["ID"]) else None,
     )
+
+
+def _place(key: str) -> dict[str, object]:
+    """The key as the language has it. What can't be one stays as it is: the language will say why."""
+    place = parse_key(key, None)
+    if isinstance(place, Complaint):
+        return {"key": key}
+    view: dict[str, object] = {"view": 32} if place.view is View.BITS_32 else {}
+    return {"key": f"{place.hive}\\{place.key}", **view}
 
 
 def _others(row: Row, *, remediate: bool) -> dict[str, object]:

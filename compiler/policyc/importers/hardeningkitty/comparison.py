@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from policyc.importers.hardeningkitty.numbers import ORDERED, dword
 from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
+from policyc.importers.hardeningkitty.text_numbers import ordered_text
 from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
 from policyc.lowering.places import Complaint, parse_key
 from policyc.model import Kind
@@ -51,6 +52,8 @@ def _terms(asked: Comparison, item: str) -> Terms:
     kind = _kept_as(asked.key, item)
     if kind not in (*_TEXTS, _LIST) and _DIGITS.fullmatch(asked.recommended):
         return dword(replace(asked, default=asked.default.replace(" ", "")) if hardened else asked)
+    if asked.operator in ORDERED and kind in _TEXTS and _DIGITS.fullmatch(asked.recommended):
+        return ordered_text(asked)
     if asked.operator in ORDERED:
         raise NotExpressibleError(f"'{asked.operator}' orders numbers, and this value holds text, which a policy can't order")
     if hardened:

@@ -32,8 +32,6 @@ ELSEWHERE = {
     " number); a policy names the value: write one setting a number, as in name: '1'",
     "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",
     "secedit": "a policy of the security database; Group Policy sets it (Security Options)",
-    "service": "the start type that the service manager reports; the registry holds it as Start in"
-    r" HKLM\SYSTEM\CurrentControlSet\Services\<service>: 2 is automatic, 3 manual, 4 disabled",
     "windowsoptionalfeature": "an optional feature of Windows; Enable-WindowsOptionalFeature and"
     " Disable-WindowsOptionalFeature install and remove it",
 }

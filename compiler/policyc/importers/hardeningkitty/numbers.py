@@ -37,7 +37,7 @@ def _ordered(asked: Comparison, number: int) -> Terms:
     if number > _LARGEST_COMPARED:
         raise NotExpressibleError(f"HardeningKitty can't compare with a number above {_LARGEST_COMPARED}, so it never passes")
     condition, holds = ORDERED[asked.operator](number)
-    default = _as_int(asked.default)
+    default = as_int(asked.default)
     passes = default is not None and holds(default)
     own = _number(asked.default)
     return Terms(
@@ -68,7 +68,7 @@ def _number(text: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) and int(text) <= _LARGEST else None
 
 
-def _as_int(text: str) -> int | None:
+def as_int(text: str) -> int | None:
     """What PowerShell's [int] makes of a default value; None where it refuses."""
     if not text.strip(" \t"):
         return 0

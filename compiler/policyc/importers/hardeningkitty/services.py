@@ -1,0 +1,28 @@
+"""Findings about the start type of a service, as the value that holds it."""
+
+from __future__ import annotations
+
+from policyc.importers.hardeningkitty.terms import NotExpressibleError, Wanted
+from policyc.model import upper
+
+_START = {"BOOT": 0, "SYSTEM": 1, "AUTOMATIC": 2, "MANUAL": 3, "DISABLED": 4}
+"""Start types as Get-Service names them, and `Start` in the service's key (SERVICE_BOOT_START and so on, winnt.h)."""
+_NO_NAME = frozenset("\\/*?[]")
+
+
+def start_type(service: str, operator: str, recommended: str) -> tuple[str, Wanted]:
+    """The key of the service, and what its value `Start` has to be. Raises NotExpressibleError."""
+    if not service.strip() or _NO_NAME & set(service):
+        raise NotExpressibleError("the finding doesn't name one service (MethodArgument)")
+    if operator != "=":
+        raise NotExpressibleError(f"'{operator}' compares the name of a start type, of which a policy can't say more than '='")
+    start = _START.get(upper(recommended.strip()))
+    if start is None:
+        raise NotExpressibleError(f"'{recommended}' is no start type that the value Start of a service tells by itself")
+    key = rf"HKLM\SYSTEM\CurrentControlSet\Services\{service}"
+    words = {"type": "dword", "equals": start}
+    if start != _START["DISABLED"]:
+        # To write the value of a service that isn't there would make half of one.
+        return key, Wanted(words, remediate=False)
+    # A service that isn't there doesn't start.
+    return key, Wanted({**words, "default": start})
