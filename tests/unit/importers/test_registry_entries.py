@@ -21,6 +21,7 @@ from policyc.source.tree import build
 from unit.registry_files.writing import pol_bytes, raw_pol_entry, reg_text
 
 KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Example"
+IDENTITY = "00000000-0000-4000-8000-000000000000"
 SHOWN = "HKLM\\SOFTWARE\\Example"
 
 
@@ -422,7 +423,7 @@ def lowered(written: Written) -> list[Setting]:
         assert built.findings == []
         sources = (
             Document("x.yaml", "collection", built.tree, None),
-            Document("project.yaml", "project", {"project": {"name": "x"}}, None),
+            Document("project.yaml", "project", {"project": {"name": "x", "id": IDENTITY}}, None),
         )  # type: ignore[arg-type]
         project, diagnostics = lower(Sources(None, sources, ()))  # type: ignore[arg-type]
         assert [one for one in diagnostics if one.is_error] == []
