@@ -6,7 +6,11 @@ from policyc.model import upper
 
 CLASSES = {"machine": r"HKLM\SOFTWARE\Classes", "user": r"HKCU\Software\Classes"}
 """By the choice: where its keys are."""
-CHOOSE = "import with '--classes machine' or '--classes user'"
+CHOOSE = (
+    r"HKEY_CLASSES_ROOT shows two places as one, HKLM\SOFTWARE\Classes and HKCU\Software\Classes: "
+    "import with '--classes machine' or '--classes user'"
+)
+"""The same for every key, so that it is told once."""
 _VIEW = ("HKCR", "HKEY_CLASSES_ROOT")
 
 

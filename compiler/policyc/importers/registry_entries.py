@@ -117,8 +117,8 @@ def _place(
     where = parse_key(entry.key, None)
     if isinstance(where, Complaint):
         what = entry.key if entry.name is None else f"{entry.key} : {entry.name or '(Default)'}"
-        way_out = f"{where.help}, or {CHOOSE}" if in_classes(entry.key) else where.help
-        refused.append((entry.number, Refused(source(entry.number), what, f"{where.message}; {way_out}")))
+        reason = CHOOSE if in_classes(entry.key) else f"{where.message}; {where.help}"
+        refused.append((entry.number, Refused(source(entry.number), what, reason)))
         return None
     return Placed(entry, where)
 

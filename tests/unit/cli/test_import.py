@@ -436,9 +436,10 @@ def test_whose_classes_are_meant_is_a_choice(policyc: Any, project: Path, choice
 
 
 def test_without_the_choice_it_is_offered_once(policyc: Any, project: Path) -> None:
-    (project / "x.reg").write_text(CLASSES, encoding="utf-8")
+    (project / "x.reg").write_text(CLASSES + '[HKEY_CLASSES_ROOT\\.other]\n"C"=-\n', encoding="utf-8")
     answer = policyc("import", "reg", "x.reg")
-    assert answer.err.count("or import with '--classes machine' or '--classes user'") == 1
+    assert "warning[PC0802]: Not imported, 3 entries: HKEY_CLASSES_ROOT shows two places as one" in answer.err
+    assert answer.err.count("import with '--classes machine' or '--classes user'") == 1
 
 
 def test_a_setting_beyond_a_targets_limit_is_refused(policyc: Any, project: Path) -> None:
