@@ -8,7 +8,9 @@ from policyc.analysis.context import Context
 from policyc.analysis.memberships import neighbours
 from policyc.analysis.spellings import Spellings
 from policyc.diagnostics import Diagnostic, Related, error, warning
+from policyc.diagnostics.cures import write
 from policyc.model import Collection, Location, Project, upper
+from policyc.source.edits import as_yaml
 
 
 def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic]:
@@ -33,6 +35,7 @@ def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic
                     f"No policy describes a collection '{name}', but one describes '{meant}'",
                     location,
                     help=f"write '{meant}' if that is the one; if the site has another collection of this name, all is well",
+                    cures=[write(location, as_yaml(meant))],
                     related=[Related(by_name[upper(meant)].origin.below("collection", "name"), f"'{meant}' is described here")],
                 )
         members = collection.members

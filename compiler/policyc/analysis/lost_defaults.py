@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, note
+from policyc.diagnostics.cures import add
 from policyc.model import Change, Operator, Project, Setting
 
 _NEED_NONE = (Operator.PRESENT, Operator.ABSENT)
@@ -37,4 +38,5 @@ def _note(setting: Setting, change: Change) -> Diagnostic:
         f"With a condition of its own, '{setting.id}' has no 'default' any more; the baseline's was {default}",
         change.location.below("registry").key(),
         help=f"add 'default: {default}' if an absent value still counts so; otherwise it fails from now on",
+        cures=[add(change.location.below("registry", "default"), default)],
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from policyc.diagnostics.cures import Cure
 from policyc.model import Location
 
 
@@ -41,6 +42,8 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     holds: str | None = None
     """Slug of the collection whose output alone this error holds back; None: an error stops the whole project."""
+    cures: tuple[Cure, ...] = ()
+    """What the help tells to do, for programs: choices, each of which ends the finding. None where only a person knows."""
 
     @property
     def is_error(self) -> bool:
@@ -49,20 +52,43 @@ class Diagnostic:
 
 
 def error(
-    code: str, message: str, location: Location, *, help: str = "", related: Iterable[Related] = (), holds: str | None = None
+    code: str,
+    message: str,
+    location: Location,
+    *,
+    help: str = "",
+    related: Iterable[Related] = (),
+    holds: str | None = None,
+    cures: Iterable[Cure] = (),
 ) -> Diagnostic:
     """An error: nothing is written (or, with `holds`, nothing of that collection)."""
-    return Diagnostic(code, Level.ERROR, message, location, help, tuple(related), holds)
+    return Diagnostic(code, Level.ERROR, message, location, help, tuple(related), holds, tuple(cures))
 
 
-def warning(code: str, message: str, location: Location, *, help: str = "", related: Iterable[Related] = ()) -> Diagnostic:
+def warning(
+    code: str,
+    message: str,
+    location: Location,
+    *,
+    help: str = "",
+    related: Iterable[Related] = (),
+    cures: Iterable[Cure] = (),
+) -> Diagnostic:
     """A warning: shown, and compiled all the same."""
-    return Diagnostic(code, Level.WARNING, message, location, help, tuple(related))
+    return Diagnostic(code, Level.WARNING, message, location, help, tuple(related), cures=tuple(cures))
 
 
-def note(code: str, message: str, location: Location, *, help: str = "", related: Iterable[Related] = ()) -> Diagnostic:
+def note(
+    code: str,
+    message: str,
+    location: Location,
+    *,
+    help: str = "",
+    related: Iterable[Related] = (),
+    cures: Iterable[Cure] = (),
+) -> Diagnostic:
     """A note: worth knowing."""
-    return Diagnostic(code, Level.NOTE, message, location, help, tuple(related))
+    return Diagnostic(code, Level.NOTE, message, location, help, tuple(related), cures=tuple(cures))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import write
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment
 from policyc.lowering.duplicates import warn_of_repeated
@@ -128,7 +129,9 @@ def _exemptions(
                 near = nearest(name, ids)
                 way_out = f"did you mean '{near}'?" if near else "take it out: an exception from nothing hides a mistake"
                 message = f"the collection has no setting '{name}' that it could go without"
-                found.append(error("PC0335", message, place.below("settings", index), help=way_out))
+                node = place.below("settings", index)
+                cures = [write(node, near)] if near else []
+                found.append(error("PC0335", message, node, help=way_out, cures=cures))
         try:
             expires = date.fromisoformat(tree["expires"])
         except ValueError:

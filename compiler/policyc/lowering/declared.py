@@ -173,10 +173,14 @@ def _moved(declared: Declared, one: Diagnostic, steps: tuple[str | int, ...]) ->
         if one.code == "PC0203":
             # A type above all, which an override can't give.
             related = (Related(declared.place, f"'{declared.id}' is declared here"),)
-            return replace(one, location=here, help="add it where the setting is declared, an override can't", related=related)
+            return replace(
+                one, location=here, help="add it where the setting is declared, an override can't", related=related, cures=()
+            )
         why = "an override replaces condition, set, default, pin and case as one"
-        return replace(one, location=here, help=f"{one.help}; {why}" if one.help else why)
-    return replace(one, location=Location(place.file, place.path, on_key=one.location.on_key))
+        return replace(one, location=here, help=f"{one.help}; {why}" if one.help else why, cures=())
+    there = Location(place.file, place.path, on_key=one.location.on_key)
+    # An edit that was meant for another node isn't made here.
+    return replace(one, location=there, cures=one.cures if there == one.location else ())
 
 
 def _applies_to(tree: dict[str, Any] | None) -> Applicability:

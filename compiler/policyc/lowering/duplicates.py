@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policyc.diagnostics import Diagnostic, Related, warning
+from policyc.diagnostics.cures import remove
 from policyc.model import Data, Location, upper
 
 
@@ -24,6 +25,7 @@ def warn_of_repeated(
                 f"the same stands twice in '{node.path[-1]}'" + (", as the case of letters doesn't count" if differ else ""),
                 node.below(index),
                 help="take one of the two out" + (", or write 'case: exact'" if differ and can_be_exact else ""),
+                cures=[remove(node.below(index))],
                 related=[Related(node.below(first), "here the first time")],
             )
         )

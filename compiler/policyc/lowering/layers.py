@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import remove, rename, write
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
 from policyc.model import Layer, Location, upper
+from policyc.source.edits import as_yaml
 
 if TYPE_CHECKING:
     from policyc.source import Document
@@ -164,13 +166,14 @@ class Layers:
             way_out = (
                 f"did you mean '{near}'?" if near else "write a file with 'baseline:' and that 'name:', or take the line out"
             )
-            self._found.append(error("PC0328", f"no baseline is called '{name}'", place, help=way_out))
+            cures = [write(place, as_yaml(near))] if near else [remove(place)]
+            self._found.append(error("PC0328", f"no baseline is called '{name}'", place, help=way_out, cures=cures))
             return None
         if key in self._open:
             steps = list(self._open)
             path = " > ".join(f"'{self._names[step]}'" for step in (*steps[steps.index(key) :], key))
             message = f"the baseline '{self._names[key]}' lists itself: {path}"
-            self._found.append(error("PC0329", message, place, help="take one of the lines out"))
+            self._found.append(error("PC0329", message, place, help="take one of the lines out", cures=[remove(place)]))
             return None
         below = self._joined[key]
         if below.depth >= DEEPEST:
@@ -266,7 +269,8 @@ def _nothing_to_override(id: str, settings: Iterable[str], name: str, place: Loc
 
     near = nearest(id, settings)
     way_out = f"did you mean '{near}'?" if near else "take the override out, or list the baseline that has the setting"
-    return error("PC0330", f"no baseline that '{name}' lists has a setting '{id}'", place.key(), help=way_out)
+    cures = [rename(place, near)] if near else [remove(place)]
+    return error("PC0330", f"no baseline that '{name}' lists has a setting '{id}'", place.key(), help=way_out, cures=cures)
 
 
 def _twice(id: str, declared: Declared, place: Location) -> Diagnostic:

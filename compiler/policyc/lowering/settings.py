@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
+from policyc.diagnostics.cures import add, remove, write
 from policyc.evaluation import PatternError, satisfies, translate
 from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.oddities import oddities
@@ -54,6 +55,7 @@ def lower_setting(id: str, tree: dict[str, Any], at: Location, found: list[Diagn
                 "'pin' needs a 'default', as without one an absent value isn't accepted for another",
                 at.below("registry", "pin").key(),
                 help="add 'default: …' with what Windows does where the value is absent, or take 'pin' out",
+                cures=[remove(at.below("registry", "pin"))],
             )
         )
         return None
@@ -106,7 +108,15 @@ def _condition(registry: dict[str, Any], kind: Kind | None, at: Location, found:
         warn_of_repeated(operands, node, found, exact_case=exact_case, can_be_exact=kind is not None and not kind.is_number)
     elif raw[0] > raw[1]:
         message = f"no number is at least {raw[0]} and at most {raw[1]}"
-        found.append(error("PC0311", message, node, help=f"write the lower bound first: [{raw[1]}, {raw[0]}]"))
+        found.append(
+            error(
+                "PC0311",
+                message,
+                node,
+                help=f"write the lower bound first: [{raw[1]}, {raw[0]}]",
+                cures=[write(node, f"[{raw[1]}, {raw[0]}]")],
+            )
+        )
         return None
     return Condition(operator, operands, exact_case)
 
@@ -158,6 +168,7 @@ def _write(
                     help="write a value that does"
                     if condition.operator is not Operator.ABSENT
                     else "take 'set' out, the value is deleted",
+                    cures=[remove(at.below("registry", "set"))] if condition.operator is Operator.ABSENT else (),
                     related=[Related(at.below("registry", condition.operator.value), "the condition")],
                 )
             )
@@ -168,6 +179,7 @@ def _write(
                     "'set' is never written, as the setting is only reported",
                     at.below("registry", "set").key(),
                     help="take out 'set', or 'remediate: false'",
+                    cures=[remove(at.below("registry", "set")), remove(at.below("remediate"))],
                     related=[Related(at.below("remediate"), "only reported")],
                 )
             )
@@ -188,6 +200,7 @@ def _write(
                 f"'{condition.operator}' doesn't say what a remediation is to write",
                 at.below("registry", condition.operator.value).key(),
                 help="add 'set: …'" + (" and 'type: …'" if kind is None else "") + ", or 'remediate: false' beside 'registry'",
+                cures=[add(at.below("remediate"), "false")],
             )
         )
     return None
@@ -203,6 +216,7 @@ def _write_key(tree: dict[str, Any], condition: Condition, at: Location, found: 
                 "a key that must be absent is reported and never removed, so 'remediate: true' does nothing",
                 at.below("remediate"),
                 help="write 'remediate: false', or name the values below the key that must be absent",
+                cures=[write(at.below("remediate"), "false")],
             )
         )
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.diagnostics.cures import write
 from policyc.model import Location
 
 Tree = dict[str, Any]
@@ -50,7 +51,8 @@ def look_up(name: str, scope: Scope, place: Location, found: list[Diagnostic]) -
         way_out = (
             f"did you mean '{near}'?" if near else f"add '{name}: …' under 'variables:' of the collection or of the project"
         )
-        found.append(error("PC0333", f"there is no variable '{name}'", place, help=way_out))
+        cures = [write(place.below(_NAME), near)] if near else []
+        found.append(error("PC0333", f"there is no variable '{name}'", place, help=way_out, cures=cures))
     return known
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, error, note, warning
+from policyc.diagnostics.cures import add, remove, write
 from policyc.lowering.places import Complaint, parse_key
 from policyc.model import Action, Condition, DeployAs, Location, Operator, Place, ScriptPackage, Setting, SetValue, Version
 from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
@@ -71,13 +72,20 @@ def _route(
             "the built-in policy takes a configuration file, and none is named",
             (f"add 'configuration_file: {rule.configuration_file}' with the name of the file that you downloaded"),
         )
-        found.append(error("PC0323", message, at, help=way_out))
+        node = Location(at.file, (*at.path[:-1], "configuration_file"))
+        found.append(error("PC0323", message, at, help=way_out, cures=[add(node, rule.configuration_file)]))
     elif asked == DeployAs.POLICY and server_version is not None and server_version < since:
         message = f"a site of version {server_version.text} has no built-in policy for {vocabulary.product}"
-        found.append(error("PC0324", message, at, help=f"write 'package', or update the site to {since.text} or later"))
+        way_out = (
+            "write 'deploy_as: package' and the vendor's script as 'script:' in place of the configuration file, or update "
+            f"the site to {since.text} or later"
+        )
+        found.append(error("PC0324", message, at, help=way_out))
     elif asked == DeployAs.APPLICATION and rule.action is Action.OFFBOARD:
         message = "an application is run again until it is detected, and offboarding must never run twice"
-        found.append(error("PC0325", message, at, help="write 'package', or take the line out"))
+        found.append(
+            error("PC0325", message, at, help="write 'package', or take the line out", cures=[write(at, "package"), remove(at)])
+        )
     else:
         return DeployAs(asked)
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import write
 from policyc.evaluation.device import Device, Draft
 from policyc.evaluation.simulation import simulate
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE, UnknownWindowsError
@@ -17,6 +18,7 @@ from policyc.simulation.files import Layer, load_state, split
 from policyc.simulation.judging import judge
 from policyc.simulation.statements import stated
 from policyc.source import Document
+from policyc.source.edits import as_yaml
 from policyc.source.wording import nearest, quoted
 
 Loader = Callable[[str, Location, list[Diagnostic]], Layer | None]
@@ -114,7 +116,8 @@ def _collection(project: Project, name: str, at: Location, found: list[Diagnosti
     if chosen is None:
         near = nearest(name, [one.name for one in project.collections])
         way_out = f"did you mean {quoted(near)}?" if near else "write the name of a collection, as its file has it"
-        found.append(error("PC0907", f"no collection is called {quoted(name)}", at, help=way_out))
+        cures = [write(at, as_yaml(near))] if near else []
+        found.append(error("PC0907", f"no collection is called {quoted(name)}", at, help=way_out, cures=cures))
     return chosen
 
 

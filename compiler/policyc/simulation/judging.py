@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import rename
 from policyc.evaluation.device import KEY, Device, KeyId, key_id
 from policyc.evaluation.rollback import rolled_back
 from policyc.evaluation.simulation import Outcome, Result, Write, overall, remediated, simulate
@@ -97,7 +98,8 @@ def _no_setting(collection: Collection, id: str, at: Location) -> Diagnostic:
         return error("PC0907", message, at.key(), help="take the line out as long as the exception holds")
     near = nearest(id, [one.id for one in collection.settings])
     way_out = f"did you mean {quoted(near)}?" if near else f"policyc show {collection.slug} shows all settings"
-    return error("PC0907", f"'{collection.name}' has no setting {quoted(id)}", at.key(), help=way_out)
+    cures = [rename(at, near)] if near else []
+    return error("PC0907", f"'{collection.name}' has no setting {quoted(id)}", at.key(), help=way_out, cures=cures)
 
 
 # Writes
@@ -147,7 +149,8 @@ def _at(place: Place, user: str | None) -> _At:
 def _no_user(user: str, device: Device, at: Location) -> Diagnostic:
     near = nearest(user, device.users)
     way_out = f"did you mean {quoted(near)}?" if near else "name the user under 'users' of the state too"
-    return error("PC0907", f"the device has no user {quoted(user)}", at, help=way_out)
+    cures = [rename(at, near)] if near else []
+    return error("PC0907", f"the device has no user {quoted(user)}", at, help=way_out, cures=cures)
 
 
 def _not_written(said: Statement, collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Diagnostic:

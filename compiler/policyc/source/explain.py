@@ -11,11 +11,12 @@ from itertools import islice
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.diagnostics.cures import Cure, move, remove, rename
 from policyc.model import Location
 from policyc.source.keywords import strict_validator
 from policyc.source.limits import MOST_FINDINGS, MOST_SETTINGS
 from policyc.source.marks import Marks
-from policyc.source.mending import Mended, mend
+from policyc.source.mending import Mended, Unknown, mend
 from policyc.source.mistakes import Mistakes
 from policyc.source.schema import is_valid, schema
 from policyc.source.untyped import Tree
@@ -72,4 +73,14 @@ def _unusual(value: Tree) -> bool:
 def _unknown(file: str, mended: Mended) -> Iterator[Diagnostic]:
     for unknown in mended.unknown:
         place = Location(file, (*unknown.at, unknown.key), on_key=True)
-        yield error("PC0202" if unknown.moved else "PC0201", unknown.message, place, help=unknown.help)
+        yield error(
+            "PC0202" if unknown.moved else "PC0201", unknown.message, place, help=unknown.help, cures=_cures(unknown, place)
+        )
+
+
+def _cures(unknown: Unknown, place: Location) -> list[Cure]:
+    if unknown.is_comment:
+        return [remove(place)]
+    if unknown.becomes is None:
+        return []
+    return [move(place, unknown.becomes) if unknown.moved else rename(place, str(unknown.becomes[-1]))]

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.diagnostics.cures import rename, write
 from policyc.model import Location
 from policyc.source.files import PROJECT
 from policyc.source.limits import MOST_FINDINGS
@@ -53,5 +54,9 @@ def _second_head(file: str, tree: dict[str, Any]) -> Diagnostic | None:
     place = Location(file, (other,), on_key=True)
     if other == "baseline" and not isinstance(tree[other], dict):
         message = "A collection lists its baselines under 'baselines:'; 'baseline:' is the head of a file of its own"
-        return error("PC0214", message, place, help="write 'baselines: [name]'")
+        name = tree[other]
+        if not isinstance(name, str):
+            return error("PC0214", message, place, help="write 'baselines: [name]'")
+        cure = (*write(Location(file, (other,)), f"[{name}]"), *rename(place, "baselines"))
+        return error("PC0214", message, place, help=f"write 'baselines: [{name}]'", cures=[cure])
     return error("PC0214", f"The file has two heads, '{first}' and '{other}'", place, help="give each a file of its own")

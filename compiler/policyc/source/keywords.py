@@ -23,6 +23,11 @@ def strict_validator(schema: dict[str, Any]) -> Validator:
     return _Strict(schema)
 
 
+def fits(schema: dict[str, Any], part: Node, value: Tree) -> bool:
+    """Whether a part of the schema accepts a value."""
+    return part is not False and bool(strict_validator(schema).evolve(schema=part).is_valid(value))
+
+
 @lru_cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     # In the schema's pattern language, `$` never matches before a last line end.

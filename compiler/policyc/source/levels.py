@@ -19,6 +19,8 @@ class Level:
     """Known keys, and what the schema says of each."""
     title: str = ""
     """What stands under an id: a setting, a value."""
+    required: tuple[str, ...] = ()
+    """Keys that may not be missing."""
 
     @property
     def where(self) -> str:
@@ -59,7 +61,7 @@ def _below(schema: dict[str, Any], node: Node, steps: tuple[str, ...]) -> Iterat
     node = resolved(schema, node)
     properties = node.get("properties", {})
     if node.get("additionalProperties") is False:
-        yield Level(steps, properties, node.get("title", ""))
+        yield Level(steps, properties, node.get("title", ""), tuple(node.get("required", ())))
     elif isinstance(node.get("additionalProperties"), dict):
         yield from _below(schema, node["additionalProperties"], (*steps, "*"))
     for key, value in properties.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -34,7 +33,7 @@ _UNSEEN = {
 
 
 @dataclass(slots=True)
-class _Node:
+class Marked:
     """A node with its marks: 0-based line and column."""
 
     start: tuple[int, int]
@@ -46,7 +45,7 @@ class _Node:
     block: bool = False
     """A mapping or list without brackets."""
     is_mapping: bool = False
-    children: list[_Node] = field(default_factory=list)
+    children: list[Marked] = field(default_factory=list)
     """Items, or keys and values in turn."""
 
 
@@ -58,7 +57,7 @@ class Marks:
         self._lines = split_lines(text)
 
     @cached_property
-    def _root(self) -> _Node | None:
+    def _root(self) -> Marked | None:
         return _compose(self._text)
 
     def region(self, location: Location) -> Region | None:
@@ -67,14 +66,14 @@ class Marks:
             return self._region_of_word(location.line, location.column or 1)
         if not location.path or self._root is None:
             return None
-        key, node, complete = self._find(location.path)
+        key, node, complete = self.find(location.path)
         if (location.on_key or not complete or node is None or _is_spread(node)) and key is not None:
             node = key
         return None if node is None else self._region(node.start, node.end)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
         """The line, from 1, on which an entry or item begins; None where there is no such node."""
-        key, node, complete = self._find(path)
+        key, node, complete = self.find(path)
         if not complete or node is None:
             return None
         first = key if key is not None and path and isinstance(path[-1], str) else node
@@ -87,7 +86,7 @@ class Marks:
 
     def written(self, path: tuple[str | int, ...]) -> str | None:
         """The text of a plain scalar as it stands in the file, of a quoted one without its quotes."""
-        _, node, complete = self._find(path)
+        _, node, complete = self.find(path)
         return node.text if complete and node is not None else None
 
     def raw(self, path: tuple[str | int, ...]) -> str:
@@ -103,12 +102,12 @@ class Marks:
 
     def is_plain(self, path: tuple[str | int, ...]) -> bool:
         """Whether there is a scalar without quotes."""
-        _, node, complete = self._find(path)
+        _, node, complete = self.find(path)
         return complete and node is not None and node.plain
 
-    def _find(self, path: tuple[str | int, ...]) -> tuple[_Node | None, _Node | None, bool]:
+    def find(self, path: tuple[str | int, ...]) -> tuple[Marked | None, Marked | None, bool]:
         """(The nearest key on the way, the last node that exists, whether that is all of the way)."""
-        key: _Node | None = None
+        key: Marked | None = None
         node = self._root
         for step in path:
             pair = _child(node, step)
@@ -141,12 +140,12 @@ class Marks:
         return Region(line + 1, start + 1, max(stop, start + 1) + 1, shown)
 
 
-def _is_spread(node: _Node) -> bool:
+def _is_spread(node: Marked) -> bool:
     """A mapping or list whose first line is its first entry, or a value of which nothing is written."""
     return (node.text is None and (node.block or node.start[0] != node.end[0])) or node.start == node.end
 
 
-def _child(node: _Node | None, step: str | int) -> tuple[_Node | None, _Node] | None:
+def _child(node: Marked | None, step: str | int) -> tuple[Marked | None, Marked] | None:
     """(Key, value) of a mapping's entry, (None, item) of a list."""
     if node is None:
         return None
@@ -157,17 +156,24 @@ def _child(node: _Node | None, step: str | int) -> tuple[_Node | None, _Node] | 
     return (None, children[step]) if not node.is_mapping and 0 <= step < len(children) else None
 
 
-def _compose(text: str) -> _Node | None:
+def _compose(text: str) -> Marked | None:
     """The root of the first document, with its nodes as far as the text can be parsed."""
-    roots: list[_Node] = []
-    with suppress(*events.Failure):
+    roots: list[Marked] = []
+    try:
         _collect(events.events(text), roots)
+    except events.Failure:
+        from policyc.source.rest import forgiven
+
+        # What stands behind a broken escape has its place, too.
+        whole = forgiven(text)
+        if whole != text:
+            return _compose(whole)
     return roots[0] if roots else None
 
 
-def _collect(next_event: events.NextEvent, roots: list[_Node]) -> None:
-    anchors: dict[str, _Node] = {}
-    open_nodes: list[_Node] = []
+def _collect(next_event: events.NextEvent, roots: list[Marked]) -> None:
+    anchors: dict[str, Marked] = {}
+    open_nodes: list[Marked] = []
     while (event := next_event()) is not None:
         kind = type(event)
         if kind in _ENDS:
@@ -189,9 +195,9 @@ def _collect(next_event: events.NextEvent, roots: list[_Node]) -> None:
             open_nodes.append(node)
 
 
-def _node(event: Event) -> _Node:
+def _node(event: Event) -> Marked:
     start = (event.start_mark.line, event.start_mark.column)
     end = (event.end_mark.line, event.end_mark.column)
     if isinstance(event, ScalarEvent):
-        return _Node(start, end, text=event.value, plain=not event.style)
-    return _Node(start, end, block=not event.flow_style, is_mapping=isinstance(event, MappingStartEvent))
+        return Marked(start, end, text=event.value, plain=not event.style)
+    return Marked(start, end, block=not event.flow_style, is_mapping=isinstance(event, MappingStartEvent))

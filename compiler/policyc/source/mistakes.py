@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import Cure, add, nest, remove, rename, write
 from policyc.model import Location
+from policyc.source.edits import as_yaml
+from policyc.source.keywords import fits
+from policyc.source.labels import UNITS, how_many, label, rank
 from policyc.source.levels import resolved
 from policyc.source.marks import Marks
 from policyc.source.mending import Mended, Path
+from policyc.source.other_words import KEYS, plain
 from policyc.source.untyped import Violation
 from policyc.source.wording import listed, nearest, quoted
-from policyc.source.wrong_types import explain_type
+from policyc.source.wrong_types import WrongType, explain_type
+from policyc.source.wrong_values import can_be, form_help, id_meant, range_help, word_help
 
-_FIRST = ("type", "enum", "const", "oneOf", "required", "maxLength", "minLength", "maxItems", "minItems")
-"""Of several errors of one node, the first in this order is the mistake, the others follow from it."""
-_UNITS = {"maxLength": "characters", "maxItems": "items", "maxProperties": "entries"}
-
-
+_NUMBERS = ("at_least", "at_most")
+"""Conditions that say what is written, too: with another type, nothing else is missing."""
 _BY_KEY = ("required", "propertyNames", "additionalProperties")
 """Keywords whose errors are each about a key, which is their message."""
 
@@ -32,6 +34,7 @@ class Mistakes:
         self._schema = schema
         self._marks = marks
         self._mended = mended
+        self._unclear = set(mended.unclear)
         self._by_keyword: dict[str, Callable[[Any], Diagnostic]] = {
             "required": self._required,
             "type": self._type,
@@ -55,6 +58,7 @@ class Mistakes:
     def of(self, errors: list[Any]) -> Iterator[Diagnostic]:
         """One finding for each mistake."""
         by_node: dict[tuple[Path, str], Any] = {}
+        self._unclear |= {tuple(found.absolute_path) for found in errors if found.validator == "additionalProperties"}
         for found in errors:
             path = tuple(found.absolute_path)
             if self._follows(found, path):
@@ -62,13 +66,19 @@ class Mistakes:
             # A mapping may lack several keys, or have several wrong names: each is a mistake of its own.
             own = found.message if found.validator in _BY_KEY else ""
             known = by_node.setdefault((path, own), found)
-            if _rank(found) < _rank(known):
+            if rank(found) < rank(known):
                 by_node[path, own] = found
         for found in by_node.values():
             yield self._by_keyword[found.validator](found)
 
     def _follows(self, found: Violation, path: Path) -> bool:
-        """Whether it only follows from a key without `name`, which is a finding of its own."""
+        """Whether it only follows from what is a finding of its own."""
+        if path in self._mended.guessed:
+            return True
+        # What is lacking, or doesn't fit the others, may be said by the key that nobody knows.
+        holder = path[:-1] if found.validator == "false" else path
+        if holder in self._unclear and found.validator in ("required", "oneOf", "false", "minProperties"):
+            return True
         registry = self._registry(path)
         if registry is None or "name" in registry or found.validator in ("oneOf", "required"):
             return False
@@ -87,57 +97,91 @@ class Mistakes:
 
     def _required(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        about = resolved(self._schema, found.schema).get("properties", {}).get(found.message, {})
-        if found.message == "type":
-            way_out = f"write one of {listed(self._schema['$defs']['registry']['properties']['type']['enum'])}"
-        elif "enum" in about:
-            way_out = f"write one of {listed(about['enum'])}"
+        key: str = found.message
+        about = resolved(self._schema, resolved(self._schema, found.schema).get("properties", {}).get(key, {}))
+        choices: tuple[str, ...] = ()
+        if key == "type" or "enum" in about:
+            choices = tuple(self._types_that_take(path)) if key == "type" else tuple(map(str, about["enum"]))
+            way_out = f"write '{key}: {choices[0]}'" if len(choices) == 1 else f"add '{key}:' with one of {listed(choices)}"
         else:
             example = about.get("examples", [None])[0]
-            way_out = (
-                f"add a line such as '{found.message}: {example}'" if isinstance(example, str) else f"add '{found.message}:'"
-            )
-        where = f"{_label(path)} has no" if path else "The file has no"
-        return self._error("PC0203", f"{where} {quoted(found.message)}", path, way_out)
+            choices = (as_yaml(example),) if isinstance(example, str) else ()
+            way_out = f"add a line such as '{key}: {choices[0]}'" if choices else f"add '{key}:'"
+        where = f"{label(path)} has no" if path else "The file has no"
+        cures = [add(self._place((*path, key)), choice) for choice in choices]
+        return self._error("PC0203", f"{where} {quoted(key)}", path, way_out, cures)
 
     def _type(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
         origin = self._mended.origin(path)
-        code, message, way_out = explain_type(
-            _label(path), found.validator_value, found.instance, self._marks.written(origin), self._marks.is_plain(origin)
-        )
-        return self._error(code, message, path, found.schema.get("typeErrorMessage", way_out))
+        written = self._marks.written(origin)
+        wrong = explain_type(label(path), found.validator_value, found.instance, written, self._marks.is_plain(origin))
+        if "typeErrorMessage" in found.schema:
+            return self._error(wrong.code, wrong.message, path, found.schema["typeErrorMessage"])
+        text = written if written is not None else str(found.instance)
+        if found.validator_value == "string" and wrong.code == "PC0205" and not fits(self._schema, found.schema, text):
+            return self._other_text(found, path, text, wrong)
+        choices = [choice for choice in wrong.choices if can_be(self._schema, found.schema, choice)]
+        if wrong.choices == ('""',) and not choices:
+            return self._error(wrong.code, wrong.message, path, "write a value after the colon")
+        if wrong.choices and not choices and found.validator_value == "integer":
+            return self._range_of(path, text, int(wrong.choices[0], 0), found.schema)
+        cures = [nest(self._place(path), wrong.key)] if wrong.key else [write(self._place(path), text) for text in choices]
+        return self._error(wrong.code, wrong.message, path, wrong.help, cures)
+
+    def _other_text(self, found: Violation, path: Path, text: str, wrong: WrongType) -> Diagnostic:
+        """Text that needs quotes, and something else as well: then that is said."""
+        if "enum" in found.schema:
+            return self._word(path, text, found.schema["enum"])
+        way_out, choices = form_help(self._schema, found.schema, text, found.schema.get("patternErrorMessage", "another text"))
+        return self._error(wrong.code, wrong.message, path, way_out, [write(self._place(path), text) for text in choices])
 
     def _enum(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        words = [str(word) for word in found.validator_value]
-        near = nearest(str(found.instance), words)
-        way_out = f"did you mean {quoted(near)}?" if near else f"write one of {listed(words)}"
-        shown = self._marks.written(self._mended.origin(path)) or str(found.instance)
-        return self._error("PC0206", f"{_label(path)} can't be {quoted(shown)}, only {listed(words)}", path, way_out)
+        return self._word(path, str(found.instance), found.validator_value)
+
+    def _word(self, path: Path, text: str, words: list[Any]) -> Diagnostic:
+        key = next((step for step in reversed(path) if isinstance(step, str)), "")
+        way_out, choices = word_help(key, text, words)
+        shown = self._marks.written(self._mended.origin(path)) or text
+        message = f"{label(path)} can't be {quoted(shown)}, only {listed(map(str, words))}"
+        return self._error("PC0206", message, path, way_out, [write(self._place(path), choice) for choice in choices])
 
     def _const(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        opposite = {"present": "absent", "absent": "present"}.get(str(path[-1]), "")
+        # In a state, and in a test, there is only `absent`.
+        opposite = {"present": "absent", "absent": "present"}.get(str(path[-1]), "") if "registry" in path[2:3] else ""
         way_out = f"write '{opposite}: true'" if opposite else "write true"
-        return self._error("PC0206", f"{_label(path)} takes only true", path, way_out)
+        place = self._place(path)
+        cure = (*write(place, "true"), *rename(place, opposite)) if opposite else write(place, "true")
+        return self._error("PC0206", f"{label(path)} takes only true", path, way_out, [cure])
 
     def _conditions(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
         every = [branch["required"][0] for branch in found.validator_value]
         given = [key for key in found.instance if key in every]
         if not given:
-            return self._error("PC0209", f"{_label(path)} has no condition", path, f"add one of {listed(every)}")
-        message = f"{_label(path)} has {len(given)} conditions, {listed(given, 'and')}"
-        first = Location(self._file, self._mended.origin((*path, given[0])), on_key=True)
-        place = Location(self._file, self._mended.origin((*path, given[1])), on_key=True)
+            kind = found.instance.get("type")
+            operands = self._operands(kind)["properties"] if kind in self._types() else {}
+            return self._error(
+                "PC0209",
+                f"{label(path)} has no condition",
+                path,
+                f"add one of {listed(key for key in every if operands.get(key, True) is not False)}",
+            )
+        message = f"{label(path)} has {len(given)} conditions, {listed(given, 'and')}"
+        places = [Location(self._file, self._mended.origin((*path, key)), on_key=True) for key in given]
         way_out = "keep one: a second condition is a setting of its own, a range is 'between'"
-        return error("PC0209", message, place, help=way_out, related=[Related(first, "the first one is here")])
+        cures = [tuple(edit for other in places if other is not kept for edit in remove(other)) for kept in places]
+        related = [Related(places[0], "the first one is here")]
+        return error("PC0209", message, places[1], help=way_out, related=related, cures=cures)
 
     def _pattern(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
         wanted = found.schema.get("patternErrorMessage", "another form")
-        return self._error("PC0208", f"{_label(path)} is {quoted(found.instance)}", path, f"write {wanted}")
+        way_out, choices = form_help(self._schema, found.schema, found.instance, wanted)
+        cures = [write(self._place(path), choice) for choice in choices]
+        return self._error("PC0208", f"{label(path)} is {quoted(found.instance)}", path, way_out, cures)
 
     def _name(self, found: Violation) -> Diagnostic:
         names = found.validator_value
@@ -146,33 +190,40 @@ class Mistakes:
             message = f"The id {quoted(found.message)} has {len(found.message)} characters"
             return error("PC0210", message, place, help=f"use at most {names['maxLength']}")
         way_out = f"use {names['patternErrorMessage']}"
-        return error("PC0208", f"{quoted(found.message)} can't be an id", place, help=way_out)
+        meant = id_meant(found.message)
+        is_one = fits(self._schema, names, meant) and meant not in found.instance
+        return error(
+            "PC0208",
+            f"{quoted(found.message)} can't be an id",
+            place,
+            help=f"{way_out}: {quoted(meant)}" if is_one else way_out,
+            cures=[rename(place, meant)] if is_one else (),
+        )
 
     def _range(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        low, high = found.schema.get("minimum", 0), found.schema.get("maximum")
         shown = self._marks.written(self._mended.origin(path)) or str(found.instance)
-        way_out = f"write a number from {low} to {high}"
-        if isinstance(high, int) and -(high // 2) - 1 <= found.instance < 0:
-            way_out += f"; numbers have no sign here, so that {found.instance} is {found.instance + high + 1}"
-        return self._error("PC0207", f"{_label(path)} is {quoted(shown)}, which is out of range", path, way_out)
+        return self._range_of(path, shown, found.instance, found.schema)
+
+    def _range_of(self, path: Path, shown: str, number: int, part: dict[str, Any]) -> Diagnostic:
+        way_out, choices = range_help(number, part.get("minimum", 0), part.get("maximum"))
+        cures = [write(self._place(path), choice) for choice in choices]
+        return self._error("PC0207", f"{label(path)} is {quoted(shown)}, which is out of range", path, way_out, cures)
 
     def _too_short(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        least = found.validator_value
         if found.validator == "minLength":
-            way_out = "write at least one character" if least == 1 else f"write at least {least} characters"
-            return self._error("PC0210", f"{_label(path)} is empty", path, way_out)
+            return self._error("PC0210", f"{label(path)} is empty", path, "write at least one character")
         count = len(found.instance)
         has = f"has {count} item{'s' if count > 1 else ''}" if count else "is an empty list"
-        message = f"{_label(path)} {has}"
-        return self._error("PC0210", message, path, f"write {_count(found.schema)}")
+        message = f"{label(path)} {has}"
+        return self._error("PC0210", message, path, f"write {how_many(found.schema)}")
 
     def _too_long(self, found: Violation) -> Diagnostic:
         path = tuple(found.absolute_path)
-        unit = _UNITS[found.validator]
-        message = f"{_label(path)} has {len(found.instance)} {unit}"
-        way_out = f"write {_count(found.schema)}" if unit == "items" else f"at most {found.validator_value} are allowed"
+        unit = UNITS[found.validator]
+        message = f"{label(path)} has {len(found.instance)} {unit}"
+        way_out = f"write {how_many(found.schema)}" if unit == "items" else f"at most {found.validator_value} are allowed"
         return self._error("PC0210", message, path, way_out)
 
     def _too_few(self, found: Violation) -> Diagnostic:
@@ -181,18 +232,20 @@ class Mistakes:
         said = f"says nothing but {listed(list(found.instance))}" if found.instance else "says nothing"
         # Where any name may stand, there is nothing to choose from.
         way_out = f"add one of {listed(more)}, or take it out" if more else "write at least one below it"
-        return self._error("PC0210", f"{_label(path)} {said}", path, way_out)
+        return self._error("PC0210", f"{label(path)} {said}", path, way_out, [remove(self._place(path))] if more else ())
 
     def _unknown(self, found: Violation) -> Diagnostic:
-        """A key of a mapping that isn't the only thing that may stand there, as a reference to a variable."""
+        """A key of a mapping in a list, or of one that isn't the only thing that may stand there."""
         path = (*found.absolute_path, found.message)
-        near = nearest(found.message, found.schema.get("properties", {}))
-        known = listed(list(found.schema.get("properties", {})))
-        way_out = f"did you mean {quoted(near)}?" if near and near not in found.instance else f"only {known} may stand here"
-        return replace(
-            self._error("PC0201", f"{_label(tuple(found.absolute_path))} has no key {quoted(found.message)}", path, way_out),
-            location=Location(self._file, self._mended.origin(path), on_key=True),
-        )
+        properties = found.schema.get("properties", {})
+        of_list = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
+        theirs = KEYS.get((of_list,), {}).get(plain(found.message), ())
+        free = [key for key in properties if key not in found.instance]
+        near = next((ours for ours in theirs if ours in free), None) or nearest(found.message, free)
+        way_out = f"did you mean {quoted(near)}?" if near else f"known here: {listed(properties, 'and')}"
+        takes_it = near is not None and fits(self._schema, properties[near], found.instance[found.message])
+        cures = [rename(self._place(path), near)] if near is not None and takes_it else ()
+        return self._error("PC0201", f"{quoted(found.message)} is not known here", path, way_out, cures, on_key=True)
 
     def _not_here(self, found: Violation) -> Diagnostic:
         """A key that the schema knows, but not beside these others."""
@@ -201,16 +254,20 @@ class Mistakes:
         registry = self._registry(path) or {}
         if "name" not in registry:
             way_out = "add 'name:' (\"\" is the key's default value), or ask only whether the key is 'present' or 'absent'"
-            return self._error(
-                "PC0212", f"{quoted(key)} is about a value, but no 'name' says which", path, way_out, on_key=True
-            )
+            cures = [add(self._place((*path[:-1], "name")), '""')]
+            message = f"{quoted(key)} is about a value, but no 'name' says which"
+            return self._error("PC0212", message, path, way_out, cures, on_key=True)
         if key == "default" and ("present" in registry or "absent" in registry):
             beside = "present" if "present" in registry else "absent"
             message = f"'default' has no meaning beside {quoted(beside)}"
-            return self._error("PC0213", message, path, "take it out: presence itself is the condition", on_key=True)
+            way_out = "take it out: presence itself is the condition"
+            return self._error("PC0213", message, path, way_out, [remove(self._place(path))], on_key=True)
         types = [name for name in self._types() if self._operands(name)["properties"].get(key, True) is not False]
         message = f"{quoted(key)} is not for the type {quoted(str(registry.get('type')))}"
-        return self._error("PC0211", message, path, f"it is for {listed(types, 'and')}", on_key=True)
+        cures = [
+            write(self._place((*path[:-1], "type")), kind) for kind in types if key in _NUMBERS and self._takes(kind, registry)
+        ]
+        return self._error("PC0211", message, path, f"it is for {listed(types, 'and')}", cures, on_key=True)
 
     # Helpers
 
@@ -223,29 +280,20 @@ class Mistakes:
         operands: dict[str, Any] = self._schema["$defs"][f"{shared.get(name, name)}_operands"]
         return operands
 
-    def _error(self, code: str, message: str, path: Path, help: str, *, on_key: bool = False) -> Diagnostic:
-        return error(
-            code, message[:1].upper() + message[1:], Location(self._file, self._mended.origin(path), on_key=on_key), help=help
-        )
+    def _types_that_take(self, path: Path) -> list[str]:
+        """The types to which all data of a value belongs; all of them where there is none such."""
+        registry = self._registry((*path, "type")) or {}
+        return [kind for kind in self._types() if self._takes(kind, registry)] or self._types()
 
+    def _takes(self, kind: str, registry: dict[str, Any]) -> bool:
+        return fits(self._schema, self._operands(kind), {**registry, "type": kind})
 
-def _rank(found: Violation) -> int:
-    if found.validator == "false":
-        return -1
-    return _FIRST.index(found.validator) if found.validator in _FIRST else len(_FIRST)
+    def _place(self, path: Path) -> Location:
+        """Where a node of the mended tree stands in the file, or would stand."""
+        return Location(self._file, self._mended.origin(path))
 
-
-def _count(schema: dict[str, Any]) -> str:
-    least, most = schema.get("minItems", 0), schema.get("maxItems")
-    if least == most:
-        return f"exactly {least} items"
-    return f"{least} to {most} items"
-
-
-def _label(path: Path) -> str:
-    """A node in words: its key, or its place in a list."""
-    if not path:
-        return "the file"
-    if isinstance(path[-1], int):
-        return f"item {path[-1] + 1} of {_label(path[:-1])}"
-    return quoted(path[-1])
+    def _error(
+        self, code: str, message: str, path: Path, help: str, cures: Iterable[Cure] = (), *, on_key: bool = False
+    ) -> Diagnostic:
+        place = Location(self._file, self._mended.origin(path), on_key=on_key)
+        return error(code, message[:1].upper() + message[1:], place, help=help, cures=cures)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from policyc.diagnostics import Diagnostic, Located, Region, error, sort_key
+from policyc.diagnostics.cures import write
 from policyc.model import Location
 from policyc.source.files import PROJECT, find_files
 from policyc.source.heads import kind_of
@@ -81,8 +82,6 @@ def load_file(root: Path, file: str, documents: Documents | None = None) -> Docu
     if known is not None:
         return Document(file, *known, root)
     loaded = _load(root, file, text)
-    if not text.isascii():
-        loaded = _seen_through(file, text, loaded)
     if documents is not None and isinstance(loaded, Document):
         documents.keep(file, text, loaded.kind, loaded.tree)
     return loaded
@@ -91,35 +90,35 @@ def load_file(root: Path, file: str, documents: Documents | None = None) -> Docu
 def _load(root: Path, file: str, text: str) -> Document | list[Diagnostic]:
     built = build(file, text)
     if built.findings:
-        return built.findings
+        from policyc.source.rest import with_the_rest
+
+        return with_the_rest(file, text, built)
     kind = kind_of(file, built.tree)
     if isinstance(kind, Diagnostic):
         return [kind]
     if built.unusual or not is_valid(kind, built.tree):
         from policyc.source.explain import explain
 
-        return explain(file, kind, built.tree, text)
+        found = explain(file, kind, built.tree, text)
+        return [*found, *leading_zeros(file, built, found)]
     if built.leading_zeros:
-        return list(_leading_zeros(file, built))
+        return list(leading_zeros(file, built, ()))
     return Document(file, kind, built.tree, root)
 
 
-def _seen_through(file: str, text: str, loaded: Document | list[Diagnostic]) -> Document | list[Diagnostic]:
-    """What was loaded, unless the text hides something."""
-    from policyc.source.unusual import disguised, hidden
-
-    found = hidden(file, text)
-    if isinstance(loaded, Document):
-        return [*found, *disguised(file, text, loaded.tree)] or loaded
-    return [*found, *loaded]
-
-
-def _leading_zeros(file: str, built: Built) -> Iterable[Diagnostic]:
+def leading_zeros(file: str, built: Built, found: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
+    """A finding for each number that is read as octal elsewhere, where nothing else was found in it."""
+    said = {one.location.path for one in found}
     for path, text in built.leading_zeros:
+        if path in said:
+            continue
         digits = text.lstrip("+-").lstrip("0") or "0"
         octal = f", or 0o{digits} if it is octal" if set(digits) <= set("01234567") else ""
         message = f"{quoted(text)} is a decimal number with a leading zero, which others read as octal"
-        yield error("PC0115", message, Location(file, path), help=f"write {digits}{octal}")
+        place = Location(file, path)
+        choices = [digits, f"0o{digits}"] if octal else [digits]
+        cures = [write(place, text) for text in choices]
+        yield error("PC0115", message, place, help=f"write {digits}{octal}", cures=cures)
 
 
 def locate(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Located]:

@@ -18,6 +18,7 @@ from yaml.events import (
 )
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.diagnostics.cures import rename
 from policyc.model import Location
 from policyc.source import events
 from policyc.source.limits import DEEPEST, MOST_ALIASED, MOST_FINDINGS, MOST_NODES
@@ -43,7 +44,9 @@ class Built:
 
     tree: Any = None
     findings: list[Diagnostic] = field(default_factory=list)
-    """If there is one, the tree is not to be used."""
+    """If there is one, the tree is not to be used but for finding more."""
+    is_whole: bool = False
+    """The text was understood to its end."""
     unusual: bool = False
     """It holds a float or an integer of more than 64 bits: the language knows no place for either."""
     leading_zeros: list[tuple[tuple[str | int, ...], str]] = field(default_factory=list)
@@ -84,6 +87,7 @@ class _Builder:
         except events.Failure as failure:
             findings.append(explain_failure(self.file, self.text, failure))
             return self.built
+        self.built.is_whole = True
         if not findings and (not documents or self.built.tree is None):
             way_out = "write a 'collection:' head, or delete the file"
             findings.append(error("PC0111", f"{quoted(self.file)} is empty", Location(self.file), help=way_out))
@@ -205,10 +209,12 @@ class _Builder:
         text = event.value
         if type(key) is not str:
             if text:
-                message, way_out = f"The key {quoted(text)} is not text unless it has quotes", f'write "{text}":'
+                way = Location(self.file, (*self._path(at), text), on_key=True)
+                message = f"The key {quoted(text)} is not text unless it has quotes"
+                cures = [rename(way, f'"{text}"')]
+                self._add(error("PC0114", message, self._location(event, at), help=f'write "{text}":', cures=cures))
             else:
-                message, way_out = "A key is missing before the colon", "write the key, or take out the line"
-            self._report("PC0114", message, event, at, way_out)
+                self._report("PC0114", "A key is missing before the colon", event, at, "write the key, or take out the line")
         elif key in (at[0] or {}):
             first = Location(self.file, (*self._path(at), key), on_key=True)
             finding = error(

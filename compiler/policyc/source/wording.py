@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from policyc.source.limits import LONGEST_QUOTE
+from policyc.source.other_words import plain
 
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 
@@ -36,19 +37,51 @@ def listed(words: Iterable[str], last: str = "or") -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant.
+    """The known word that was probably meant: one that differs by a slip of the hand, or by an ending. None is no guess.
 
-    >>> nearest("atleast", ["at_least", "at_most"])
-    'at_least'
+    >>> nearest("atleast", ["at_least", "at_most"]), nearest("Laptop", ["Laptops"]), nearest("description", ["exceptions"])
+    ('at_least', 'Laptops', None)
     """
-    import difflib
-
-    if len(word) > 100:
+    if len(word) > _LONGEST_WORD:
         return None
-    plain = {_plain(candidate): candidate for candidate in known}
-    found = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.65)
-    return plain[found[0]] if found else None
+    meant = plain(word)
+    best: tuple[int, str] | None = None
+    for candidate in known:
+        other = plain(candidate)
+        slips = 0 if other == meant else _slips(meant, other)
+        if slips is not None and (best is None or slips < best[0]):
+            best = slips, candidate
+    return best[1] if best else None
 
 
-def _plain(word: str) -> str:
-    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
+_LONGEST_WORD = 100
+_UNLIKE = 4
+"""An ending counts for more than any slips that are still near."""
+
+
+def _slips(word: str, other: str) -> int | None:
+    """How many letters are wrong, missing, too many or in the wrong order; None where that is too much for a slip."""
+    shorter, longer = sorted((len(word), len(other)))
+    if not shorter:
+        return None
+    allowed = 1 if shorter < 6 else 2 if shorter < 12 else 3
+    if longer - shorter > allowed:
+        # `lan-manager` for `lan-manager-level`
+        begins = word.startswith(other) or other.startswith(word)
+        return _UNLIKE if begins and shorter >= 5 and shorter * 5 >= longer * 3 else None
+    slips = _distance(word, other)
+    return slips if slips <= allowed else None
+
+
+def _distance(word: str, other: str) -> int:
+    """The distance of optimal string alignment."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word):
+        earlier, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(other):
+            cost = min(before[j] + (letter != wanted), before[j + 1] + 1, row[j] + 1)
+            if i and j and letter == other[j - 1] and word[i - 1] == wanted:
+                cost = min(cost, earlier[j - 1] + 1)
+            row.append(cost)
+    return row[-1]

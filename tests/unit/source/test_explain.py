@@ -121,14 +121,14 @@ DWORD = "name: Value, type: dword"
             "PC0204",
             "CIS",
             "takes a list, but 'CIS 1' is a single value",
-            "'- '",
+            "brackets: [CIS 1]",
         ),
         (setting(f"{DWORD}, equals: 5, view: '32'"), "PC0204", "'32'", "'view' takes a whole number", "without quotes: 32"),
         (HEAD + "settings:\n", "PC0204", "settings", "'settings' has no value", "take out the line"),
-        (HEAD + "settings:\n- a\n", "PC0204", "settings", "takes keys of its own below it, not a list", "take out the '-'"),
+        (HEAD + "settings:\n- a\n", "PC0204", "settings", "takes keys of its own below it, not a list", "take out each '-'"),
         (HEAD + "settings:\n  a: b\n", "PC0204", "b", "'a' takes keys of its own below it", "indented"),
         ("collection:\n  name: {a: b}\n", "PC0204", "{", "'name' takes text, not keys of its own", "in quotes"),
-        ("collection:\n  name:\n", "PC0204", "name", "'name' has no value", '""'),
+        ("collection:\n  name:\n", "PC0204", "name", "'name' has no value", "after the colon"),
         # Text without quotes, shown as written
         (
             "collection:\n  name: 1E05\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.diagnostics.cures import remove
 from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View
 
 _EXISTENCE = frozenset({Operator.PRESENT, Operator.ABSENT})
@@ -25,6 +26,7 @@ def native(project: Project) -> Iterator[Diagnostic]:
                     f"ConfigMgr's own registry setting can't judge '{setting.id}': {reason}",
                     setting.origin.below("native").key(),
                     help=_way_out(setting),
+                    cures=[remove(setting.origin.below("native"))],
                 )
 
 
