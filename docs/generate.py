@@ -120,11 +120,11 @@ def language() -> str:
             "[how a registry setting is judged](outputs.md#how-a-setting-is-judged)."
         ),
     ]
-    shown: set[str] = set()
+    shown: dict[str, str] = {}
     for heading, name in CHAPTERS:
         schema: Schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
         parts += [f"## {heading}", schema.get("description", "")]
-        parts += sections(schema, schema, (), shown if name in ("state", "tests") else None)
+        parts += sections(schema, schema, (), shown)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -152,28 +152,39 @@ def members(root: Schema, schema: Schema) -> Iterator[tuple[str, Schema, bool]]:
         yield from members(root, resolve(root, items))
 
 
-def sections(root: Schema, schema: Schema, path: tuple[str, ...], shown: set[str] | None = None) -> Iterator[str]:
+def sections(root: Schema, schema: Schema, path: tuple[str, ...], shown: dict[str, str]) -> Iterator[str]:
     """A table of an object's keys, then the same for the objects below it.
 
-    With `shown`, what stands under an id is told once: a registry holds the same values wherever it is written.
+    What an object is for stands in the row of its key, so it isn't said again below its heading. `shown` has what was told
+    already, and where: the same object isn't told a second time.
     """
     rows = list(members(root, schema))
     if not rows:
         return
-    if path:
-        yield f"### `{'.'.join(path)}`"
-        yield schema.get("description", "")
+    whole = json.dumps(rows)
+    name = ".".join(path)
+    if whole in shown and path:
+        if shown[whole] != name:
+            yield f"### `{name}`"
+            yield f"The same as [`{shown[whole]}`](#{anchor_of(shown[whole])})."
+        return
+    shown.setdefault(whole, name)
     if [key for key, _, _ in rows] != ["<id>"]:
+        if path:
+            yield f"### `{name}`"
         lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
         lines += [row(root, key, value, required=required, path=path) for key, value, required in rows]
         yield "\n".join(lines)
+    elif path:
+        yield f"### `{name}`"
+        yield schema.get("description", "") if name.endswith("<id>") else "By id or name, each of your own choice."
     for key, value, _ in rows:
-        text = json.dumps(value)
-        if shown is not None and key == "<id>":
-            if text in shown:
-                continue
-            shown.add(text)
         yield from sections(root, value, (*path, key), shown)
+
+
+def anchor_of(name: str) -> str:
+    """The anchor that Git hosts give the heading of an object."""
+    return re.sub(r"[^a-z0-9_ -]", "", name.lower())
 
 
 def row(root: Schema, key: str, schema: Schema, *, required: bool, path: tuple[str, ...]) -> str:
@@ -182,7 +193,7 @@ def row(root: Schema, key: str, schema: Schema, *, required: bool, path: tuple[s
     default = code(schema["default"]) if "default" in schema else without
     meaning = cell(schema.get("description", ""))
     if any(True for _ in members(root, schema)):
-        anchor = re.sub(r"[^a-z0-9_ -]", "", ".".join((*path, key)).lower())
+        anchor = anchor_of(".".join((*path, key)))
         value = f"[list of objects](#{anchor})" if schema.get("type") == "array" else f"[object](#{anchor})"
     else:
         value = kind(root, schema)

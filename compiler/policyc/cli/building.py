@@ -151,7 +151,7 @@ def _staged(
 
 
 def _report_stopped(checked: Checked, policies: Path, format: Format, day: date) -> None:
-    report(policies, checked.diagnostics, format, {"asOf": day.isoformat(), "output": None})
+    report(policies, checked.diagnostics, format, {"asOf": day.isoformat(), "output": None}, fold=True)
     say_day(format, checked.depends_on_the_day, day)
     say(format, "nothing was written")
 
@@ -168,7 +168,7 @@ def _write(checked: Checked, order: Order, day: date, only: frozenset[str] | Non
     result = write(output, items, only=only, hold=checked.held, sightings=sightings)
     diagnostics = (*checked.diagnostics, *result.diagnostics)
     figures = {"written": result.written, "unchanged": result.unchanged, "removed": result.removed}
-    report(order.policies, diagnostics, order.format, {"asOf": day.isoformat(), "output": figures})
+    report(order.policies, diagnostics, order.format, {"asOf": day.isoformat(), "output": figures}, fold=True)
     say_day(order.format, checked.depends_on_the_day, day)
     if any(found.is_error for found in result.diagnostics):
         say(order.format, "nothing was written, or not all of it: see above")

@@ -70,6 +70,6 @@ def _report_unchanged(order: Order, day: date, known: Known) -> None:
     from policyc.cli.reporting import report, say, say_day, say_written
 
     figures = {"written": 0, "unchanged": known.files, "removed": 0}
-    report(order.policies, known.diagnostics, order.format, {"asOf": day.isoformat(), "output": figures})
+    report(order.policies, known.diagnostics, order.format, {"asOf": day.isoformat(), "output": figures}, fold=True)
     say_day(order.format, known.depends_on_the_day, day)
     say(order.format, say_written(order.output, **figures))

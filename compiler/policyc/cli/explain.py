@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from policyc.cli import completion
+
 if TYPE_CHECKING:
     from policyc.diagnostics.pages import Page
 
-Code = Annotated[str | None, typer.Argument(metavar="CODE", help="A code such as PC0402; without one all are listed.")]
+Code = Annotated[
+    str | None,
+    typer.Argument(metavar="CODE", help="A code such as PC0402; without one all are listed.", autocompletion=completion.codes),
+]
 
 
 class PageFormat(StrEnum):
@@ -27,7 +32,7 @@ FormatOption = Annotated[PageFormat, typer.Option("--format", help="text, or jso
 def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
     """Say what a code means.
 
-    The page says why it matters, and shows an example that fails and one that doesn't.
+    The page says why it matters, and shows an example with its cure: what goes out with '-', what comes in with '+'.
 
     \b
     Examples:
@@ -50,7 +55,7 @@ def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
     if format is PageFormat.JSON:
         _write_json({"code": page.code, "title": page.title, "level": page.level.value, "text": page.text})
     else:
-        sys.stdout.write(page.text)
+        sys.stdout.write(pages.as_text(page))
 
 
 def _write_all(all_pages: list[Page], format: PageFormat) -> None:

@@ -15,8 +15,9 @@ from pathlib import Path
 from policyc.cli.formats import Format, parse_day
 
 _VALUES = {"--policies": "policies", "--output": "output", "--format": "format", "--as-of": "as_of"}
-_FLAGS = {"--read-packages": "read_packages", "--check": "check"}
-_ONLY_COMPILE = frozenset({"--output", "--check"})
+_FLAGS = {"--read-packages": "read_packages", "--check": "check", "--all": "everything"}
+_ONLY = {"--output": "compile", "--check": "compile", "--all": "validate"}
+"""Options of one of the two."""
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Line:
     read_packages: bool = False
     check: bool = False
     paths: list[Path] = field(default_factory=list)
+    everything: bool = False
 
 
 def read(arguments: list[str]) -> Line | None:
@@ -40,7 +42,7 @@ def read(arguments: list[str]) -> Line | None:
     line = Line(arguments[0])
     rest = iter(arguments[1:])
     for argument in rest:
-        if argument in _ONLY_COMPILE and line.command != "compile":
+        if _ONLY.get(argument, line.command) != line.command:
             return None
         if argument in _FLAGS:
             setattr(line, _FLAGS[argument], True)
@@ -76,7 +78,9 @@ def run(arguments: list[str]) -> int | None:
     if line.command == "validate":
         from policyc.cli import validating
 
-        return validating.run(line.policies, line.format, line.as_of, read_packages=line.read_packages)
+        return validating.run(
+            line.policies, line.format, line.as_of, read_packages=line.read_packages, everything=line.everything
+        )
     from policyc.cli import compiling
 
     try:

@@ -36,9 +36,14 @@ def shown_folder(policies: Path) -> str:
 
 
 def report(
-    policies: Path, diagnostics: Iterable[Diagnostic], format: Format, extra: Mapping[str, object] | None = None
+    policies: Path,
+    diagnostics: Iterable[Diagnostic],
+    format: Format,
+    extra: Mapping[str, object] | None = None,
+    *,
+    fold: bool = False,
 ) -> None:
-    """Write the findings: text to stderr, the formats for programs to stdout."""
+    """Write the findings: text to stderr (with `fold` a screenful of it), the formats for programs to stdout."""
     content = Report(located(policies, diagnostics), shown_folder(policies), extra or {})
     if format is Format.JSON:
         from policyc.diagnostics.reporters import as_json
@@ -60,7 +65,7 @@ def report(
     elif content.located:
         from policyc.diagnostics.reporters import text
 
-        sys.stderr.writelines(text.render(content, colour=colour(sys.stderr)))
+        sys.stderr.writelines(text.render(content, colour=colour(sys.stderr), fold=fold))
         sys.stderr.flush()
 
 

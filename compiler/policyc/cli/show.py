@@ -8,12 +8,21 @@ from typing import Annotated
 
 import typer
 
+from policyc.cli import completion
 from policyc.cli.options import Policies
 
 CollectionArgument = Annotated[
-    str, typer.Argument(metavar="COLLECTION", help="Name of a collection, its folder in the output, or its file.")
+    str,
+    typer.Argument(
+        metavar="COLLECTION",
+        help="Name of a collection, its folder in the output, or its file.",
+        autocompletion=completion.collections,
+    ),
 ]
-SettingArgument = Annotated[str | None, typer.Argument(metavar="SETTING", help="Id of one setting; without it all are shown.")]
+SettingArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="SETTING", help="Id of one setting; without it all are shown.", autocompletion=completion.settings),
+]
 
 
 class ShowFormat(StrEnum):

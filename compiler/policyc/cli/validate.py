@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from policyc.cli.formats import Format
 from policyc.cli.options import AsOf, FormatOption, Policies, ReadPackages
+
+Everything = Annotated[
+    bool,
+    typer.Option("--all", help="Show every finding with its lines, in the order of the files; without it, one of each cause."),
+]
 
 
 def validate(
@@ -16,6 +22,7 @@ def validate(
     as_of: AsOf = None,
     *,
     read_packages: ReadPackages = False,
+    everything: Everything = False,
 ) -> None:
     """Check all policies and write nothing.
 
@@ -24,9 +31,10 @@ def validate(
     \b
     Examples:
       policyc validate
+      policyc validate --all
       policyc validate --policies estate/policies --as-of 2026-01-31
       policyc validate --format github
     """
     from policyc.cli.validating import run
 
-    raise typer.Exit(run(policies, format, as_of, read_packages=read_packages))
+    raise typer.Exit(run(policies, format, as_of, read_packages=read_packages, everything=everything))

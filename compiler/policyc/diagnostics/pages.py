@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,9 +47,51 @@ def page(code: str) -> Page:
 
 
 def nearest(asked: str) -> tuple[str, ...]:
-    """Codes that are written much alike, those of the same family first."""
-    from difflib import get_close_matches
-
+    """Codes that a slip of the hand makes of another: a letter or digit wrong, missing, too many, or two in wrong order."""
     asked = asked.upper()
-    family = [code for code in codes() if code.startswith(asked[:4])] if len(asked) >= 4 else []
-    return tuple(get_close_matches(asked, family, n=3, cutoff=0.6) or get_close_matches(asked, codes(), n=3, cutoff=0.6))
+    return tuple(code for code in codes() if _is_near(asked, code))[:_MOST_NEAR]
+
+
+_MOST_NEAR = 5
+
+
+def _is_near(asked: str, code: str) -> bool:
+    shorter, longer = sorted((asked, code), key=len)
+    if len(longer) - len(shorter) == 1:
+        return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
+    wrong = [at for at, (one, other) in enumerate(zip(asked, code, strict=False)) if one != other]
+    if len(asked) != len(code) or len(wrong) > 2:
+        return False
+    if len(wrong) == 2:
+        first, second = wrong
+        return second == first + 1 and asked[first] == code[second] and asked[second] == code[first]
+    return True
+
+
+_BLOCK = re.compile(r"^```yaml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def difference(page: Page) -> str | None:
+    """Example and cure as one text, with '-' before what is wrong and '+' before what is right; None where that can't be."""
+    import difflib
+
+    before, after = (dict(_BLOCK.findall(page.section(name))) for name in ("Example", "Fixed"))
+    if not before or not after:
+        return None
+    parts: list[str] = []
+    for file in dict.fromkeys([*before, *after]):
+        lines = [before.get(file, "").splitlines(), after.get(file, "").splitlines()]
+        compared = (line.rstrip() for line in difflib.ndiff(*lines) if not line.startswith("?"))
+        parts += [f"```diff {file}", *compared, "```"]
+    return "\n".join(parts) + "\n"
+
+
+def as_text(page: Page) -> str:
+    """The page as a terminal shows it: where example and cure are policies, as their difference."""
+    shown = difference(page)
+    if shown is None:
+        return page.text
+    start = page.text.index("\n## Example\n") + 1
+    said = [_BLOCK.sub("", page.section(name)).strip() for name in ("Example", "Fixed")]
+    words = "".join(f"{text}\n" for text in dict.fromkeys(said) if text)
+    return f"{page.text[:start]}## Example and cure\n{words}{shown}"

@@ -73,7 +73,8 @@ class Mistakes:
 
     def _follows(self, found: Violation, path: Path) -> bool:
         """Whether it only follows from what is a finding of its own."""
-        if path in self._mended.guessed:
+        below = found.instance if found.validator == "oneOf" else ()
+        if self._mended.guessed.intersection([path, *((*path, key) for key in below)]):
             return True
         # What is lacking, or doesn't fit the others, may be said by the key that nobody knows.
         holder = path[:-1] if found.validator == "false" else path
@@ -124,7 +125,7 @@ class Mistakes:
         choices = [choice for choice in wrong.choices if can_be(self._schema, found.schema, choice)]
         if wrong.choices == ('""',) and not choices:
             return self._error(wrong.code, wrong.message, path, "write a value after the colon")
-        if wrong.choices and not choices and found.validator_value == "integer":
+        if wrong.choices and not choices and found.validator_value == "integer" and not isinstance(found.instance, list):
             return self._range_of(path, text, int(wrong.choices[0], 0), found.schema)
         cures = [nest(self._place(path), wrong.key)] if wrong.key else [write(self._place(path), text) for text in choices]
         return self._error(wrong.code, wrong.message, path, wrong.help, cures)
@@ -245,7 +246,9 @@ class Mistakes:
         way_out = f"did you mean {quoted(near)}?" if near else f"known here: {listed(properties, 'and')}"
         takes_it = near is not None and fits(self._schema, properties[near], found.instance[found.message])
         cures = [rename(self._place(path), near)] if near is not None and takes_it else ()
-        return self._error("PC0201", f"{quoted(found.message)} is not known here", path, way_out, cures, on_key=True)
+        return self._error(
+            "PC0201", f"{quoted(found.message)} is not known in {label(path[:-1])}", path, way_out, cures, on_key=True
+        )
 
     def _not_here(self, found: Violation) -> Diagnostic:
         """A key that the schema knows, but not beside these others."""

@@ -113,7 +113,7 @@ def leading_zeros(file: str, built: Built, found: Iterable[Diagnostic]) -> Itera
         if path in said:
             continue
         digits = text.lstrip("+-").lstrip("0") or "0"
-        octal = f", or 0o{digits} if it is octal" if set(digits) <= set("01234567") else ""
+        octal = f", or 0o{digits} if it is octal" if len(digits) > 1 and set(digits) <= set("01234567") else ""
         message = f"{quoted(text)} is a decimal number with a leading zero, which others read as octal"
         place = Location(file, path)
         choices = [digits, f"0o{digits}"] if octal else [digits]

@@ -99,8 +99,10 @@ def _list(label: str, needs: str, wanted: str, instance: list[Tree]) -> WrongTyp
     if wanted == "object" and key and all(isinstance(item, str) for item in instance):
         return WrongType("PC0204", message, f"write the list below a key of its own, '{key}:'", key=key)
     if wanted != "object":
-        one = as_yaml(instance[0]) if len(instance) == 1 and isinstance(instance[0], str) else None
-        if len(instance) == 1 and isinstance(instance[0], int):
+        one = None
+        if len(instance) == 1 and wanted == "string" and isinstance(instance[0], str):
+            one = as_yaml(instance[0])
+        elif len(instance) == 1 and wanted != "string" and isinstance(instance[0], int):
             one = str(instance[0]).lower()
         return WrongType("PC0204", message, f"write one value: {one}" if one else "write one value", (one,) if one else ())
     return WrongType("PC0204", message, "take out each '-', and write the id of each as a key with what it holds below it")

@@ -30,8 +30,6 @@ _FORMS: tuple[Callable[[str], str], ...] = (
     lambda text: text.strip().replace(" ", "T", 1),
     # A device with its domain
     lambda text: text.partition(".")[0],
-    # Bytes as a .reg file and a hex editor show them
-    _bytes,
     lambda text: text.rstrip("\\/ "),
     lambda text: text.replace("\\", "/").strip("/ "),
     # A file with its folder
@@ -56,7 +54,8 @@ def word_help(key: str, written: str, words: list[Any]) -> tuple[str, Choices]:
 
 def form_help(schema: dict[str, Any], part: Node, written: str, wanted: str) -> tuple[str, Choices]:
     """The same for text that hasn't the form that it should have."""
-    for form in _FORMS:
+    # Bytes as a .reg file and a hex editor show them.
+    for form in (_bytes,) if "hex" in wanted else _FORMS:
         other = form(written)
         if other != written and other and len(other) <= LONGEST_QUOTE and fits(schema, part, other):
             text = as_yaml(other)

@@ -14,15 +14,16 @@ from policyc.cli.commands import app
 
 WORDS = ["validate", "compile", "--policies", "--output", "--format", "--as-of", "--read-packages", "--check", "json", "text"]
 WORDS += ["2026-01-31", "2026-13-01", "p", "p/a.yaml", "", "-", "--", "--chec", "--policies=p", "-h", "--no-check", "explain"]
-WORDS += ["sarif", "junit"]
+WORDS += ["sarif", "junit", "--all"]
 
 
 def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> quick.Line | None:
     """What typer hands to the command's work, None if it doesn't come to that."""
     read: list[quick.Line] = []
 
-    def validated(policies: Path, format: Any, as_of: Any, *, read_packages: bool) -> int:
-        read.append(quick.Line("validate", policies, format=format, as_of=as_of, read_packages=read_packages))
+    def validated(policies: Path, format: Any, as_of: Any, *, read_packages: bool, everything: bool) -> int:
+        line = quick.Line("validate", policies, format=format, as_of=as_of, read_packages=read_packages, everything=everything)
+        read.append(line)
         return 0
 
     def compiled(
@@ -47,6 +48,7 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> quick.Lin
         "compile p/a.yaml p --check --output o --policies p --format github",
         "compile --format json --format text a",
         "validate --format sarif",
+        "validate --all",
         "compile --check --format junit",
     ],
 )
@@ -56,7 +58,13 @@ def test_plain_lines_are_read_and_read_alike(line: str, monkeypatch: pytest.Monk
 
 
 OTHER_LINES = ["", "explain", "validate -h", "validate --chec", "compile --policies=p", "validate p", "compile --"]
-OTHER_LINES += ["compile --format xml", "compile --as-of 2026-02-30", "validate --output o", "validate --check"]
+OTHER_LINES += [
+    "compile --format xml",
+    "compile --as-of 2026-02-30",
+    "validate --output o",
+    "validate --check",
+    "compile --all",
+]
 
 
 @pytest.mark.parametrize("line", OTHER_LINES)

@@ -72,3 +72,24 @@ def test_an_unknown_code() -> None:
     with pytest.raises(KeyError):
         pages.page("PC9999")
     assert pages.nearest("pc0625")[0].startswith("PC06")
+
+
+def test_only_a_slip_of_the_hand_is_near() -> None:
+    assert pages.nearest("PC0251") == ("PC0201", "PC0211", "PC0215")
+    assert "PC0402" in pages.nearest("PC402")
+    assert "PC0402" in pages.nearest("pc04021")
+    assert pages.nearest("PC9999") == ()
+    assert pages.nearest("help") == ()
+
+
+def test_example_and_cure_are_shown_as_their_difference() -> None:
+    shown = pages.as_text(pages.page("PC0212"))
+    assert "## Fixed" not in shown
+    assert '\n+       name: ""\n' in shown
+    assert shown.count("HKLM\\SOFTWARE\\Example") == 1
+
+
+def test_where_there_is_no_policy_the_page_is_shown_as_it_is() -> None:
+    page = pages.page("PC0110")
+    assert pages.difference(page) is None
+    assert pages.as_text(page) == page.text
