@@ -9,6 +9,10 @@ from policyc.source.wording import quoted
 
 _FIRST = ("type", "enum", "const", "oneOf", "required", "maxLength", "minLength", "maxItems", "minItems")
 """Of several errors of one node, the first in this order is the mistake, the others follow from it."""
+NUMBERS = ("at_least", "at_most")
+"""Conditions that say what is written, too: with another type, nothing else is missing."""
+BY_KEY = ("required", "propertyNames", "additionalProperties")
+"""Keywords whose errors are each about a key, which is their message."""
 UNITS = {"maxLength": "characters", "maxItems": "items", "maxProperties": "entries"}
 
 

@@ -10,7 +10,7 @@ from policyc.diagnostics.cures import Cure, add, nest, remove, rename, write
 from policyc.model import Location
 from policyc.source.edits import as_yaml
 from policyc.source.keywords import fits
-from policyc.source.labels import UNITS, how_many, label, rank
+from policyc.source.labels import BY_KEY, NUMBERS, UNITS, how_many, label, rank
 from policyc.source.levels import resolved
 from policyc.source.marks import Marks
 from policyc.source.mending import Mended, Path
@@ -19,11 +19,6 @@ from policyc.source.untyped import Violation
 from policyc.source.wording import listed, nearest, quoted
 from policyc.source.wrong_types import WrongType, explain_type
 from policyc.source.wrong_values import can_be, form_help, id_meant, range_help, word_help
-
-_NUMBERS = ("at_least", "at_most")
-"""Conditions that say what is written, too: with another type, nothing else is missing."""
-_BY_KEY = ("required", "propertyNames", "additionalProperties")
-"""Keywords whose errors are each about a key, which is their message."""
 
 
 class Mistakes:
@@ -64,7 +59,7 @@ class Mistakes:
             if self._follows(found, path):
                 continue
             # A mapping may lack several keys, or have several wrong names: each is a mistake of its own.
-            own = found.message if found.validator in _BY_KEY else ""
+            own = found.message if found.validator in BY_KEY else ""
             known = by_node.setdefault((path, own), found)
             if rank(found) < rank(known):
                 by_node[path, own] = found
@@ -268,7 +263,7 @@ class Mistakes:
         types = [name for name in self._types() if self._operands(name)["properties"].get(key, True) is not False]
         message = f"{quoted(key)} is not for the type {quoted(str(registry.get('type')))}"
         cures = [
-            write(self._place((*path[:-1], "type")), kind) for kind in types if key in _NUMBERS and self._takes(kind, registry)
+            write(self._place((*path[:-1], "type")), kind) for kind in types if key in NUMBERS and self._takes(kind, registry)
         ]
         return self._error("PC0211", message, path, f"it is for {listed(types, 'and')}", cures, on_key=True)
 
