@@ -55,7 +55,7 @@ def word_help(key: str, written: str, words: list[Any]) -> tuple[str, Choices]:
 def form_help(schema: dict[str, Any], part: Node, written: str, wanted: str) -> tuple[str, Choices]:
     """The same for text that hasn't the form that it should have."""
     # Bytes as a .reg file and a hex editor show them.
-    for form in (_bytes,) if "hex" in wanted else _FORMS:
+    for form in (_bytes, *_FORMS) if "hex" in wanted else _FORMS:
         other = form(written)
         if other != written and other and len(other) <= LONGEST_QUOTE and fits(schema, part, other):
             text = as_yaml(other)
