@@ -49,7 +49,9 @@ def page(code: str) -> Page:
 def nearest(asked: str) -> tuple[str, ...]:
     """Codes that a slip of the hand makes of another: a letter or digit wrong, missing, too many, or two in wrong order."""
     asked = asked.upper()
-    return tuple(code for code in codes() if _is_near(asked, code))[:_MOST_NEAR]
+    near = (code for code in codes() if _is_near(asked, code))
+    # Those of the same family first.
+    return tuple(sorted(near, key=lambda code: code[:4] != asked[:4]))[:_MOST_NEAR]
 
 
 _MOST_NEAR = 5

@@ -46,7 +46,7 @@ def test_collections_settings_codes_and_formats(estate: Path) -> None:
     assert offered("policyc show p", estate) == ["pilot-ring"]
     assert offered("policyc show pilot-ring lo", estate) == ["lock-after"]
     assert offered("policyc simulate pilot-ring ls", estate) == ["lsa-protection"]
-    assert offered("policyc explain pc011", estate)[:2] == ["PC0110", "PC0111"]
+    assert offered("policyc explain PC011", estate)[:2] == ["PC0110", "PC0111"]
     assert offered("policyc validate --format ", estate) == ["text", "json", "github", "sarif", "junit"]
 
 

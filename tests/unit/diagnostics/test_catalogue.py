@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ CODE = re.compile(r"PC\d{4}")
 MAKERS = {"error", "warning", "note"}
 
 
+@cache
 def used() -> dict[str, set[str]]:
     """Each code in the source, docstrings aside, and in a vocabulary, with the levels of the calls that name it first."""
     found: dict[str, set[str]] = {}
