@@ -7,17 +7,10 @@ only if it means one thing where it stands; where it may mean two, the first one
 
 from __future__ import annotations
 
+from policyc.source.wording import plain
+
 Words = dict[str, tuple[str, ...]]
-"""Their word, plain (`plain`), to ours; a dot leads to a level below."""
-
-
-def plain(word: str) -> str:
-    """A word without what people write differently.
-
-    >>> plain("Limiting-Collection_Name")
-    'limitingcollectionname'
-    """
-    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
+"""Their word, as `plain` makes it, to ours; a dot leads to a level below."""
 
 
 def _words(**ours: str) -> Words:
@@ -195,3 +188,5 @@ HOLDERS = {"package": "source", "collection": "name", "baseline": "name", "proje
 """Keys that take a mapping, and what a single text there is."""
 LISTS = {"members": "devices"}
 """Keys that take a mapping, and what a list of texts there is."""
+
+__all__ = ["COMMENTS", "HOLDERS", "KEYS", "LISTS", "VALUES", "Words", "plain"]

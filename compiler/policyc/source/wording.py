@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from policyc.source.limits import LONGEST_QUOTE
-from policyc.source.other_words import plain
 
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 
@@ -34,6 +33,15 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     """
     shown = [quoted(word) for word in words]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
+
+
+def plain(word: str) -> str:
+    """A word without what people write differently.
+
+    >>> plain("Limiting-Collection_Name")
+    'limitingcollectionname'
+    """
+    return word.lower().replace("-", "").replace("_", "").replace(" ", "")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
