@@ -16,7 +16,7 @@ from policyc.simulation.cases import run_cases
 from policyc.source import load_project
 from policyc.source.edits import cured
 
-PROJECT = "project:\n  name: Example estate\n"
+PROJECT = "project:\n  name: Example estate\n  id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb\n"
 DAY = date(2026, 1, 31)
 Files = Mapping[str, str]
 
