@@ -78,7 +78,7 @@ def test_what_a_help_says_is_a_way_out(name: str, tmp_path: Path) -> None:
     """Both by a program, where it can, and by hand."""
     text = HAND[name]
     found = found_in(before(text), tmp_path / "before")
-    assert found, "nothing is wrong with it"
+    assert [one for one in found if one.code not in IN_ANY_CASE], "nothing is wrong with it"
     trials = Trials()
     trials.try_all(name, before(text), tmp_path / "p", alone=True, found=found)
     assert trials.troubles == []

@@ -81,7 +81,7 @@ class Marks:
 
     def end(self, path: tuple[str | int, ...]) -> tuple[int, int] | None:
         """Line and column, from 0, behind a node; None where there is none."""
-        _, node, complete = self._find(path)
+        _, node, complete = self.find(path)
         return node.end if complete and node is not None else None
 
     def written(self, path: tuple[str | int, ...]) -> str | None:
