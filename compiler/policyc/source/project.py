@@ -82,6 +82,8 @@ def load_file(root: Path, file: str, documents: Documents | None = None) -> Docu
     if known is not None:
         return Document(file, *known, root)
     loaded = _load(root, file, text)
+    if not text.isascii():
+        loaded = _seen_through(file, text, loaded)
     if documents is not None and isinstance(loaded, Document):
         documents.keep(file, text, loaded.kind, loaded.tree)
     return loaded
@@ -104,6 +106,16 @@ def _load(root: Path, file: str, text: str) -> Document | list[Diagnostic]:
     if built.leading_zeros:
         return list(leading_zeros(file, built, ()))
     return Document(file, kind, built.tree, root)
+
+
+def _seen_through(file: str, text: str, loaded: Document | list[Diagnostic]) -> Document | list[Diagnostic]:
+    """What was loaded, unless the text hides something."""
+    from policyc.source.unusual import disguised, hidden
+
+    found = hidden(file, text)
+    if isinstance(loaded, Document):
+        return [*found, *disguised(file, text, loaded.tree)] or loaded
+    return [*found, *loaded]
 
 
 def leading_zeros(file: str, built: Built, found: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
