@@ -91,7 +91,7 @@ class Marks:
 
     def raw(self, path: tuple[str | int, ...]) -> str:
         """The text of a node as it stands in the file, with quotes and escapes; empty where there is no such node."""
-        _, node, complete = self._find(path)
+        _, node, complete = self.find(path)
         if not complete or node is None:
             return ""
         (first, start), (last, end) = node.start, node.end
