@@ -20,6 +20,8 @@ from policyc.diagnostics import Diagnostic
 from policyc.model import Location
 from unit.analysis.estates import TODAY, collection, onboarding, project
 
+pytestmark = pytest.mark.windows
+
 MODULE = "policyc.analysis.package_files"
 SCRIPT = "WindowsDefenderATPOnboardingScript.cmd"
 GOOD = b"@echo off\r\nexit /b 0\r\n"

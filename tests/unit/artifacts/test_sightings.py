@@ -13,6 +13,8 @@ from policyc.artifacts import sightings as module
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.sightings import Sightings
 
+pytestmark = pytest.mark.windows
+
 CONTENT = b"first"
 HASH = sha256(CONTENT).hexdigest()
 

@@ -12,6 +12,8 @@ from policyc.cache import fingerprint as prints
 from policyc.cache import store as stores
 from policyc.cache.store import Store, open_store
 
+pytestmark = pytest.mark.windows
+
 KEY = b"k" * 32
 
 

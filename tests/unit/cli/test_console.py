@@ -9,6 +9,8 @@ import pytest
 
 from policyc.cli import console
 
+pytestmark = pytest.mark.windows
+
 
 class Terminal(io.StringIO):
     def isatty(self) -> bool:

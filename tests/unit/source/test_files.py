@@ -11,6 +11,8 @@ import pytest
 from policyc.diagnostics import Level
 from policyc.source.files import find_files
 
+pytestmark = pytest.mark.windows
+
 links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 
 

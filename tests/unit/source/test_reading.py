@@ -11,6 +11,8 @@ from policyc.diagnostics import Diagnostic
 from policyc.source.limits import LARGEST_FILE
 from policyc.source.reading import read_text, split_lines
 
+pytestmark = pytest.mark.windows
+
 GOOD = "collection:\n  name: Zürich\n"
 
 
