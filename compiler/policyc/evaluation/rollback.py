@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from policyc.evaluation.device import Device, Draft, KeyId, key_id
@@ -19,6 +19,8 @@ class RolledBack:
     device: Device
     left: tuple[Write, ...]
     """What was not given back: somebody else has changed it since, it can't be read, or the user isn't loaded."""
+    gone: tuple[Write, ...] = ()
+    """What was not given back as its user has left the device: no failure, and kept for their return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +39,28 @@ class _Entry:
         return self.write.before
 
 
-def rolled_back(before: Device, outcomes: Iterable[Outcome], now: Device, *, force: bool = False) -> RolledBack:
+def rolled_back(
+    before: Device,
+    outcomes: Iterable[Outcome],
+    now: Device,
+    *,
+    force: bool = False,
+    profiles: Collection[str] | None = None,
+) -> RolledBack:
     """The device `now` after the rollback of what a remediation of `before` has written.
 
-    With `force`, what others have changed since goes back too.
+    With `force`, what others have changed since goes back too. `profiles` are the users in the device's list of them, whether
+    loaded or not; without it, all are.
     """
     entries, made = _journal(before, outcomes)
-    draft, left = Draft(now), []
+    draft = Draft(now)
+    left: list[Write] = []
+    gone: list[Write] = []
     for entry in entries:
         write = entry.write
-        if _stays(entry, now, force=force):
+        if write.user is not None and write.user not in now.users:
+            (left if profiles is None or write.user in profiles else gone).append(write)
+        elif _stays(entry, now, force=force):
             left.append(write)
         elif now.state(write.place, write.user) not in (entry.target, write.before):
             draft.put(write.place, write.user, entry.target)
@@ -54,13 +68,11 @@ def rolled_back(before: Device, outcomes: Iterable[Outcome], now: Device, *, for
     for at in sorted(made, key=lambda at: at[2].count("\\"), reverse=True):
         if draft.has_key(at) and draft.is_empty(at):
             draft.remove_key(at)
-    return RolledBack(draft.device(), tuple(left))
+    return RolledBack(draft.device(), tuple(left), tuple(gone))
 
 
 def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
     write = entry.write
-    if write.user is not None and write.user not in now.users:
-        return True
     current = now.state(write.place, write.user)
     if current is UNREADABLE:
         return True

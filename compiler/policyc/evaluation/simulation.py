@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from policyc.evaluation.bounds import is_kept
 from policyc.evaluation.conditions import after, verdict
 from policyc.evaluation.device import KEY, Device, Draft, KeyId, key_id, lineage
 from policyc.evaluation.state import ABSENT, State, Verdict
@@ -73,7 +74,8 @@ def simulate(settings: Iterable[Setting], device: Device) -> tuple[Outcome, ...]
     """Each setting on the device, in their order.
 
     All places are judged as they are; before a remediation writes one, it looks again, as another setting may just have
-    written there. Raises UnknownWindowsError where a setting asks for what the device doesn't say of its Windows.
+    written there. What is larger than the journal keeps is not written. Raises UnknownWindowsError where a setting asks for
+    what the device doesn't say of its Windows.
     """
     written: _Written = {}
     return tuple(_outcome(setting, device, written) for setting in settings)
@@ -115,13 +117,16 @@ def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) ->
     for found in findings:
         if found.verdict is not Verdict.NON_COMPLIANT:
             continue
-        now = written.get((key_id(found.place, found.user), _name(found.place)), found.state)
+        at = (key_id(found.place, found.user), _name(found.place))
+        if at not in written and not is_kept(found.state, found.user):
+            continue
+        now = written.get(at, found.state)
         if verdict(setting, now) is not Verdict.NON_COMPLIANT:
             continue
         write = Write(found.place, found.user, now, after(setting, now))
-        written[key_id(write.place, write.user), _name(write.place)] = write.after
+        written[at] = write.after
         if write.after is not ABSENT:
-            written |= {(at, None): KEY for at, _ in lineage(write.place, write.user)}
+            written |= {(key, None): KEY for key, _ in lineage(write.place, write.user)}
         yield write
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from policyc.evaluation.bounds import MOST_OF_A_USER, MOST_OF_THE_MACHINE
 from policyc.evaluation.patterns import LONGEST_MATCHED, translate
 from policyc.evaluation.wording import must
 from policyc.model import (
@@ -30,6 +31,10 @@ _SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Op
 _COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
 _DATA = "@@data@@"
 _NOT_PLAIN = re.compile("[^ -~]")
+_ONLY_SAYS = re.compile(
+    r"\[(?:Microsoft\.Win32\.RegistryKey|Collections\.IDictionary|Collections\.Specialized\.OrderedDictionary)\] (?=\$)"
+)
+"""Types of parameters that convert nothing."""
 
 
 class Script(StrEnum):
@@ -189,9 +194,28 @@ def _frame(script: Script, uses: frozenset[str]) -> tuple[str, str]:
     """The script's text before and after its data. Few combinations of uses exist, so an estate renders few templates."""
     if "contains" in uses or "set_equals" in uses or "append" in uses:
         uses |= {"contains"}
-    text = render(f"{script}.ps1.j2", uses=_Uses(uses), data=_DATA, longest_matched=LONGEST_MATCHED, busy=BUSY_CODE)
+    text = render(
+        f"{script}.ps1.j2",
+        uses=_Uses(uses),
+        data=_DATA,
+        longest_matched=LONGEST_MATCHED,
+        busy=BUSY_CODE,
+        most_of_a_user=MOST_OF_A_USER,
+        most_of_the_machine=MOST_OF_THE_MACHINE,
+    )
+    if script is Script.REMEDIATION:
+        text = _packed(text)
     head, _, tail = text.partition(_DATA)
     return head, tail
+
+
+def _packed(text: str) -> str:
+    """The code without what only a reader needs, for which the budget of a compliance script has no room.
+
+    `remediate.ps1` beside it holds the same functions as they were written.
+    """
+    lines = (line.lstrip() for line in text.splitlines())
+    return "".join(_ONLY_SAYS.sub("", f"{line}\n") for line in lines if not line.startswith("#"))
 
 
 def _comment(text: str) -> str:

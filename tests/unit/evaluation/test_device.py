@@ -237,6 +237,25 @@ def test_what_is_unreadable_or_not_loaded_stays():
     assert rolled_back(before, found, now, force=True).left == (found[0].writes[0], found[1].writes[0])
 
 
+def test_a_user_who_left_is_told_and_no_failure():
+    before = device(users=["anna", "bert"])
+    found = simulate([at_least_5(at=USER)], before)
+    anna, bert = found[0].writes
+    back = rolled_back(before, found, device(users=[]), profiles=["bert"])
+    assert (back.left, back.gone) == ((bert,), (anna,))
+    assert rolled_back(before, found, device(users=[])).left == (anna, bert)
+    assert rolled_back(before, found, remediated(before, found), profiles=[]).gone == ()
+
+
+@pytest.mark.parametrize(("at", "users", "most"), [(MACHINE, [], 2**20), (USER, ["anna"], 2**16)])
+def test_what_the_journal_does_not_keep_is_not_written(at, users, most):
+    for size in (most, most + 2):
+        held = device((at, users[0] if users else None, Held(Kind.STRING, "x" * (size // 2))), users=users)
+        [found] = simulate([at_least_5(at=at)], held)
+        assert found.verdict == "non-compliant"
+        assert len(found.writes) == (1 if size == most else 0)
+
+
 def test_cleared_on_undo():
     tag = setting(Operator.EQUALS, "x", kind=Kind.STRING, write=SetValue("x"), clear_on_undo=True)
     found = simulate([tag], Device())

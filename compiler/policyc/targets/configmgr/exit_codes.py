@@ -124,6 +124,16 @@ SETTINGS: tuple[ExitCode, ...] = (
         "Read the message in the log on the device",
     ),
     ExitCode(
+        3,
+        "Rolled back, but for places that another collection relies on: they stay as they are until it lets go",
+        "Read in the log which collection keeps them, and roll that one back too where they shall go back",
+    ),
+    ExitCode(
+        6,
+        "The journal on the device has a broken entry: nothing was done with it, everything else was rolled back",
+        "Take the entry's id from the log; rollback.ps1 -ShowEntry shows it there, -DropEntry drops it",
+    ),
+    ExitCode(
         TRY_AGAIN_CODE,
         "Another run of policyc was busy on the device; nothing was changed, and ConfigMgr tries again by itself",
         "Nothing, unless it stays so for hours: then see in the log which run does not end",

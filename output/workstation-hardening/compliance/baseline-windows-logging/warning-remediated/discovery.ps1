@@ -383,26 +383,20 @@ function Read-EntryState {
     $names = $Entry.GetValueNames()
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
-    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    return @{
-        State = 'present'
-        Kind  = [string]$Entry.GetValueKind($What)
-        Data  = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
-    }
+    return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Name')
 }
 
-function Write-EntryState {
-    # A state is never lost on the way: the new one is there before the other form of it goes.
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
-    if ($State.State -eq 'absent') {
-        $Entry.SetValue("${What}Absent", 1, 'DWord')
-        $Entry.DeleteValue($What, $false)
-    } elseif ($State.Kind -eq 'Key') {
-        $Entry.SetValue($What, 1, 'DWord')
-    } else {
-        $Entry.SetValue($What, $State.Data, $State.Kind)
-        $Entry.DeleteValue("${What}Absent", $false)
+function Read-EntryValue {
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
+    if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+    try {
+        $kind = [string]$Entry.GetValueKind($What)
+        $data = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
+    } catch {
+        return @{ State = 'unreadable' }
     }
+    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) { return @{ State = 'unreadable' } }
+    return @{ State = 'present'; Kind = $kind; Data = $data }
 }
 
 function Test-ChangedSince {

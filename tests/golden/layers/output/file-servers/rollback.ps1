@@ -2,7 +2,13 @@
 [CmdletBinding(SupportsShouldProcess)]
 param(
     # Also restores what somebody else has changed since.
-    [switch] $Force
+    [switch] $Force,
+    # Also drops what is kept for users whose profile has left the device.
+    [switch] $ForgetGone,
+    # Shows an entry of the journal by its id, and changes nothing.
+    [string] $ShowEntry,
+    # Drops an entry that is broken, and with it what was there before.
+    [string] $DropEntry
 )
 
 Set-StrictMode -Version 3.0
@@ -273,26 +279,20 @@ function Read-EntryState {
     $names = $Entry.GetValueNames()
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
-    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    return @{
-        State = 'present'
-        Kind  = [string]$Entry.GetValueKind($What)
-        Data  = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
-    }
+    return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Name')
 }
 
-function Write-EntryState {
-    # A state is never lost on the way: the new one is there before the other form of it goes.
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
-    if ($State.State -eq 'absent') {
-        $Entry.SetValue("${What}Absent", 1, 'DWord')
-        $Entry.DeleteValue($What, $false)
-    } elseif ($State.Kind -eq 'Key') {
-        $Entry.SetValue($What, 1, 'DWord')
-    } else {
-        $Entry.SetValue($What, $State.Data, $State.Kind)
-        $Entry.DeleteValue("${What}Absent", $false)
+function Read-EntryValue {
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
+    if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+    try {
+        $kind = [string]$Entry.GetValueKind($What)
+        $data = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
+    } catch {
+        return @{ State = 'unreadable' }
     }
+    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) { return @{ State = 'unreadable' } }
+    return @{ State = 'present'; Kind = $kind; Data = $data }
 }
 
 function Test-ChangedSince {
@@ -338,6 +338,173 @@ function Lock-Journal {
     }
 }
 
+# An entry, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it: where, what was
+# there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older scripts join behind it.
+function Get-Digest {
+    # Of each part with its length, so that no two lists give one text.
+    param([string[]] $Parts)
+    $text = -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
+    $bytes = [byte[]]::new(2 * $text.Length)
+    [Buffer]::BlockCopy($text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
+}
+
+function Get-StatePart {
+    # A state as parts of a digest.
+    param([Collections.IDictionary] $State)
+    if ($State.State -ne 'present') { return $State.State }
+    $State.Kind
+    switch ($State.Kind) {
+        'Key' { break }
+        'MultiString' { $State.Data }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        default { $State.Data }
+    }
+}
+
+function Get-Seal {
+    param([Collections.IDictionary] $Entry)
+    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
+    $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
+    return '2:' + (Get-Digest -Parts ($parts + @(Get-StatePart -State $Entry.Previous)))
+}
+
+function Get-WrittenSeal {
+    param([string] $Id, [Collections.IDictionary] $State)
+    return Get-Digest -Parts (@($Id.ToUpperInvariant()) + @(Get-StatePart -State $State))
+}
+
+function Get-OwnerDigest {
+    param([string] $Id, [string[]] $Owners)
+    return 'sha256:' + (Get-Digest -Parts (@($Id.ToUpperInvariant()) + $Owners))
+}
+
+function Test-OwnOwner {
+    # Ours is what this collection is called, and what it was called before.
+    param([string] $Owner)
+    return $Owner -ceq $Collection -or [Array]::IndexOf($Adopts, $Owner) -ge 0
+}
+
+function Select-OtherOwner {
+    param([string[]] $Owners)
+    foreach ($owner in $Owners) { if (-not (Test-OwnOwner -Owner $owner)) { $owner } }
+}
+
+function Read-Owner {
+    # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+    if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
+    $digest = ''
+    foreach ($owner in [string[]]$Key.GetValue('Owners')) {
+        if ($owner.StartsWith('sha256:', 'Ordinal') -and -not $digest) {
+            $digest = $owner
+            $Entry.Sealed, $Entry.Older = $Entry.Older, @()
+        } else {
+            $Entry.Older += $owner
+        }
+    }
+    # Older scripts know no estates: what they leave has no id before it.
+    if ([string]::Join('', [string[]]$Entry.Older) -match '[/:]') { return $false }
+    if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest -Id $Entry.Id -Owners $Entry.Sealed)
+}
+
+function Write-Owner {
+    # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
+    param([Microsoft.Win32.RegistryKey] $Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
+    $owners = $Older
+    if ($Sealed.Length) {
+        $owners = $Sealed + (Get-OwnerDigest -Id $Id -Owners $Sealed) + $Older
+    } else {
+        $Key.DeleteValue('Seal', $false)
+    }
+    $Key.SetValue('Owners', [string[]]$owners, 'MultiString')
+}
+
+function Read-Entry {
+    # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
+    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
+    $entry = @{
+        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
+    }
+    $key = $Journal.OpenSubKey($Id, $false)
+    try {
+        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+        if ($names.Contains('Complete')) {
+            $entry.Problem = Read-CompleteEntry -Key $key -Names $names -Entry $entry
+        } elseif ([Array]::IndexOf([string[]]@($Journal.GetValue('Making')), $Id) -ge 0) {
+            $entry.Rest = $true
+        } elseif ($names.Count -and -not ($names.Contains('Seal') -or $names.Contains('Written') -or $names.Contains('WrittenAbsent'))) {
+            # Older scripts don't say what they are making.
+            $entry.Rest = $true
+        } else {
+            $entry.Problem = 'it is not whole, and no run was making it'
+        }
+    } catch {
+        $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
+    } finally {
+        if ($null -ne $key) { $key.Dispose() }
+    }
+    return $entry
+}
+
+function Read-CompleteEntry {
+    # Fills the entry; gives what is wrong with it.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
+    $field = @{}
+    foreach ($one in @{ Hive = 'String'; View = 'DWord'; Key = 'String'; Name = 'String'; Seal = 'String' }.GetEnumerator()) {
+        $field[$one.Key] = if ($Names.Contains($one.Key) -and [string]$Key.GetValueKind($one.Key) -eq $one.Value) { $Key.GetValue($one.Key) }
+    }
+    $Entry.Seal = if ($Names.Contains('Seal')) { [string]$field.Seal }
+    $Entry.OwnersKnown = $Names.Contains('Owners') -and (Read-Owner -Key $Key -Entry $Entry)
+    $Entry.Sensitive = $Names.Contains('Sensitive')
+    $Entry.ClearOnUndo = $Names.Contains('ClearOnUndo')
+    if ($field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -isnot [int] -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
+    if ($Names.Contains('Name') -and $null -eq $field.Name) { return 'it does not say which value' }
+    $Entry.Hive = $field.Hive
+    $Entry.View = $field.View
+    $Entry.Path = $field.Key
+    $Entry.Name = $field.Name
+    if ((Get-PlaceId -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
+    if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
+    $Entry.Previous = Read-EntryState -Entry $Key -What 'Previous'
+    if ($null -eq $Entry.Previous) { return 'it does not say what was there before' }
+    if ($Names.Contains('Previous') -and $Names.Contains('PreviousAbsent')) { return 'it says that something was there before, and that nothing was' }
+    if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
+    if ($Entry.Previous.State -eq 'unreadable') { return 'what was there before does not fit its kind' }
+    if ($null -ne $Entry.Seal) {
+        if ($Entry.Seal -match '\A[0-9]+:' -and -not $Entry.Seal.StartsWith('2:', 'Ordinal')) { return "it has the format $($Entry.Seal.Split(':')[0]), which this script does not know" }
+        if ($Entry.Seal -cne (Get-Seal -Entry $Entry)) { return 'it does not hold what was sealed' }
+    }
+    return Read-Written -Key $Key -Names $Names -Entry $Entry
+}
+
+function Read-Written {
+    # What was written, or is about to be. A run that was killed may have left two forms of one, but then it says what it was about.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
+    $Entry.Known = @(
+        foreach ($what in 'Written', 'Pending') {
+            if ($Names.Contains($what)) { Read-EntryValue -Entry $Key -What $what -IsKey ($null -eq $Entry.Name) }
+            if ($Names.Contains("${what}Absent")) { @{ State = 'absent' } }
+        }
+    )
+    if ($Entry.Known.Length -eq 0) { return 'it does not say what was written' }
+    foreach ($known in $Entry.Known) {
+        if ($known.State -eq 'unreadable') { return 'what was written does not fit its kind' }
+        if ($Entry.ClearOnUndo -and $known.State -eq 'present' -and $known.Kind -ne 'String' -and $known.Kind -ne 'ExpandString') { return 'what was written cannot be cleared' }
+    }
+    $settled = -not ($Names.Contains('Pending') -or $Names.Contains('PendingAbsent'))
+    if ($settled -and $Entry.Known.Length -gt 1) { return 'it says that something was written, and that nothing was' }
+    if ($settled -and $null -ne $Entry.Seal) {
+        $Entry.WrittenAltered = [string]$Key.GetValue('WrittenSeal') -cne (Get-WrittenSeal -Id $Entry.Id -State $Entry.Known[0])
+    }
+    return ''
+}
+
 function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
@@ -345,40 +512,78 @@ function Open-KeyFor {
     return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
 }
 
-function Read-Entry {
-    # An entry as an object, or a sentence in Problem that says why it can't be trusted.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
-    $entry = $Journal.OpenSubKey($Id, $false)
-    $read = @{ Id = $Id; Problem = ''; Complete = $null -ne $entry.GetValue('Complete'); Owners = @($entry.GetValue('Owners')) }
-    $names = $entry.GetValueNames()
-    $read.Hive = $entry.GetValue('Hive')
-    $read.View = $entry.GetValue('View')
-    $read.Path = $entry.GetValue('Key')
-    $read.Name = if ($names -contains 'Name') { $entry.GetValue('Name') } else { $null }
-    $read.Sensitive = $names -contains 'Sensitive'
-    $read.ClearOnUndo = $names -contains 'ClearOnUndo'
-    foreach ($what in 'Previous', 'Written', 'Pending') { $read[$what] = Read-EntryState -Entry $entry -What $what }
-    $entry.Dispose()
-    if (-not $read.Complete) { return $read }
-    if ($read.Hive -notin 'HKLM', 'HKU' -or $read.View -notin 32, 64 -or $read.Path -isnot [string] -or -not $read.Path) {
-        $read.Problem = 'it does not say where'
-    } elseif ($names -contains 'Name' -and $read.Name -isnot [string]) {
-        $read.Problem = 'it does not say which value'
-    } elseif ($null -eq $read.Previous) {
-        $read.Problem = 'it does not say what was there before'
-    } elseif ($read.Previous.State -eq 'present' -and $null -eq $read.Name) {
-        $read.Problem = 'it says that a key was there before it was made'
-    } elseif ($read.Previous.State -eq 'present' -and (-not $DataTypes.ContainsKey($read.Previous.Kind) -or $read.Previous.Data -isnot $DataTypes[$read.Previous.Kind])) {
-        $read.Problem = 'the previous data does not fit its kind'
-    } elseif ($null -eq $read.Written -and $null -eq $read.Pending) {
-        $read.Problem = 'it does not say what was written'
+function Write-Value {
+    # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
+    param([Microsoft.Win32.RegistryKey] $Key, [string] $Name, [Collections.IDictionary] $Current, [Collections.IDictionary] $Next)
+    if ($Next.State -eq 'present') {
+        $Key.SetValue($Name, $Next.Data, $Next.Kind)
+        return
     }
-    return $read
+    if ($Current.State -eq 'present') { $Key.SetValue($Name, $Current.Data, $Current.Kind) }
+    $Key.DeleteValue($Name, $false)
+}
+
+function Add-HiveToFlush {
+    # One key a hive is enough: Windows brings the whole hive to the disk.
+    param([Collections.Generic.Dictionary[string, object]] $Hives, [string] $Hive, [string] $Path, $Key)
+    if ($null -eq $Key) { return }
+    $at = "$Hive $($Path.Split('\')[0].ToUpperInvariant())"
+    if ($Hives.ContainsKey($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
+}
+
+function Sync-Hive {
+    param([Collections.Generic.Dictionary[string, object]] $Hives)
+    foreach ($changed in $Hives.Values) {
+        $changed.Flush()
+        $changed.Dispose()
+    }
+}
+
+# Users whose profile has left the device. Profiles that roam leave the list at sign-out and come back, so their entries are kept until
+# they haven't been seen for long: the journal's key holds a day for each user, renewed once a week.
+$DaysUnseen = 180
+
+function Get-UserOf {
+    # The user whose hive a place is in; '' where that is no user's who signs in.
+    param([string] $Hive, [string] $Path)
+    $sid = $Path.Split('\')[0]
+    if ($Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
+    return ''
+}
+
+function Test-Gone {
+    # Neither signed in nor in the list of profiles, where Windows keeps a broken one under another name.
+    param([string] $Sid)
+    if (Test-Loaded -Path $Sid) { return $false }
+    $list = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
+    if ($null -eq $list) { return $false }
+    try {
+        foreach ($name in $list.GetSubKeyNames()) {
+            if ($name -eq $Sid -or $name -eq "$Sid.bak") { return $false }
+        }
+    } finally {
+        $list.Dispose()
+    }
+    return $true
+}
+
+function Get-DaysUnseen {
+    # How many days ago a user was seen; -1 where that isn't known.
+    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+    $seen = [DateTime]::MinValue
+    if (-not [DateTime]::TryParseExact([string]$Journal.GetValue("Seen $Sid"), 'yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture, 'None', [ref]$seen)) { return -1 }
+    # A day to come is a clock's that was wrong.
+    return [Math]::Max(-1, [int]([DateTime]::UtcNow.Date - $seen).TotalDays)
+}
+
+function Set-Seen {
+    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+    $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
 
 function Restore-Place {
-    # Back to what was there before; a word on what came of it.
-    param([Collections.IDictionary] $Entry)
+    # Back to what was there before: a word on what came of it. The key of a value goes to those that are flushed.
+    param([Collections.IDictionary] $Entry, [Collections.Generic.Dictionary[string, object]] $Hives)
     $root = Open-Root -Hive $Entry.Hive -View $Entry.View
     if ($null -eq $Entry.Name) {
         $key = $root.OpenSubKey($Entry.Path, $false)
@@ -389,37 +594,44 @@ function Restore-Place {
         $root.DeleteSubKey($Entry.Path, $false)
         return 'removed'
     }
-    if ($Entry.Target.State -eq 'absent') {
-        $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
-        if ($null -ne $key) { $key.DeleteValue($Entry.Name, $false) }
-    } else {
-        $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
-        if ($null -eq $key) {
-            $root.CreateSubKey($Entry.Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree).Dispose()
-            $key = Open-KeyFor -Right 'SetValue' -Root $root -Path $Entry.Path
-        }
-        $key.SetValue($Entry.Name, $Entry.Target.Data, $Entry.Target.Kind)
+    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
+    if ($null -eq $key) {
+        if ($Entry.Target.State -eq 'absent') { return 'restored' }
+        $made = $root.CreateSubKey($Entry.Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
+        $made.Dispose()
+        $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
     }
-    if ($null -ne $key) { $key.Dispose() }
+    Write-Value -Key $key -Name $Entry.Name -Current $Entry.Current -Next $Entry.Target
+    Add-HiveToFlush -Hives $Hives -Hive $Entry.Hive -Path $Entry.Path -Key $key
     return 'restored'
 }
 
 function Get-Target {
     # What is restored. A product may ask for cleared data where there was no value.
     param([Collections.IDictionary] $Entry)
-    $written = if ($null -ne $Entry.Written) { $Entry.Written } else { $Entry.Pending }
-    if ($Entry.ClearOnUndo -and $Entry.Previous.State -eq 'absent' -and $written.State -eq 'present') {
-        return @{ State = 'present'; Kind = $written.Kind; Data = '' }
+    if ($Entry.ClearOnUndo -and $Entry.Previous.State -eq 'absent') {
+        foreach ($written in $Entry.Known) {
+            if ($written.State -eq 'present') { return @{ State = 'present'; Kind = $written.Kind; Data = '' } }
+        }
     }
     return $Entry.Previous
 }
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([Collections.IDictionary] $Entry, [bool] $EvenIfChanged)
-    if (-not $Entry.Complete) { return 'forget' }
-    if ($Entry.Owners.Length -gt 1) { return 'release' }
-    if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded -Path $Entry.Path)) { return 'not loaded' }
+    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal)
+    if ($Entry.Rest) { return 'forget' }
+    if ($Entry.Others.Length) { return 'keep' }
+    $user = Get-UserOf -Hive $Entry.Hive -Path $Entry.Path
+    if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded -Path $Entry.Path)) {
+        if (-not $user -or -not (Test-Gone -Sid $user)) { return 'not loaded' }
+        if ($ForgetGone) { return 'drop' }
+        $days = Get-DaysUnseen -Journal $Journal -Sid $user
+        if ($days -gt $DaysUnseen) { return 'drop' }
+        # From today on, where nobody has noted a day.
+        if ($days -lt 0 -and -not $WhatIfPreference) { Set-Seen -Journal $Journal -Sid $user }
+        return 'gone'
+    }
     if ($null -eq $Entry.Name) { return 'restore' }
     $Entry.Current = Read-Place -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name
     $Entry.Target = Get-Target -Entry $Entry
@@ -427,30 +639,93 @@ function Get-Step {
     foreach ($known in $Entry.Target, $Entry.Previous) {
         if (Test-SameState -Left $Entry.Current -Right $known) { return 'forget' }
     }
-    foreach ($known in $Entry.Written, $Entry.Pending) {
-        if ($null -ne $known -and (Test-SameState -Left $Entry.Current -Right $known)) { return 'restore' }
+    foreach ($known in $Entry.Known) {
+        if (Test-SameState -Left $Entry.Current -Right $known) { return 'restore' }
     }
-    if ($EvenIfChanged) { return 'restore' }
+    if ($Force) { return 'restore' }
+    if ($Entry.WrittenAltered) { return 'altered' }
     return 'changed'
 }
 
 function Clear-Owner {
+    # This collection relies on the place no more.
     param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Entry)
     $key = $Journal.OpenSubKey($Entry.Id, $true)
-    $owners = [Collections.Generic.List[string]]::new([string[]]$Entry.Owners)
-    $null = $owners.Remove($Collection)
-    $key.SetValue('Owners', $owners.ToArray(), 'MultiString')
+    Write-Owner -Key $key -Id $Entry.Id -Sealed @(Select-OtherOwner -Owners $Entry.Sealed) -Older @(Select-OtherOwner -Owners $Entry.Older)
     $key.Dispose()
+}
+
+function Format-Owner {
+    # A collection, and the first digits of its estate's id. Older scripts left the collection alone.
+    param([string] $Owner)
+    $at = $Owner.IndexOf('/')
+    if ($at -lt 0) { return "$Owner (no estate named)" }
+    return "$($Owner.Substring($at + 1)) ($($Owner.Substring(0, [Math]::Min(8, $at))))"
+}
+
+function Get-Action {
+    # A step in words.
+    param([Collections.IDictionary] $Entry, [string] $Step)
+    switch ($Step) {
+        'forget' { return 'Forget: it is as it was before' }
+        'drop' { return 'Drop: its user has left the device' }
+        'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner -Owner $owner })))" }
+    }
+    if ($null -eq $Entry.Name) { return 'Remove the key if nothing else is in it' }
+    return "Restore from $(Format-State -State $Entry.Current -Sensitive $Entry.Sensitive) to $(Format-State -State $Entry.Target -Sensitive $Entry.Sensitive)"
+}
+
+function Write-Result {
+    # A line for the console, and one for the log.
+    param([string] $Word, [string] $Text, [int] $Type)
+    Write-PolicyLog -Message "rollback: $($Word.ToLowerInvariant()): $Text" -Type $Type
+    Write-Output -InputObject ('{0,-9} {1}' -f $Word, $Text)
+}
+
+function Show-Entry {
+    # Everything that an entry holds, and whether it is sound.
+    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
+    $entry = Read-Entry -Journal $Journal -Id $Id
+    Write-Output -InputObject "Entry $Id"
+    $key = $Journal.OpenSubKey($Id, $false)
+    foreach ($name in $key.GetValueNames()) {
+        $state = Read-EntryValue -Entry $key -What $name -IsKey $false
+        if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
+        $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
+        Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State -State $state -Sensitive $masked))
+    }
+    $key.Dispose()
+    $word = if ($entry.Problem) { "Broken: $($entry.Problem)" } elseif ($entry.Rest) { 'A killed run left it; it stands for no change' } else { 'Sound' }
+    Write-Output -InputObject $word
+}
+
+function Find-BrokenEntry {
+    # Shows or drops one entry, as asked; only what is broken is ever dropped.
+    param([Microsoft.Win32.RegistryKey] $Journal)
+    $id = "$ShowEntry$DropEntry"
+    if ($ShowEntry -and $DropEntry) { throw 'ask for -ShowEntry or for -DropEntry' }
+    if ($null -eq $Journal -or $Journal.GetSubKeyNames() -notcontains $id) { throw "the journal has no entry $id" }
+    if ($ShowEntry) {
+        Show-Entry -Journal $Journal -Id $id
+        return
+    }
+    $problem = (Read-Entry -Journal $Journal -Id $id).Problem
+    if (-not $problem) { throw "entry $id is sound: a rollback restores its place and forgets it" }
+    if ($PSCmdlet.ShouldProcess($id, "Drop the entry: $problem")) {
+        $Journal.DeleteSubKeyTree($id, $false)
+        Write-Result -Word 'Dropped' -Text "entry $id, $problem" -Type 2
+    }
 }
 
 $stays = @{
     'changed'    = 'was changed by someone else since policyc wrote it; -Force restores it all the same'
+    'altered'    = 'holds neither what was there before nor what its entry says was written, and that was altered; -Force restores it all the same'
     'unreadable' = 'cannot be read, and is never changed'
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
-    'in use'     = 'still holds something of this collection'
 }
 $left = [Collections.Generic.List[object]]::new()
-$done = 0
+$broken = [Collections.Generic.List[object]]::new()
+$count = @{ Done = 0; Kept = 0; Gone = 0 }
 try {
     $root = Open-Root -Hive 'HKLM' -View 64
     $lock = if ($WhatIfPreference) { $null } else { Lock-Journal }
@@ -461,79 +736,94 @@ try {
     }
     try {
         $journal = $root.OpenSubKey($JournalPath, $true)
+        if ($ShowEntry -or $DropEntry) {
+            Find-BrokenEntry -Journal $journal
+            exit 0
+        }
         $entries = @(
             if ($null -ne $journal) {
                 foreach ($id in $journal.GetSubKeyNames()) {
                     $entry = Read-Entry -Journal $journal -Id $id
-                    # One that isn't complete stands for no change, whoever began it, and may not have come to name its owner.
-                    if (-not $entry.Complete -or [Array]::IndexOf($entry.Owners, $Collection) -ge 0) { $entry }
+                    $entry.Others = @(Select-OtherOwner -Owners ($entry.Sealed + $entry.Older))
+                    $ours = $entry.Others.Length -ne $entry.Sealed.Length + $entry.Older.Length
+                    # A broken one that can't be trusted to say whose it is, every collection tells of.
+                    if ($entry.Problem -and ($ours -or -not $entry.OwnersKnown)) { $broken.Add($entry) }
+                    # One that a killed run has begun stands for no change, whoever began it, and may not have come to name its owner.
+                    if (-not $entry.Problem -and ($ours -or $entry.Rest)) { $entry }
                 }
             }
         )
-        # All of them are checked before the first write.
-        $broken = @($entries | Where-Object { $_.Problem })
-        if ($broken.Length) {
-            foreach ($entry in $broken) {
-                $text = "policyc: entry $($entry.Id) of the journal is broken, $($entry.Problem); nothing was restored"
-                Write-PolicyLog -Message $text -Type 3
-                Write-Error -ErrorAction Continue -Message $text
-            }
-            exit 2
+        foreach ($entry in $broken) {
+            $text = "policyc: entry $($entry.Id) of the journal is broken, $($entry.Problem); nothing was done with it. rollback.ps1 -ShowEntry and -DropEntry take its id"
+            Write-PolicyLog -Message $text -Type 3
+            Write-Error -ErrorAction Continue -Message $text
         }
         # Values first, then the keys that were made for them, the deepest first.
         $order = [Collections.Generic.List[object]]::new()
-        foreach ($entry in $entries) { if (-not $entry.Complete -or $null -ne $entry.Name) { $order.Add($entry) } }
+        foreach ($entry in $entries) { if ($entry.Rest -or $null -ne $entry.Name) { $order.Add($entry) } }
         for ($depth = 512; $depth -gt 0; $depth--) {
             foreach ($entry in $entries) {
-                if ($entry.Complete -and $null -eq $entry.Name -and $entry.Path.Split('\').Length -eq $depth) { $order.Add($entry) }
+                if (-not $entry.Rest -and $null -eq $entry.Name -and $entry.Path.Split('\').Length -eq $depth) { $order.Add($entry) }
             }
         }
+        # All places go back, then their hives to the disk, then the entries.
+        $hives = [Collections.Generic.Dictionary[string, object]]::new()
+        $settled = [Collections.Generic.List[object]]::new()
         foreach ($entry in $order) {
-            $step = Get-Step -Entry $entry -EvenIfChanged $Force
-            $place = if ($entry.Complete) { Format-Place -Hive $entry.Hive -View $entry.View -Path $entry.Path -Name $entry.Name } else { $entry.Id }
-            if ($stays.ContainsKey($step)) {
-                $left.Add($entry)
-                Write-PolicyLog -Message "rollback: left $place, it $($stays[$step])" -Type 2
-                Write-Output -InputObject "Left      $place, it $($stays[$step])"
-                continue
-            }
-            $action = switch ($step) {
-                'forget' { 'Forget: it is as it was before' }
-                'release' { 'Let go: another collection relies on it' }
-                default {
-                    if ($null -eq $entry.Name) {
-                        'Remove the key if nothing else is in it'
-                    } else {
-                        "Restore from $(Format-State -State $entry.Current -Sensitive $entry.Sensitive) to $(Format-State -State $entry.Target -Sensitive $entry.Sensitive)"
-                    }
-                }
-            }
-            if (-not $PSCmdlet.ShouldProcess($place, $action)) { continue }
+            $place = if ($entry.Rest) { $entry.Id } else { Format-Place -Hive $entry.Hive -View $entry.View -Path $entry.Path -Name $entry.Name }
             try {
-                if ($step -eq 'release') {
-                    Clear-Owner -Journal $journal -Entry $entry
-                } else {
-                    $result = if ($step -eq 'restore') { Restore-Place -Entry $entry } else { 'as before' }
-                    $below = $entry.Path + '\'
-                    $waiting = @($left | Where-Object { $_.Hive -eq $entry.Hive -and $_.View -eq $entry.View -and ($_.Path + '\').StartsWith($below, 'OrdinalIgnoreCase') })
-                    if ($result -eq 'in use' -and $waiting.Length) {
-                        $left.Add($entry)
-                        continue
-                    }
-                    $journal.DeleteSubKeyTree($entry.Id, $false)
-                    if ($result -eq 'in use') { $action = 'Left the key: something else is in it' }
+                $step = Get-Step -Entry $entry -Journal $journal
+                if ($stays.ContainsKey($step)) {
+                    $left.Add($entry)
+                    Write-Result -Word 'Left' -Text "$place, it $($stays[$step])" -Type 2
+                    continue
                 }
-                $done++
-                Write-PolicyLog -Message "rollback: $place. $action"
-                Write-Output -InputObject "Done      $place. $action"
+                if ($step -eq 'gone') {
+                    $count.Gone++
+                    continue
+                }
+                $entry.Step = $step
+                $entry.Action = Get-Action -Entry $entry -Step $step
+                if (-not $PSCmdlet.ShouldProcess($place, $entry.Action)) { continue }
+                if ($step -eq 'restore') {
+                    $result = Restore-Place -Entry $entry -Hives $hives
+                    if ($result -eq 'in use') {
+                        $below = $entry.Path + '\'
+                        $waiting = @($left | Where-Object { $_.Hive -eq $entry.Hive -and $_.View -eq $entry.View -and ($_.Path + '\').StartsWith($below, 'OrdinalIgnoreCase') })
+                        # A broken entry may be of a place in it.
+                        if ($waiting.Length -or $broken.Count) {
+                            $left.Add($entry)
+                            continue
+                        }
+                        $entry.Action = 'Left the key: something else is in it'
+                    }
+                }
+                $entry.Place = $place
+                $settled.Add($entry)
             } catch {
                 $left.Add($entry)
-                $text = "$place could not be restored. $($_.Exception.GetBaseException().Message)"
-                Write-PolicyLog -Message "rollback: $text" -Type 3
-                Write-Output -InputObject "Failed    $text"
+                Write-Result -Word 'Failed' -Text "$place could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
+            }
+        }
+        Sync-Hive -Hives $hives
+        foreach ($entry in $settled) {
+            try {
+                if ($entry.Step -eq 'keep') {
+                    Clear-Owner -Journal $journal -Entry $entry
+                    $count.Kept++
+                    Write-Result -Word 'Kept' -Text "$($entry.Place). $($entry.Action)" -Type 2
+                } else {
+                    $journal.DeleteSubKeyTree($entry.Id, $false)
+                    $count.Done++
+                    Write-Result -Word 'Done' -Text "$($entry.Place). $($entry.Action)" -Type 1
+                }
+            } catch {
+                $left.Add($entry)
+                Write-Result -Word 'Failed' -Text "the entry of $($entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
             }
         }
         if ($null -ne $journal -and -not $WhatIfPreference) {
+            $journal.DeleteValue('Making', $false)
             $empty = $journal.SubKeyCount -eq 0
             $journal.Dispose()
             if ($empty) {
@@ -551,6 +841,14 @@ try {
     Write-Error -ErrorAction Continue -Message "policyc: $($_.Exception.GetBaseException().Message)"
     exit 2
 }
-Write-Output -InputObject "Places in the journal: $($entries.Length); done: $done; left: $($left.Count)"
+if ($count.Gone) { Write-Result -Word 'Gone' -Text "$($count.Gone) places of users whose profile has left the device: kept for their return; -ForgetGone drops them" -Type 1 }
+$counts = "done: $($count.Done)"
+if ($count.Kept) { $counts += "; kept for another: $($count.Kept)" }
+if ($count.Gone) { $counts += "; of users who left: $($count.Gone)" }
+if ($broken.Count) { $counts += "; broken: $($broken.Count)" }
+$counts += "; left: $($left.Count)"
+Write-Output -InputObject "Places in the journal: $($entries.Length); $counts"
+if ($broken.Count) { exit 6 }
 if ($left.Count) { exit 1 }
+if ($count.Kept) { exit 3 }
 exit 0

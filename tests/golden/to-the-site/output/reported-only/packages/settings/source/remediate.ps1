@@ -353,26 +353,20 @@ function Read-EntryState {
     $names = $Entry.GetValueNames()
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
-    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    return @{
-        State = 'present'
-        Kind  = [string]$Entry.GetValueKind($What)
-        Data  = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
-    }
+    return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Name')
 }
 
-function Write-EntryState {
-    # A state is never lost on the way: the new one is there before the other form of it goes.
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
-    if ($State.State -eq 'absent') {
-        $Entry.SetValue("${What}Absent", 1, 'DWord')
-        $Entry.DeleteValue($What, $false)
-    } elseif ($State.Kind -eq 'Key') {
-        $Entry.SetValue($What, 1, 'DWord')
-    } else {
-        $Entry.SetValue($What, $State.Data, $State.Kind)
-        $Entry.DeleteValue("${What}Absent", $false)
+function Read-EntryValue {
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
+    if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+    try {
+        $kind = [string]$Entry.GetValueKind($What)
+        $data = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
+    } catch {
+        return @{ State = 'unreadable' }
     }
+    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) { return @{ State = 'unreadable' } }
+    return @{ State = 'present'; Kind = $kind; Data = $data }
 }
 
 function Test-ChangedSince {
@@ -418,11 +412,183 @@ function Lock-Journal {
     }
 }
 
+# An entry, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it: where, what was
+# there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older scripts join behind it.
+function Get-Digest {
+    # Of each part with its length, so that no two lists give one text.
+    param([string[]] $Parts)
+    $text = -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
+    $bytes = [byte[]]::new(2 * $text.Length)
+    [Buffer]::BlockCopy($text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
+}
+
+function Get-StatePart {
+    # A state as parts of a digest.
+    param([Collections.IDictionary] $State)
+    if ($State.State -ne 'present') { return $State.State }
+    $State.Kind
+    switch ($State.Kind) {
+        'Key' { break }
+        'MultiString' { $State.Data }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        default { $State.Data }
+    }
+}
+
+function Get-Seal {
+    param([Collections.IDictionary] $Entry)
+    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
+    $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
+    return '2:' + (Get-Digest -Parts ($parts + @(Get-StatePart -State $Entry.Previous)))
+}
+
+function Get-WrittenSeal {
+    param([string] $Id, [Collections.IDictionary] $State)
+    return Get-Digest -Parts (@($Id.ToUpperInvariant()) + @(Get-StatePart -State $State))
+}
+
+function Get-OwnerDigest {
+    param([string] $Id, [string[]] $Owners)
+    return 'sha256:' + (Get-Digest -Parts (@($Id.ToUpperInvariant()) + $Owners))
+}
+
+function Test-OwnOwner {
+    # Ours is what this collection is called, and what it was called before.
+    param([string] $Owner)
+    return $Owner -ceq $Collection -or [Array]::IndexOf($Adopts, $Owner) -ge 0
+}
+
+function Select-OtherOwner {
+    param([string[]] $Owners)
+    foreach ($owner in $Owners) { if (-not (Test-OwnOwner -Owner $owner)) { $owner } }
+}
+
+function Read-Owner {
+    # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+    if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
+    $digest = ''
+    foreach ($owner in [string[]]$Key.GetValue('Owners')) {
+        if ($owner.StartsWith('sha256:', 'Ordinal') -and -not $digest) {
+            $digest = $owner
+            $Entry.Sealed, $Entry.Older = $Entry.Older, @()
+        } else {
+            $Entry.Older += $owner
+        }
+    }
+    # Older scripts know no estates: what they leave has no id before it.
+    if ([string]::Join('', [string[]]$Entry.Older) -match '[/:]') { return $false }
+    if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest -Id $Entry.Id -Owners $Entry.Sealed)
+}
+
+function Write-Owner {
+    # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
+    param([Microsoft.Win32.RegistryKey] $Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
+    $owners = $Older
+    if ($Sealed.Length) {
+        $owners = $Sealed + (Get-OwnerDigest -Id $Id -Owners $Sealed) + $Older
+    } else {
+        $Key.DeleteValue('Seal', $false)
+    }
+    $Key.SetValue('Owners', [string[]]$owners, 'MultiString')
+}
+
+function Read-Entry {
+    # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
+    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
+    $entry = @{
+        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
+    }
+    $key = $Journal.OpenSubKey($Id, $false)
+    try {
+        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+        if ($names.Contains('Complete')) {
+            $entry.Problem = Read-CompleteEntry -Key $key -Names $names -Entry $entry
+        } elseif ([Array]::IndexOf([string[]]@($Journal.GetValue('Making')), $Id) -ge 0) {
+            $entry.Rest = $true
+        } elseif ($names.Count -and -not ($names.Contains('Seal') -or $names.Contains('Written') -or $names.Contains('WrittenAbsent'))) {
+            # Older scripts don't say what they are making.
+            $entry.Rest = $true
+        } else {
+            $entry.Problem = 'it is not whole, and no run was making it'
+        }
+    } catch {
+        $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
+    } finally {
+        if ($null -ne $key) { $key.Dispose() }
+    }
+    return $entry
+}
+
+function Read-CompleteEntry {
+    # Fills the entry; gives what is wrong with it.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
+    $field = @{}
+    foreach ($one in @{ Hive = 'String'; View = 'DWord'; Key = 'String'; Name = 'String'; Seal = 'String' }.GetEnumerator()) {
+        $field[$one.Key] = if ($Names.Contains($one.Key) -and [string]$Key.GetValueKind($one.Key) -eq $one.Value) { $Key.GetValue($one.Key) }
+    }
+    $Entry.Seal = if ($Names.Contains('Seal')) { [string]$field.Seal }
+    $Entry.OwnersKnown = $Names.Contains('Owners') -and (Read-Owner -Key $Key -Entry $Entry)
+    $Entry.Sensitive = $Names.Contains('Sensitive')
+    $Entry.ClearOnUndo = $Names.Contains('ClearOnUndo')
+    if ($field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -isnot [int] -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
+    if ($Names.Contains('Name') -and $null -eq $field.Name) { return 'it does not say which value' }
+    $Entry.Hive = $field.Hive
+    $Entry.View = $field.View
+    $Entry.Path = $field.Key
+    $Entry.Name = $field.Name
+    if ((Get-PlaceId -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
+    if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
+    $Entry.Previous = Read-EntryState -Entry $Key -What 'Previous'
+    if ($null -eq $Entry.Previous) { return 'it does not say what was there before' }
+    if ($Names.Contains('Previous') -and $Names.Contains('PreviousAbsent')) { return 'it says that something was there before, and that nothing was' }
+    if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
+    if ($Entry.Previous.State -eq 'unreadable') { return 'what was there before does not fit its kind' }
+    if ($null -ne $Entry.Seal) {
+        if ($Entry.Seal -match '\A[0-9]+:' -and -not $Entry.Seal.StartsWith('2:', 'Ordinal')) { return "it has the format $($Entry.Seal.Split(':')[0]), which this script does not know" }
+        if ($Entry.Seal -cne (Get-Seal -Entry $Entry)) { return 'it does not hold what was sealed' }
+    }
+    return ''
+}
+
 function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param([Microsoft.Win32.RegistryKey] $Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
     return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+}
+
+function Write-Value {
+    # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
+    param([Microsoft.Win32.RegistryKey] $Key, [string] $Name, [Collections.IDictionary] $Current, [Collections.IDictionary] $Next)
+    if ($Next.State -eq 'present') {
+        $Key.SetValue($Name, $Next.Data, $Next.Kind)
+        return
+    }
+    if ($Current.State -eq 'present') { $Key.SetValue($Name, $Current.Data, $Current.Kind) }
+    $Key.DeleteValue($Name, $false)
+}
+
+function Add-HiveToFlush {
+    # One key a hive is enough: Windows brings the whole hive to the disk.
+    param([Collections.Generic.Dictionary[string, object]] $Hives, [string] $Hive, [string] $Path, $Key)
+    if ($null -eq $Key) { return }
+    $at = "$Hive $($Path.Split('\')[0].ToUpperInvariant())"
+    if ($Hives.ContainsKey($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
+}
+
+function Sync-Hive {
+    param([Collections.Generic.Dictionary[string, object]] $Hives)
+    foreach ($changed in $Hives.Values) {
+        $changed.Flush()
+        $changed.Dispose()
+    }
 }
 
 function Open-Journal {
@@ -435,29 +601,51 @@ function Open-Journal {
     return $root.CreateSubKey($JournalPath, 'ReadWriteSubTree', 'None', $security)
 }
 
+function Write-EntryState {
+    # A state is never lost on the way: the new one is there before the other form of it goes.
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
+    if ($State.State -eq 'absent') {
+        $Entry.SetValue("${What}Absent", 1, 'DWord')
+        $Entry.DeleteValue($What, $false)
+    } elseif ($State.Kind -eq 'Key') {
+        $Entry.SetValue($What, 1, 'DWord')
+    } else {
+        $Entry.SetValue($What, $State.Data, $State.Kind)
+        $Entry.DeleteValue("${What}Absent", $false)
+    }
+}
+
 function Write-Entry {
     # Before a change: where, what was there, what will be. Complete comes last; an entry without it stands for no change.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Hive, [int] $View, [string] $Path, $Name, [Collections.IDictionary] $Previous, [Collections.IDictionary] $Next, $Setting)
-    $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
-    $entry = $Journal.OpenSubKey($id, $true)
-    if ($null -ne $entry -and $null -eq $entry.GetValue('Complete')) {
-        $entry.Dispose()
-        $Journal.DeleteSubKeyTree($id, $false)
-        $entry = $null
+    param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Change)
+    $id = $Change.Id
+    if ($null -ne $Change.Known) {
+        $entry = $Journal.OpenSubKey($id, $true)
+        $pending = Read-EntryState -Entry $entry -What 'Pending'
+        if ($null -ne $pending -and (Test-SameState -Left $pending -Right $Change.Previous)) {
+            # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
+            Write-EntryState -Entry $entry -What 'Written' -State $pending
+            $entry.SetValue('WrittenSeal', (Get-WrittenSeal -Id $id -State $pending), 'String')
+        }
+        Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
+        Join-Owner -Key $entry -Entry $Change.Known
+        return $entry
     }
-    if ($null -eq $entry) {
-        $entry = $Journal.CreateSubKey($id)
-        $entry.SetValue('Hive', $Hive, 'String')
-        $entry.SetValue('View', $View, 'DWord')
-        $entry.SetValue('Key', $Path, 'String')
-        if ($null -ne $Name) { $entry.SetValue('Name', $Name, 'String') }
-        $entry.SetValue('Owners', [string[]]@(), 'MultiString')
-        Write-EntryState -Entry $entry -What 'Previous' -State $Previous
-        if ($Setting['ClearOnUndo']) { $entry.SetValue('ClearOnUndo', 1, 'DWord') }
-        if ($Setting['Sensitive']) { $entry.SetValue('Sensitive', 1, 'DWord') }
-    }
-    Write-EntryState -Entry $entry -What 'Pending' -State $Next
-    Join-Owner -Entry $entry
+    # What a killed run has begun.
+    $Journal.DeleteSubKeyTree($id, $false)
+    $entry = $Journal.CreateSubKey($id)
+    $entry.SetValue('Hive', $Change.Hive, 'String')
+    $entry.SetValue('View', $Change.View, 'DWord')
+    $entry.SetValue('Key', $Change.Path, 'String')
+    if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
+    Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
+    if ($Change.ClearOnUndo) { $entry.SetValue('ClearOnUndo', 1, 'DWord') }
+    if ($Change.Sensitive) { $entry.SetValue('Sensitive', 1, 'DWord') }
+    Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
+    Write-Owner -Key $entry -Id $id -Sealed @($Collection) -Older @()
+    # What is sealed is what a rollback will read.
+    if (-not (Test-SameState -Left (Read-EntryState -Entry $entry -What 'Previous') -Right $Change.Previous)) { throw 'what was there before cannot be kept' }
+    $entry.SetValue('Seal', (Get-Seal -Entry $Change), 'String')
     $entry.SetValue('Complete', 1, 'DWord')
     return $entry
 }
@@ -478,15 +666,24 @@ function Clear-FailedEntry {
 }
 
 function Join-Owner {
-    param([Microsoft.Win32.RegistryKey] $Entry)
-    $owners = [string[]]$Entry.GetValue('Owners')
-    if ([Array]::IndexOf($owners, $Collection) -lt 0) { $Entry.SetValue('Owners', [string[]]($owners + $Collection), 'MultiString') }
+    # This collection by its name of today. An entry of older scripts is sealed.
+    param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+    $sealed = @(Select-OtherOwner -Owners $Entry.Sealed) + $Collection
+    $older = @(Select-OtherOwner -Owners $Entry.Older)
+    if ([Array]::IndexOf($Entry.Sealed, $Collection) -lt 0 -or $sealed.Length -ne $Entry.Sealed.Length -or $older.Length -ne $Entry.Older.Length) {
+        Write-Owner -Key $Key -Id $Entry.Id -Sealed $sealed -Older $older
+    }
+    if ($null -ne $Entry.Seal) { return }
+    $written = Read-EntryState -Entry $Key -What 'Written'
+    if ($null -ne $written) { $Key.SetValue('WrittenSeal', (Get-WrittenSeal -Id $Entry.Id -State $written), 'String') }
+    $Key.SetValue('Seal', (Get-Seal -Entry $Entry), 'String')
 }
 
 function Complete-Entry {
     # After a change: what was meant has been written.
-    param([Microsoft.Win32.RegistryKey] $Entry, [Collections.IDictionary] $Next)
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $Id, [Collections.IDictionary] $Next)
     Write-EntryState -Entry $Entry -What 'Written' -State $Next
+    $Entry.SetValue('WrittenSeal', (Get-WrittenSeal -Id $Id -State $Next), 'String')
     $Entry.DeleteValue('Pending', $false)
     $Entry.DeleteValue('PendingAbsent', $false)
     $Entry.Dispose()
@@ -495,13 +692,28 @@ function Complete-Entry {
 function Join-ExistingEntry {
     # This collection relies on the place too, and on the keys made for it: it goes back only when the last one lets go.
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Hive, [int] $View, [string] $Path, $Name)
-    $entry = $Journal.OpenSubKey((Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name), $true)
-    if ($null -eq $entry) { return }
-    $complete = $null -ne $entry.GetValue('Complete')
-    if ($complete) { Join-Owner -Entry $entry }
-    $entry.Dispose()
+    $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
+    $key = $Journal.OpenSubKey($id, $true)
+    if ($null -eq $key) { return }
+    try {
+        # The common case: joined and sealed by an earlier run.
+        $owners = @($key.GetValue('Owners'))
+        $joined = $owners -ccontains $Collection -and $null -ne $key.GetValue('Seal') -and $null -ne $key.GetValue('Complete')
+        foreach ($owner in $Adopts) { if ($owners -ccontains $owner) { $joined = $false } }
+        if (-not $joined) {
+            $entry = Read-Entry -Journal $Journal -Id $id
+            if ($entry.Rest) { return }
+            if ($entry.Problem) {
+                Write-PolicyLog -Message "Entry $id of the journal is broken, $($entry.Problem); rollback.ps1 -ShowEntry $id shows it" -Type 3
+                return
+            }
+            Join-Owner -Key $key -Entry $entry
+        }
+    } finally {
+        $key.Dispose()
+    }
     $above = if ($null -ne $Name) { $Path } else { $Path.Substring(0, [Math]::Max(0, $Path.LastIndexOf('\'))) }
-    if ($complete -and $above) { Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path $above -Name $null }
+    if ($above) { Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path $above -Name $null }
 }
 
 function Test-Key {
@@ -513,38 +725,140 @@ function Test-Key {
     return $true
 }
 
-function Add-Key {
-    # Makes a key with what is missing above it, each with an entry of its own.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Hive, [int] $View, [string] $Path)
-    $root = Open-Root -Hive $Hive -View $View
-    $parts = $Path.Split('\')
-    $above = ''
-    foreach ($part in $parts) {
-        $at = if ($above) { $above + '\' + $part } else { $part }
-        if (Test-Key -Root $root -Path $at) {
-            Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path $at -Name $null
-        } else {
-            $next = @{ State = 'present'; Kind = 'Key'; Data = $null }
-            $entry = Write-Entry -Journal $Journal -Hive $Hive -View $View -Path $at -Name $null -Previous @{ State = 'absent' } -Next $next -Setting @{}
-            try {
-                $parent = if ($above) { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $above } else { $root }
-                $parent.CreateSubKey($part, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree).Dispose()
-                if ($above) { $parent.Dispose() }
-            } catch {
-                Clear-FailedEntry -Journal $Journal -Entry $entry
-                throw
-            }
-            Complete-Entry -Entry $entry -Next $next
+function Get-StateSize {
+    # In bytes, as the registry counts.
+    param([Collections.IDictionary] $State)
+    if ($State.State -ne 'present') { return 0 }
+    switch ($State.Kind) {
+        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
+        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
+    }
+    return 0
+}
+
+function Find-Entry {
+    # The entry that a change will be noted in, if there is one; whatever forbids the change is an error.
+    param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Change)
+    if ($null -ne $Journal) {
+        $key = $Journal.OpenSubKey($Change.Id, $false)
+        if ($null -ne $key) {
+            $key.Dispose()
+            $entry = Read-Entry -Journal $Journal -Id $Change.Id
+            if ($entry.Problem) { throw "entry $($Change.Id) of the journal is broken, $($entry.Problem); rollback.ps1 -ShowEntry $($Change.Id) shows it" }
+            if (-not $entry.Rest) { return $entry }
         }
-        $above = $at
+    }
+    # Users decide what is in their hives: the journal is in the machine's.
+    $most = if ($Change.Hive -eq 'HKU') { 65536 } else { 1048576 }
+    $size = Get-StateSize -State $Change.Previous
+    if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no more than $most of one value: the change could not be undone" }
+    return $null
+}
+
+function New-Change {
+    # A step of the plan. Known is the entry that is there; Above, the step that makes the key; Said, what is said of it, a setting each.
+    param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, [Collections.IDictionary] $Previous, [Collections.IDictionary] $Next, [string] $Above)
+    return @{
+        Id = $Id; Hive = $Hive; View = $View; Path = $Path; Name = $Name; Previous = $Previous; Next = $Next; Above = $Above
+        Sensitive = $false; ClearOnUndo = $false; Failure = ''; Known = $null; Entry = $null
+        Said = [Collections.Generic.List[object]]::new()
     }
 }
 
-function Read-Finding {
-    # Judges anew, by what is there now.
-    param($Finding)
-    Close-Key
-    $Finding.State = Read-Place -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
+function Add-Change {
+    # Plans what a finding needs: the keys that are missing, then the value. Whatever can be known to stop it stops it here.
+    param([Collections.Specialized.OrderedDictionary] $Plan, [Microsoft.Win32.RegistryKey] $Journal, $Finding, [Collections.IDictionary] $Next, [string] $Text)
+    $setting = $Finding.Setting
+    $at = @{ Hive = $Finding.Hive; View = $setting.View }
+    $name = $setting['Name']
+    $steps = [Collections.Generic.List[object]]::new()
+    $above = ''
+    if ($null -eq $name -or $Next.State -ne 'absent') {
+        $root = Open-Root @at
+        $path = ''
+        foreach ($part in $Finding.Path.Split('\')) {
+            $path = if ($path) { $path + '\' + $part } else { $part }
+            $id = Get-PlaceId @at -Path $path -Name $null
+            if ($Plan.Contains($id)) {
+                $above = $id
+            } elseif (-not $above -and (Test-Key -Root $root -Path $path)) {
+                if ($null -ne $Journal) { Join-ExistingEntry -Journal $Journal @at -Path $path -Name $null }
+            } else {
+                $steps.Add((New-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
+                $above = $id
+            }
+        }
+    }
+    if ($null -ne $name) {
+        $id = Get-PlaceId @at -Path $Finding.Path -Name $name
+        if ($Plan.Contains($id)) {
+            # Another setting writes here: together they make one change.
+            $Plan[$id].Next = $Next
+            $Plan[$id].Said.Add(@{ Setting = $setting.Id; Text = $Text })
+            return
+        }
+        $steps.Add((New-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
+    }
+    if (Test-ChangedSince @at -Path $Finding.Path -Name $name -State $Finding.State) {
+        Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $Finding)" -Type 2
+    }
+    foreach ($step in $steps) {
+        if ($null -ne $step.Name) {
+            $step.Sensitive = [bool]$setting['Sensitive']
+            $step.ClearOnUndo = [bool]$setting['ClearOnUndo']
+        }
+        $step.Known = Find-Entry -Journal $Journal -Change $step
+    }
+    $steps[$steps.Count - 1].Said.Add(@{ Setting = $setting.Id; Text = $Text })
+    foreach ($step in $steps) { $Plan.Add($step.Id, $step) }
+}
+
+function Save-Plan {
+    # The barrier: everything is in the journal, and the journal on the disk, before the first change.
+    param([Collections.Specialized.OrderedDictionary] $Plan, [Microsoft.Win32.RegistryKey] $Journal)
+    foreach ($id in [string[]]@($Journal.GetValue('Making'))) {
+        # An earlier run was killed; an entry that it hadn't finished would be taken for a broken one.
+        if ($id -and [Array]::IndexOf($Journal.GetSubKeyNames(), $id) -ge 0 -and (Read-Entry -Journal $Journal -Id $id).Rest) { $Journal.DeleteSubKeyTree($id, $false) }
+    }
+    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if ($null -eq $change.Known) { $change.Id } }), 'MultiString')
+    foreach ($change in $Plan.Values) {
+        try {
+            if ($change.Above) { $change.Failure = $Plan[$change.Above].Failure }
+            if (-not $change.Failure) { $change.Entry = Write-Entry -Journal $Journal -Change $change }
+        } catch {
+            $change.Failure = $_.Exception.GetBaseException().Message
+            if ($null -eq $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
+        }
+    }
+    $Journal.Flush()
+}
+
+function Invoke-Change {
+    # Gives the key of a value that was changed, to flush its hive by.
+    param([Collections.IDictionary] $Change)
+    $root = Open-Root -Hive $Change.Hive -View $Change.View
+    $name = $Change.Name
+    if ($null -eq $name) {
+        $at = $Change.Path.LastIndexOf('\')
+        $parent = if ($at -lt 0) { $root } else { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $Change.Path.Substring(0, $at) }
+        $last = $Change.Path.Substring($at + 1)
+        $made = $parent.CreateSubKey($last, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
+        $made.Dispose()
+        return $null
+    }
+    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Change.Path
+    if ($null -eq $key) { throw 'its key has gone' }
+    Write-Value -Key $key -Name $name -Current $Change.Previous -Next $Change.Next
+    return $key
+}
+
+function Update-Finding {
+    # Judges anew where an earlier setting of this run is about to write.
+    param([Collections.Specialized.OrderedDictionary] $Plan, $Finding)
+    $id = Get-PlaceId -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
+    if (-not $Plan.Contains($id)) { return }
+    $Finding.State = $Plan[$id].Next
     $verdict = Get-Verdict -Setting $Finding.Setting -State $Finding.State
     $Finding.Holds = $verdict.Holds
     $Finding.Failure = $verdict.Failure
@@ -566,24 +880,6 @@ function Get-NextState {
     }
 }
 
-function Write-Place {
-    param([Microsoft.Win32.RegistryKey] $Journal, $Finding, [Collections.IDictionary] $Next)
-    $at = @{ Hive = $Finding.Hive; View = $Finding.Setting.View; Path = $Finding.Path }
-    $name = $Finding.Setting['Name']
-    if ($null -eq $name -or $Next.State -ne 'absent') { Add-Key -Journal $Journal @at }
-    if ($null -eq $name) { return }
-    $key = Open-KeyFor -Right 'SetValue' -Root (Open-Root -Hive $Finding.Hive -View $Finding.Setting.View) -Path $Finding.Path
-    $entry = Write-Entry -Journal $Journal @at -Name $name -Previous $Finding.State -Next $Next -Setting $Finding.Setting
-    try {
-        if ($Next.State -eq 'absent') { $key.DeleteValue($name, $false) } else { $key.SetValue($name, $Next.Data, $Next.Kind) }
-    } catch {
-        Clear-FailedEntry -Journal $Journal -Entry $entry
-        throw
-    }
-    $key.Dispose()
-    Complete-Entry -Entry $entry -Next $Next
-}
-
 try {
     $root = Open-Root -Hive 'HKLM' -View 64
     $lock = if ($WhatIfPreference) { $null } else { Lock-Journal }
@@ -594,12 +890,12 @@ try {
     }
     try {
         $journal = if ($WhatIfPreference) { $null } else { $root.OpenSubKey($JournalPath, $true) }
-        $written = $false
+        $plan = [Collections.Specialized.OrderedDictionary]::new()
         foreach ($finding in @(Get-Finding)) {
             $setting = $finding.Setting
             $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
-            # What another setting has just written at this place counts for this one too.
-            if ($written -and -not $finding.Holds) { Read-Finding -Finding $finding }
+            # What another setting is about to write at this place counts for this one too.
+            if ($plan.Count -and -not $finding.Holds) { Update-Finding -Plan $plan -Finding $finding }
             if ($finding.Failure) { continue }
             if ($finding.Holds) {
                 if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
@@ -611,18 +907,46 @@ try {
                 $old = Format-State -State $finding.State -Sensitive $setting['Sensitive']
                 $change = "$change from $old to $(Format-State -State $next -Sensitive $setting['Sensitive'])"
                 if (-not $PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { continue }
-                if ($null -eq $journal) { $journal = Open-Journal }
-                if (Test-ChangedSince @at -State $finding.State) {
-                    Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $finding)" -Type 2
-                }
-                $written = $true
-                Write-Place -Journal $journal -Finding $finding -Next $next
-                Write-PolicyLog -Message "$($setting.Id): changed $change"
-                Write-Output -InputObject "Changed       $($setting.Id): $change"
+                Add-Change -Plan $plan -Journal $journal -Finding $finding -Next $next -Text $change
             } catch {
                 Write-PolicyLog -Message "$($setting.Id): could not change $change. $($_.Exception.GetBaseException().Message)" -Type 3
                 Write-Output -InputObject "Failed        $($setting.Id): could not change $change. $($_.Exception.GetBaseException().Message)"
             }
+        }
+        if ($plan.Count) {
+            if ($null -eq $journal) { $journal = Open-Journal }
+            Save-Plan -Plan $plan -Journal $journal
+            $hives = [Collections.Generic.Dictionary[string, object]]::new()
+            foreach ($change in $plan.Values) {
+                try {
+                    if ($change.Above -and -not $change.Failure) { $change.Failure = $plan[$change.Above].Failure }
+                    if (-not $change.Failure) { Add-HiveToFlush -Hives $hives -Hive $change.Hive -Path $change.Path -Key (Invoke-Change -Change $change) }
+                } catch {
+                    $change.Failure = $_.Exception.GetBaseException().Message
+                }
+                foreach ($said in $change.Said) {
+                    if ($change.Failure) {
+                        Write-PolicyLog -Message "$($said.Setting): could not change $($said.Text). $($change.Failure)" -Type 3
+                    } else {
+                        Write-PolicyLog -Message "$($said.Setting): changed $($said.Text)"
+                    }
+                    if ($change.Failure) {
+                        Write-Output -InputObject "Failed        $($said.Setting): could not change $($said.Text). $($change.Failure)"
+                    } else {
+                        Write-Output -InputObject "Changed       $($said.Setting): $($said.Text)"
+                    }
+                }
+            }
+            Sync-Hive -Hives $hives
+            foreach ($change in $plan.Values) {
+                if ($null -eq $change.Entry) { continue }
+                if ($change.Failure) {
+                    Clear-FailedEntry -Journal $journal -Entry $change.Entry
+                } else {
+                    Complete-Entry -Entry $change.Entry -Id $change.Id -Next $change.Next
+                }
+            }
+            $journal.DeleteValue('Making', $false)
         }
     } finally {
         if ($null -ne $lock) { $lock.Dispose() }

@@ -1,0 +1,368 @@
+# Made by policyc from test.yaml: change it there, not here.
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    throw "policyc: PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
+}
+if ([Environment]::OSVersion.Platform -ne 'Win32NT') {
+    throw 'policyc: this script configures Windows; nothing was done.'
+}
+
+function Test-Elevation {
+    $principal = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
+    return $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+}
+if (-not (Test-Elevation)) {
+    throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
+}
+
+$LogName = 'policyc-test.log'
+$Settings = @(
+    @{
+        Id = 'one'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\policyc-test\one'; Name = 'v'
+        Kind = 'DWord'; Condition = 'equals'; Operand = 1
+        Must = 'be 1 [dword]'
+    }
+    @{
+        Id = 'two'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\policyc-test\two'; Name = 'v'
+        Kind = 'String'; Condition = 'equals'; Operand = 'right'
+        Must = 'be "right" [string]'
+    }
+    @{
+        Id = 'list'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\policyc-test\list'; Name = 'v'
+        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('a', 'b'))
+        Must = 'contain "a", "b" [multi_string]'
+    }
+    @{
+        Id = 'gone'
+        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\policyc-test\gone'; Name = 'v'
+        Kind = 'DWord'; Condition = 'absent'
+        Must = 'be absent'
+    }
+)
+
+
+# The log, in the form that CMTrace reads. Only folders that users can't write to: SYSTEM would follow their junction.
+function ConvertTo-LogText {
+    param([string] $Text)
+    if ([regex]::IsMatch($Text, '[^ -~]')) {
+        $characters = foreach ($character in $Text.ToCharArray()) {
+            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
+        }
+        $Text = -join $characters
+    }
+    return $Text.Replace(']LOG]!', ']LOG] !')
+}
+
+function Write-PolicyLog {
+    param([string] $Message, [int] $Type = 1)
+    try {
+        $windows = [Environment]::GetFolderPath('Windows')
+        $folder = [IO.Path]::Combine($windows, 'CCM\Logs')
+        if (-not [IO.Directory]::Exists($folder)) {
+            $folder = [IO.Path]::Combine($windows, 'Logs\policyc')
+            $null = [IO.Directory]::CreateDirectory($folder)
+        }
+        $file = [IO.FileInfo]::new([IO.Path]::Combine($folder, $LogName))
+        if ($file.Exists -and $file.Length -gt 1000000) {
+            $old = [IO.Path]::ChangeExtension($file.FullName, '.lo_')
+            [IO.File]::Delete($old)
+            [IO.File]::Move($file.FullName, $old)
+        }
+        $now = [DateTime]::Now
+        $bias = -[int][TimeZoneInfo]::Local.GetUtcOffset($now).TotalMinutes
+        $line = '<![LOG[{0}]LOG]!><time="{1}{2:+000;-000;+000}" date="{3}" component="policyc" context="" type="{4}" thread="{5}" file="">' -f @(
+            (ConvertTo-LogText -Text $Message)
+            $now.ToString('HH:mm:ss.fff', [Globalization.CultureInfo]::InvariantCulture)
+            $bias
+            $now.ToString('MM-dd-yyyy', [Globalization.CultureInfo]::InvariantCulture)
+            $Type
+            [Threading.Thread]::CurrentThread.ManagedThreadId
+        )
+        [IO.File]::AppendAllText($file.FullName, $line + [Environment]::NewLine)
+    } catch {
+        # A full or locked log must not keep a device from its policy.
+        Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
+    }
+}
+
+# The registry through .NET, its view named; each key is opened once.
+$Roots = [Collections.Generic.Dictionary[string, object]]::new()
+$Keys = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
+$DataTypes = @{
+    String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
+}
+
+function Open-Root {
+    param([string] $Hive, [int] $View)
+    $at = "$Hive $View"
+    if (-not $Roots.ContainsKey($at)) {
+        $registryHive = if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }
+        $Roots[$at] = [Microsoft.Win32.RegistryKey]::OpenBaseKey($registryHive, "Registry$View")
+    }
+    return $Roots[$at]
+}
+
+function Read-Key {
+    # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
+    param([string] $Hive, [int] $View, [string] $Path)
+    $at = "$Hive $View $Path"
+    if (-not $Keys.ContainsKey($at)) {
+        $read = @{ Key = $null; Names = $null; Failure = '' }
+        try {
+            $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
+            if ($null -ne $read.Key) {
+                $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+            }
+        } catch {
+            $read.Failure = $_.Exception.GetBaseException().Message
+        }
+        $Keys[$at] = $read
+    }
+    return $Keys[$at]
+}
+
+function Close-Key {
+    # An open key would keep a user's hive from being unloaded, and would go on telling what was there before.
+    foreach ($read in $Keys.Values) { if ($null -ne $read.Key) { $read.Key.Dispose() } }
+    $Keys.Clear()
+}
+
+function Read-Place {
+    # State: absent, present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
+    param([string] $Hive, [int] $View, [string] $Path, $Name)
+    $read = $null
+    if (-not $Keys.TryGetValue("$Hive $View $Path", [ref] $read)) { $read = Read-Key -Hive $Hive -View $View -Path $Path }
+    if ($read.Failure) { return @{ State = 'unreadable'; There = $false; Failure = $read.Failure } }
+    if ($null -eq $read.Key) { return @{ State = 'absent' } }
+    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+    if (-not $read.Names.Contains($Name)) { return @{ State = 'absent' } }
+    try {
+        $kind = [string]$read.Key.GetValueKind($Name)
+        $data = $read.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+    } catch {
+        return @{ State = 'unreadable'; There = $true; Failure = $_.Exception.GetBaseException().Message }
+    }
+    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) {
+        return @{ State = 'unreadable'; There = $true; Failure = 'the value is of a kind or size that .NET cannot read' }
+    }
+    return @{ State = 'present'; Kind = $kind; Data = $data }
+}
+
+function ConvertTo-Number {
+    # DWORD and QWORD are unsigned in their width; .NET gives them signed.
+    param([string] $Kind, $Data)
+    if ($Data -ge 0) { return [decimal]$Data }
+    if ($Kind -eq 'DWord') { return [decimal]([long]$Data -band 4294967295) }
+    return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 0)
+}
+
+function Format-State {
+    # For people: what is there.
+    param([Collections.IDictionary] $State, $Sensitive)
+    if ($State.State -eq 'absent') { return 'absent' }
+    if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($State.Kind -eq 'Key') { return 'present' }
+    if ($Sensitive) { return "(masked) [$($State.Kind)]" }
+    $text = switch ($State.Kind) {
+        'MultiString' { '{' + [string]::Join('; ', $State.Data) + '}' }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data).Replace('-', '') }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
+        default { '"' + $State.Data + '"' }
+    }
+    if ($text.Length -gt 200) { $text = $text.Substring(0, 200) + '...' }
+    return "$text [$($State.Kind)]"
+}
+
+function Format-Place {
+    param([string] $Hive, [int] $View, [string] $Path, $Name)
+    $text = "$Hive\$Path"
+    if ($null -ne $Name) { $text += ' : ' + $(if ($Name) { $Name } else { '(Default)' }) }
+    if ($View -eq 32) { $text += ' (32-bit view)' }
+    return $text
+}
+
+function Test-HoldsAll {
+    param([string[]] $List, [string[]] $Elements, $Exact)
+    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
+    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
+}
+
+function Test-Same {
+    param([Collections.IDictionary] $Setting, $Left, $Right)
+    # Text ordinally, never by language: -eq would take different strings for one.
+    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
+    switch ($Setting.Kind) {
+        'DWord' { return $Left -eq $Right }
+        'QWord' { return $Left -eq $Right }
+        default { return [string]::Equals($Left, $Right, $comparison) }
+    }
+}
+
+function Test-Data {
+    # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
+    param([Collections.IDictionary] $Setting, $Data)
+    switch ($Setting.Condition) {
+        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
+        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
+        default { throw "policyc: unknown condition '$_'" }
+    }
+}
+
+function Get-Verdict {
+    # Whether the setting holds in this state, or why that can't be said.
+    param([Collections.IDictionary] $Setting, [Collections.IDictionary] $State)
+    $condition = $Setting.Condition
+    $failure = ''
+    $holds = $false
+    if ($State.State -eq 'unreadable') {
+        if ($State.There -and $condition -eq 'present') { $holds = $true } else { $failure = $State.Failure }
+    } elseif ($condition -eq 'present') {
+        $holds = $State.State -eq 'present'
+    } elseif ($condition -eq 'absent') {
+        $holds = $State.State -eq 'absent'
+    } elseif ($State.State -eq 'present') {
+        if ($State.Kind -eq $Setting.Kind) {
+            try {
+                $data = $State.Data
+                if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
+                $holds = Test-Data -Setting $Setting -Data $data
+            } catch {
+                $failure = $_.Exception.GetBaseException().Message
+            }
+        }
+    } elseif ($Setting.ContainsKey('Default')) {
+        $holds = -not $Setting['Pin'] -and (Test-Data -Setting $Setting -Data $Setting.Default)
+    } else {
+        $holds = $condition -eq 'not_equals' -or $condition -eq 'none_of'
+    }
+    return @{ Holds = $holds; Failure = $failure }
+}
+
+function Get-Finding {
+    # Each setting in each place that it has on this device, with what is there and whether that holds.
+    Close-Key
+    foreach ($setting in $Settings) {
+        $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        foreach ($place in $places) {
+            $state = Read-Place -Hive $place.Hive -View $setting.View -Path $place.Path -Name $setting['Name']
+            $verdict = Get-Verdict -Setting $setting -State $state
+            [PSCustomObject]@{
+                Setting = $setting
+                Hive    = $place.Hive
+                Path    = $place.Path
+                State   = $state
+                Holds   = $verdict.Holds
+                Failure = $verdict.Failure
+            }
+        }
+    }
+}
+
+function Format-Finding {
+    # For the log and the console: where, what is there, what must be.
+    param($Finding)
+    $place = Format-Place -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
+    $is = Format-State -State $Finding.State -Sensitive $Finding.Setting['Sensitive']
+    if ($Finding.Failure) { return "$place can't be judged: $($Finding.Failure)" }
+    return "$place is $is, must $($Finding.Setting.Must)"
+}
+
+# The journal: an entry for each place that was changed, with what was there before anything was.
+$JournalPath = 'SOFTWARE\policyc\journal'
+
+function Get-PlaceId {
+    # One id for one place, however it is spelled. A key is a place of its own.
+    param([string] $Hive, [int] $View, [string] $Path, $Name)
+    $parts = @($Hive, [string]$View, $Path, $(if ($null -eq $Name) { 'key' } else { 'value' + [char]0 + $Name }))
+    $bytes = [Text.Encoding]::Unicode.GetBytes([string]::Join([char]0, $parts).ToUpperInvariant())
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '').Substring(0, 40) } finally { $hasher.Dispose() }
+}
+
+function Test-SameState {
+    # The same kind and the same data to the letter, or both absent.
+    param([Collections.IDictionary] $Left, [Collections.IDictionary] $Right)
+    if ($Left.State -ne 'present' -or $Right.State -ne 'present') { return $Left.State -eq $Right.State -and $Left.State -ne 'unreadable' }
+    if ($Left.Kind -ne $Right.Kind) { return $false }
+    switch ($Left.Kind) {
+        'Key' { return $true }
+        'MultiString' {
+            if ($Left.Data.Length -ne $Right.Data.Length) { return $false }
+            for ($i = 0; $i -lt $Left.Data.Length; $i++) {
+                if (-not [string]::Equals($Left.Data[$i], $Right.Data[$i], 'Ordinal')) { return $false }
+            }
+            return $true
+        }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { return [BitConverter]::ToString($Left.Data) -eq [BitConverter]::ToString($Right.Data) }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left.Data -eq $Right.Data }
+        default { return [string]::Equals($Left.Data, $Right.Data, 'Ordinal') }
+    }
+}
+
+function Read-EntryState {
+    # What an entry says was there (Previous) or was written (Written, Pending); $null where it doesn't say.
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What)
+    $names = $Entry.GetValueNames()
+    if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
+    if ($names -notcontains $What) { return $null }
+    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
+    return @{
+        State = 'present'
+        Kind  = [string]$Entry.GetValueKind($What)
+        Data  = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
+    }
+}
+
+function Write-EntryState {
+    # A state is never lost on the way: the new one is there before the other form of it goes.
+    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
+    if ($State.State -eq 'absent') {
+        $Entry.SetValue("${What}Absent", 1, 'DWord')
+        $Entry.DeleteValue($What, $false)
+    } elseif ($State.Kind -eq 'Key') {
+        $Entry.SetValue($What, 1, 'DWord')
+    } else {
+        $Entry.SetValue($What, $State.Data, $State.Kind)
+        $Entry.DeleteValue("${What}Absent", $false)
+    }
+}
+
+function Test-ChangedSince {
+    # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
+    param([string] $Hive, [int] $View, [string] $Path, $Name, [Collections.IDictionary] $State)
+    $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
+    $entry = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey("$JournalPath\$id", $false)
+    if ($null -eq $entry) { return $false }
+    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours -Entry $entry -State $State) } finally { $entry.Dispose() }
+}
+
+function Test-Ours {
+    # Whether what is there is what policyc wrote, or had before it wrote.
+    param([Microsoft.Win32.RegistryKey] $Entry, [Collections.IDictionary] $State)
+    foreach ($what in 'Written', 'Pending', 'Previous') {
+        $known = Read-EntryState -Entry $Entry -What $what
+        if ($null -ne $known -and (Test-SameState -Left $known -Right $State)) {
+            # The previous value counts only while nothing was written yet: a run was killed in between.
+            return $what -ne 'Previous' -or $Entry.GetValueNames() -contains 'Pending' -or $Entry.GetValueNames() -contains 'PendingAbsent'
+        }
+    }
+    return $false
+}
+
+# ConfigMgr takes each line of output for an instance: exactly one, and exit code 0. The reasons are in the log.
+$failing = [Collections.Generic.List[string]]::new()
+foreach ($finding in @(Get-Finding)) {
+    if ($finding.Holds) { continue }
+    $since = ''
+    if (-not $finding.Failure -and (Test-ChangedSince -Hive $finding.Hive -View $finding.Setting.View -Path $finding.Path -Name $finding.Setting['Name'] -State $finding.State)) {
+        $since = ' (changed by someone else since policyc wrote it)'
+    }
+    Write-PolicyLog -Message "$($finding.Setting.Id): not compliant, $(Format-Finding -Finding $finding)$since" -Type $(if ($finding.Failure) { 3 } else { 2 })
+    if (-not $failing.Contains($finding.Setting.Id)) { $failing.Add($finding.Setting.Id) }
+}
+if ($failing.Count) { Write-Output -InputObject ('NonCompliant: ' + [string]::Join(', ', $failing)) } else { Write-Output -InputObject 'Compliant' }
