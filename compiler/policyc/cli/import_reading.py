@@ -12,12 +12,13 @@ from policyc.cli import import_disk
 from policyc.cli.import_report import labels
 from policyc.cli.import_request import Request
 from policyc.diagnostics import Diagnostic, error
-from policyc.importers import Found, Imported, MissingPackageError
+from policyc.importers import Found, Imported, MissingPackageError, SetError
 from policyc.importers.registry import IMPORTERS, importer
 from policyc.model import Location, upper
 from policyc.registry_files import FormatError
 
 _LINE = re.compile(r"line (\d+)")
+_OF_A_SET = (".xml", ".resx")
 _HIVES = {"machine": "HKLM", "user": "HKCU"}
 
 
@@ -42,34 +43,62 @@ class Reading:
 
     def jobs(self) -> list[Job]:
         """What makes a policy: each file, or with `--into` all of them."""
-        units = [(file,) for file in self.request.files]
-        read = [(unit, imported) for unit in units if (imported := self._read(unit[0])) is not None]
+        read = [(unit, imported) for unit in self._units() if (imported := self._read(unit)) is not None]
         if self.request.into is not None and len(read) > 1:
             files = tuple(file for unit, _ in read for file in unit)
-            called = labels(files)
-            return [Job(files, _joined([(label, one) for label, (_, one) in zip(called, read, strict=True)]), called)]
-        return _told_apart([Job(unit, imported, labels(unit)) for unit, imported in read])
+            # All that is from a set says so already.
+            named = [("" if len(unit) > 1 else self._label(unit[0]), imported) for unit, imported in read]
+            return [Job(files, _joined(named), tuple(map(self._label, files)))]
+        return _told_apart([Job(unit, imported, tuple(map(self._label, unit))) for unit, imported in read])
 
-    def _read(self, file: Path) -> Imported | None:
-        options = self._options(file)
-        if options is None:
+    def _units(self) -> list[tuple[Path, ...]]:
+        """What is read together: each file, but the digests of one command are one set, as in a cabinet."""
+        files = self.request.files
+        of_set = [file for file in files if file.suffix.lower() in _OF_A_SET] if self.request.kind == "cab" else []
+        if len(of_set) < 2:
+            return [(file,) for file in files]
+        return [tuple(of_set), *((file,) for file in files if file not in of_set)]
+
+    def _label(self, file: Path) -> str:
+        """The end of its path that tells it apart in the command, or in its set."""
+        files = self.request.files
+        alone = self.request.into is None and not any(file in unit and len(unit) > 1 for unit in self._units())
+        return file.name if alone else dict(zip(files, labels(files), strict=True))[file]
+
+    def _read(self, unit: tuple[Path, ...]) -> Imported | None:
+        contents: list[tuple[str, bytes]] = []
+        for file in unit:
+            try:
+                contents.append((self._label(file), import_disk.read(file)))
+            except import_disk.DiskError as failure:
+                way_out = "look at the path, and whether you may read it"
+                self._fail(file, f"'{file.as_posix()}' can't be read: {failure}", way_out)
+        if len(contents) < len(unit):
             return None
+        options = self._options(unit[0])
+        return None if options is None else self._parsed(unit, contents, options)
+
+    def _parsed(self, unit: Sequence[Path], contents: Sequence[tuple[str, bytes]], options: dict[str, Any]) -> Imported | None:
+        kind, file = self.request.kind, unit[0]
         try:
-            return importer(self.request.kind).read(import_disk.read(file), file.name, **options)
-        except import_disk.DiskError as failure:
-            message, way_out = f"'{file.as_posix()}' can't be read: {failure}", "look at the path, and whether you may read it"
+            if len(unit) > 1:
+                return importer(kind).read_set(contents, **options)
+            return importer(kind).read(contents[0][1], file.name, **options)
         except MissingPackageError as failure:
-            if failure.install in self.missing:
-                return None  # what helps one file helps all
-            self.missing.add(failure.install)
-            message, way_out = f"'{file.as_posix()}' can't be read: {failure.what}", failure.install
+            if failure.install not in self.missing:  # what helps one file helps all
+                self.missing.add(failure.install)
+                self._fail(file, f"'{file.as_posix()}' can't be read: {failure.what}", failure.install)
         except FormatError as failure:
-            message = f"'{file.as_posix()}' can't be read as '{self.request.kind}': {failure}"
+            if isinstance(failure, SetError):
+                file = unit[failure.index]
             way_out = f"look whether it is whole, and of another format that can be imported: {', '.join(IMPORTERS)}"
+            self._fail(file, f"'{file.as_posix()}' can't be read as '{kind}': {failure}", way_out)
+        return None
+
+    def _fail(self, file: Path, message: str, way_out: str) -> None:
         line = _LINE.search(message)
         where = Location(file.as_posix(), line=int(line[1]) if line else None)
         self.errors.append(error("PC0801", message, where, help=way_out))
-        return None
 
     def _options(self, file: Path) -> dict[str, Any] | None:
         """What the format wants to know besides the file; None where it isn't told."""
@@ -78,8 +107,7 @@ class Reading:
             hive = request.hive or _HIVES.get(file.absolute().parent.name.lower())
             if hive is None:
                 message = f"'{file.as_posix()}' doesn't tell whose policy it is, the machine's or the users'"
-                where = Location(file.as_posix())
-                self.errors.append(error("PC0801", message, where, help="add --hive HKLM or --hive HKCU"))
+                self._fail(file, message, "add --hive HKLM or --hive HKCU")
                 return None
             return {"hive": hive}
         options: dict[str, Any] = {"classes": request.classes}
@@ -92,7 +120,7 @@ def _joined(read: Sequence[tuple[str, Imported]]) -> Imported:
     """Several files as one, each entry with the file that it is from."""
     settings = tuple(_labelled(one, label) for label, imported in read for one in imported.settings)
     refused, overwritten = (
-        tuple(replace(one, source=f"{label}: {one.source}") for label, imported in read for one in getattr(imported, word))
+        tuple(replace(one, source=_prefixed(label, one.source)) for label, imported in read for one in getattr(imported, word))
         for word in ("refused", "overwritten")
     )
     entries, same, joined = (sum(getattr(one, word) for _, one in read) for word in ("entries", "same", "joined"))
@@ -100,8 +128,14 @@ def _joined(read: Sequence[tuple[str, Imported]]) -> Imported:
 
 
 def _labelled(one: Found, label: str) -> Found:
+    if not label:
+        return one
     remark = None if one.remark is None else f"{label}: {one.remark}" if one.remark else label
     return replace(one, source=f"{label}: {one.source}", remark=remark)
+
+
+def _prefixed(label: str, source: str) -> str:
+    return f"{label}: {source}" if label else source
 
 
 def _told_apart(jobs: Sequence[Job]) -> list[Job]:

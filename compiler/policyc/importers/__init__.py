@@ -1,5 +1,5 @@
 """Other people's formats to policy files."""
 
-from policyc.importers.found import Found, Imported, MissingPackageError, Refused
+from policyc.importers.found import Found, Imported, MissingPackageError, Refused, SetError
 
-__all__ = ["Found", "Imported", "MissingPackageError", "Refused"]
+__all__ = ["Found", "Imported", "MissingPackageError", "Refused", "SetError"]

@@ -19,6 +19,15 @@ class MissingPackageError(FormatError):
         super().__init__(f"{what}: {install}")
 
 
+class SetError(FormatError):
+    """One of several files that belong together isn't of the format."""
+
+    def __init__(self, index: int, message: str) -> None:
+        self.index = index
+        """Which one, from 0."""
+        super().__init__(message)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A setting, in the words of the language."""

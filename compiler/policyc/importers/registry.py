@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -22,6 +23,9 @@ class Importer(Protocol):
 
     def read(self, data: bytes, name: str, **options: Any) -> Imported:  # noqa: ANN401 - each format has options of its own
         """What a file holds. `name` is its file name. Raises FormatError, and nothing else."""
+
+    def read_set(self, files: Sequence[tuple[str, bytes]], **options: Any) -> Imported:  # noqa: ANN401 - the same
+        """What several files say together, each with its name. Only of formats with files that belong together."""
 
 
 def importer(format: str) -> Importer:

@@ -627,3 +627,24 @@ def test_a_package_that_is_missing_is_told_once(policyc: Any, project: Path, mon
         "\n"
         "1 error\n"
     )
+
+
+def test_the_digests_of_one_command_make_one_policy(policyc: Any, project: Path) -> None:
+    from unit.importers.site import Registry, item
+
+    (project / "x").mkdir()
+    for number in (1, 2):
+        (project / "x" / f"{number}.xml").write_bytes(item(Registry(value_name=f"V{number}"), name=f"Item {number}"))
+    answer = policyc("import", "cab", "x/1.xml", "x/2.xml")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("made  policies/configuration-items.yaml: baseline 'Configuration items'\n")
+    assert "x/1.xml, x/2.xml: 2 entries, 2 settings written to policies/configuration-items.yaml" in answer.err
+    text = (project / "policies" / "configuration-items.yaml").read_text(encoding="utf-8")
+    assert "# Imported from '1.xml', '2.xml' with 'policyc import cab'\n" in text
+    assert "  # Item 1\n" in text
+    assert "  # Item 2\n" in text
+    assert text.count(".xml") == 2
+    (project / "x" / "2.xml").write_bytes(b"<a")
+    answer = policyc("import", "cab", "x/1.xml", "x/2.xml", "--force")
+    assert answer.code == 1
+    assert "error[PC0801]: 'x/2.xml' can't be read as 'cab'" in answer.err

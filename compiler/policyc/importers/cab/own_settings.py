@@ -39,7 +39,7 @@ def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -
             reason = "it is undone by writing empty data, which only a product's own words can ask for: use 'device_tag'"
             yield Refused(where, one.id, reason)
             continue
-        found = _found(one, severity, where, section)
+        found = replace(_found(one, severity, where, section), remark="" if script.same_code else f"{where}")
         yield _with_texts(found, setting) if len(settings) == 1 else found
 
 

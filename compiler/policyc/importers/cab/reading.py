@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePath
+from typing import TypeVar
 
-from policyc.importers.cab.files import contents
+from policyc.importers.cab.files import Contents, contents, of_set
 from policyc.importers.cab.inexpressible import InexpressibleError
 from policyc.importers.cab.own_settings import own_settings
 from policyc.importers.cab.platforms import platforms_left
-from policyc.importers.cab.registry_rules import registry_setting
+from policyc.importers.cab.registry_rules import key_setting, registry_settings
 from policyc.importers.classes import in_classes, with_classes
 from policyc.importers.found import Found, Imported, Refused
 from policyc.targets.configmgr.digest.exported import (
@@ -19,10 +20,15 @@ from policyc.targets.configmgr.digest.exported import (
     ExportedItem,
     ExportedSetting,
     OtherSource,
+    RegistryKeySource,
     RegistrySource,
     ScriptSource,
 )
 
+Part = TypeVar("Part", Found, Refused, Found | Refused)
+Where = TypeVar("Where", RegistrySource, RegistryKeySource)
+_SEVERAL = "Configuration items"
+"""What several items without one baseline are called where there is no cabinet to call them after."""
 _SOURCES = {
     "WqlQueryDiscoverySource": "it asks WMI (WqlQueryDiscoverySource)",
     "XPathQueryDiscoverySource": "it asks an XML file (XPathQueryDiscoverySource)",
@@ -32,18 +38,31 @@ _SOURCES = {
 
 def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
     """What the cabinet, or the digest, says. `name` is the file's. FormatError for anything that is neither."""
-    held = contents(data, name)
-    objects = held.objects
-    items = [one for one in objects if isinstance(one, ExportedItem)]
-    everything = [
-        *held.refused,
-        *_others(objects, items),
-        *(part for item in items for part in _item(item, classes, alone=len(items) == 1)),
-    ]
-    everything += platforms_left(items)
+    return _imported(contents(data, name), name, classes)
+
+
+def read_set(files: Sequence[tuple[str, bytes]], *, classes: str | None = None) -> Imported:
+    """What several digests say together, as if they came in one cabinet; texts (.resx) may be among them.
+
+    Each file has its name, which stands before all that is from it. SetError for one that is no digest.
+    """
+    return _imported(of_set(files), _SEVERAL, classes)
+
+
+def _imported(held: Contents, name: str, classes: str | None) -> Imported:
+    objects = [one for _, one in held.objects]
+    items = [(file, one) for file, one in held.objects if isinstance(one, ExportedItem)]
+    everything: list[Found | Refused] = [*held.refused, *_others(held.objects)]
+    for file, item in items:
+        everything += (_from(file, part) for part in _item(item, classes, alone=len(items) == 1))
+    everything += platforms_left(item for _, item in items)
     settings = tuple(one for one in everything if isinstance(one, Found))
     refused = tuple(one for one in everything if isinstance(one, Refused))
     return Imported(_title(objects, name), settings, refused, len(everything))
+
+
+def _from(file: str, part: Part) -> Part:
+    return replace(part, source=f"{file}: {part.source}") if file else part
 
 
 def _title(objects: Iterable[Exported], name: str) -> str:
@@ -55,16 +74,17 @@ def _title(objects: Iterable[Exported], name: str) -> str:
     return " ".join("".join(named).split()) or PurePath(name).stem or name
 
 
-def _others(objects: Iterable[Exported], items: Iterable[ExportedItem]) -> Iterator[Refused]:
-    """Members of baselines that the file doesn't hold, and objects of other kinds."""
-    there = {item.unique_id for item in items}
-    for one in objects:
+def _others(objects: Iterable[tuple[str, Exported]]) -> Iterator[Refused]:
+    """Members of baselines that aren't held, and objects of other kinds."""
+    objects = list(objects)
+    there = {one.unique_id for _, one in objects if isinstance(one, ExportedItem)}
+    for file, one in objects:
         if isinstance(one, ExportedBaseline):
             for element, unique_id in one.members:
                 if unique_id not in there:
-                    yield Refused(one.name, unique_id, _missing(element))
+                    yield _from(file, Refused(one.name, unique_id, _missing(element)))
         elif not isinstance(one, ExportedItem):
-            yield Refused(one.element, "the object", "it is neither a configuration item nor a baseline")
+            yield _from(file, Refused(one.element, "the object", "it is neither a configuration item nor a baseline"))
 
 
 def _missing(element: str) -> str:
@@ -78,6 +98,8 @@ def _item(item: ExportedItem, classes: str | None, *, alone: bool) -> Iterator[F
     section = "" if alone else " ".join(item.name.split())
     for part in item.more:
         yield Refused(item.name, part, "only settings are imported")
+    if not item.settings and not item.more:
+        yield Refused(item.name, "the item", "it has no settings")
     for setting in item.settings:
         try:
             yield from list(_setting(item, setting, section, classes))
@@ -90,14 +112,16 @@ def _setting(item: ExportedItem, setting: ExportedSetting, section: str, classes
         raise InexpressibleError("it is judged only where an application is installed, which a policy can't ask")
     match setting.source:
         case RegistrySource() as source:
-            yield registry_setting(setting, _placed(source, classes), item.name, section)
+            yield from registry_settings(setting, _placed(source, classes), item.name, section)
+        case RegistryKeySource() as source:
+            yield key_setting(setting, _placed(source, classes), item.name, section)
         case ScriptSource() as source:
             yield from own_settings(setting, source, section)
         case OtherSource(element):
             raise InexpressibleError(_SOURCES.get(element, f"it is no registry setting ({element})"))
 
 
-def _placed(source: RegistrySource, classes: str | None) -> RegistrySource:
+def _placed(source: Where, classes: str | None) -> Where:
     """The source in the classes that were chosen, where it looks into HKEY_CLASSES_ROOT."""
     if classes is None or not in_classes(source.hive):
         return source

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
-from policyc.targets.configmgr.digest.errors import DigestError, MissingPackageError
+from policyc.targets.configmgr.digest.errors import DigestError, LzxError, MissingPackageError
 
 _HEADER = struct.Struct("<4s4xI4xI4xBBHHHHH")
 """CFHEADER: signature, size, where the files begin, minor, major, folders, files, flags, set, number in the set."""
@@ -69,7 +69,7 @@ def cabinet(files: Mapping[str, bytes]) -> bytes:
 def open_cabinet(content: bytes) -> dict[str, bytes]:
     """The files of a cabinet by the names that it gives them, which are no safe paths. DigestError for one that can't be read.
 
-    LZX, which the console's own exports use, can't be: the message says so.
+    LZX, which the console's own exports use, can't be unpacked here: LzxError, once all else about the cabinet is in order.
     """
     try:
         expected = _measure(content)
@@ -129,17 +129,20 @@ def _measure(content: bytes) -> int:
         reserved_header, reserved_folder, reserved_block = struct.unpack_from("<HBB", content, place)
         place += 4 + reserved_header
     blocks = unpacked = 0
+    lzx = False
     for number in range(folders):
         folder = place + number * (_FOLDER.size + reserved_folder)
-        if _FOLDER.unpack_from(content, folder)[2] & _COMPRESSION == _LZX:
-            raise DigestError("the cabinet is packed with LZX, which isn't read here: expand it with expand.exe")
+        lzx = lzx or _FOLDER.unpack_from(content, folder)[2] & _COMPRESSION == _LZX
         for size in _blocks(content, folder, reserved_block):
             blocks, unpacked = blocks + 1, unpacked + size
             # Blocks that overlap are no way to have more of them than there is room for.
             if blocks * _DATA.size > len(content) or unpacked > _LARGEST:
                 raise DigestError(f"the cabinet claims more than {_LARGEST} bytes, or more blocks than it has room for")
-    if sum(_file_sizes(content, first_file, files)) > _LARGEST:
+    listed = list(_files(content, first_file, files))
+    if sum(size for _, size in listed) > _LARGEST:
         raise DigestError(f"the files of the cabinet claim more than {_LARGEST} bytes")
+    if lzx:
+        raise LzxError(listed)
     return int(files)
 
 
@@ -152,13 +155,15 @@ def _blocks(content: bytes, folder: int, reserved: int) -> Iterator[int]:
         place += _DATA.size + reserved + packed
 
 
-def _file_sizes(content: bytes, place: int, count: int) -> Iterator[int]:
+def _files(content: bytes, place: int, count: int) -> Iterator[tuple[str, int]]:
+    """Name and length of each file."""
     for _ in range(count):
-        yield _FILE.unpack_from(content, place)[0]
+        size = _FILE.unpack_from(content, place)[0]
         name = place + _FILE.size
         end = content.find(b"\0", name, name + _LONGEST_NAME)
         if end < 0:
             raise DigestError("a file's name in the cabinet has no end")
+        yield content[name:end].decode("utf-8", "replace"), size
         place = end + 1
 
 

@@ -26,6 +26,18 @@ class RegistrySource:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryKeySource:
+    """A registry key, of which rules ask whether it is there."""
+
+    hive: str
+    key: str
+    is_64_bit: bool
+    per_user: bool
+    more: tuple[str, ...] = ()
+    """As in RegistrySource."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScriptSource:
     """A discovery script, and a remediation script where there is one."""
 
@@ -42,7 +54,7 @@ class OtherSource:
     element: str
 
 
-Source: TypeAlias = RegistrySource | ScriptSource | OtherSource
+Source: TypeAlias = RegistrySource | RegistryKeySource | ScriptSource | OtherSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from policyc.targets.configmgr.digest.exported import (
     ExportedSetting,
     Kind,
     OtherSource,
+    RegistryKeySource,
     RegistrySource,
     ScriptSource,
     Source,
@@ -34,6 +35,7 @@ _KINDS: dict[str, Kind] = {
     digest("Application"): "Application",
 }
 _PLATFORMS = (rules("OperatingSystemDiscoveryRule"), rules("PlatformApplicabilityCondition"))
+_KEY = digest("RegistryKey")
 _KNOWN_PARTS = {rules("Annotation"), digest("Parts"), digest("Settings"), digest("Rules"), *_PLATFORMS}
 
 
@@ -63,10 +65,12 @@ def _item(kind: Kind, element: ET.Element, texts: Texts) -> ExportedItem:
     rules_of: dict[str, list[ET.Element]] = {}
     for rule in element.iterfind(f"{digest('Rules')}/{rules('Rule')}"):
         rules_of.setdefault(_judged(rule, element), []).append(rule)
-    settings = [
-        _setting(one, rules_of.pop(one.get("LogicalName", ""), []), texts)
-        for one in element.iterfind(f"{digest('Settings')}/{digest('RootComplexSetting')}/*")
+    # The console's settings about keys are no settings in the digest, but parts of the item.
+    described = [
+        *element.iterfind(f"{digest('Settings')}/{digest('RootComplexSetting')}/*"),
+        *element.iterfind(f"{digest('Parts')}/{_KEY}"),
     ]
+    settings = [_setting(one, rules_of.pop(one.get("LogicalName", ""), []), texts) for one in described]
     left = [
         f"the rule {rule.get('id', '')}, which isn't about one setting of the item"
         for them in rules_of.values()
@@ -95,6 +99,9 @@ def _judged(rule: ET.Element, item: ET.Element) -> str:
 
 def _setting(element: ET.Element, its_rules: list[ET.Element], texts: Texts) -> ExportedSetting:
     name, description = _shown(element, texts)
+    if element.tag == _KEY:
+        own = element.get("LogicalName", "")
+        return ExportedSetting(own, "", name, description, _key(element), tuple(map(_rule, its_rules)))
     sources = [child for child in element if child.tag != rules("Annotation")]
     is_simple = element.tag == digest("SimpleSetting") and len(sources) == 1
     return ExportedSetting(
@@ -131,6 +138,24 @@ def _registry(element: ET.Element) -> RegistrySource:
         del rest["Depth"]
     shape = [child.tag for child in element] == [digest("Key"), digest("ValueName")]
     return replace(read, more=(*_attributes(rest), *(() if shape else ("other parts than Key and ValueName",))))
+
+
+def _key(element: ET.Element) -> RegistryKeySource:
+    """RegistryKeyType of Microsoft's schema: its permissions count only where it says that they are validated."""
+    rest = dict(element.attrib)
+    rest.pop("LogicalName", None)
+    read = RegistryKeySource(
+        hive=rest.pop("Hive", ""),
+        key=element.findtext(digest("Key")) or "",
+        is_64_bit=_boolean(rest.pop("Is64Bit", "false")),
+        per_user=_boolean(rest.pop("IsPerUser", "false")),
+    )
+    if not _boolean(rest.get("ValidatePermissions", "false")):
+        rest.pop("ValidatePermissions", None)
+    if rest.get("Depth") == "Base":
+        del rest["Depth"]
+    others = {child.tag for child in element} - {digest("Key"), digest("Permissions"), rules("Annotation")}
+    return replace(read, more=(*_attributes(rest), *sorted(tag.rpartition("}")[2] for tag in others)))
 
 
 def _script(element: ET.Element) -> ScriptSource:
@@ -188,7 +213,7 @@ def _members(baseline: ET.Element) -> Iterator[tuple[str, str]]:
 def _more(item: ET.Element) -> Iterator[str]:
     yield from (local_name(part) for part in item if part.tag not in _KNOWN_PARTS)
     for part in item.iterfind(f"{digest('Parts')}/*"):
-        if part.tag != digest("SuppressionReferences") or len(part):
+        if part.tag != _KEY and (part.tag != digest("SuppressionReferences") or len(part)):
             yield local_name(part)
 
 
