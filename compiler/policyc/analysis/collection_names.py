@@ -10,7 +10,7 @@ from policyc.analysis.spellings import Spellings
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.diagnostics.cures import write
 from policyc.model import Collection, Location, Project, upper
-from policyc.source.edits import as_yaml
+from policyc.source.wording import as_yaml
 
 
 def collection_names(project: Project, _context: Context) -> Iterator[Diagnostic]:

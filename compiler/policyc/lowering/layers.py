@@ -15,7 +15,7 @@ from policyc.diagnostics.cures import remove, rename, write
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
 from policyc.model import Layer, Location, upper
-from policyc.source.edits import as_yaml
+from policyc.source.wording import as_yaml
 
 if TYPE_CHECKING:
     from policyc.source import Document

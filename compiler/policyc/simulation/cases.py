@@ -18,8 +18,7 @@ from policyc.simulation.files import Layer, load_state, split
 from policyc.simulation.judging import judge
 from policyc.simulation.statements import stated
 from policyc.source import Document
-from policyc.source.edits import as_yaml
-from policyc.source.wording import nearest, quoted
+from policyc.source.wording import as_yaml, nearest, quoted
 
 Loader = Callable[[str, Location, list[Diagnostic]], Layer | None]
 

@@ -24,18 +24,6 @@ def cured(text: str, cure: Cure) -> str:
     return text
 
 
-def as_yaml(value: str) -> str:
-    """Text as a scalar that is read as this text: plain where it can be, else in single quotes.
-
-    >>> [as_yaml(text) for text in ("HKLM\\\\SOFTWARE", "true", "it's: so", "a, b")]
-    ['HKLM\\\\SOFTWARE', "'true'", "'it''s: so'", "'a, b'"]
-    """
-    from policyc.source.scalars import resolve
-
-    plain = re.fullmatch(r"[A-Za-z0-9_\\./(][^\n\t:#,\[\]{}'\"]*(?<! )", value)
-    return value if plain and isinstance(resolve(value), str) else "'" + value.replace("'", "''") + "'"
-
-
 @dataclass
 class _Text:
     text: str

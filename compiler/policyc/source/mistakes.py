@@ -8,7 +8,6 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import Cure, add, nest, remove, rename, write
 from policyc.model import Location
-from policyc.source.edits import as_yaml
 from policyc.source.keywords import fits
 from policyc.source.labels import BY_KEY, NUMBERS, UNITS, how_many, label, rank
 from policyc.source.levels import resolved
@@ -16,7 +15,7 @@ from policyc.source.marks import Marks
 from policyc.source.mending import Mended, Path
 from policyc.source.other_words import KEYS, plain
 from policyc.source.untyped import Violation
-from policyc.source.wording import listed, nearest, quoted
+from policyc.source.wording import as_yaml, listed, nearest, quoted
 from policyc.source.wrong_types import WrongType, explain_type
 from policyc.source.wrong_values import can_be, form_help, id_meant, range_help, word_help
 

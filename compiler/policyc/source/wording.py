@@ -35,6 +35,18 @@ def listed(words: Iterable[str], last: str = "or") -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {last} {shown[-1]}"
 
 
+def as_yaml(value: str) -> str:
+    """Text as a scalar that is read as this text: plain where it can be, else in single quotes.
+
+    >>> [as_yaml(text) for text in ("HKLM\\\\SOFTWARE", "true", "it's: so", "a, b")]
+    ['HKLM\\\\SOFTWARE', "'true'", "'it''s: so'", "'a, b'"]
+    """
+    from policyc.source.scalars import resolve
+
+    plain = re.fullmatch(r"[A-Za-z0-9_\\./(][^\n\t:#,\[\]{}'\"]*(?<! )", value)
+    return value if plain and isinstance(resolve(value), str) else "'" + value.replace("'", "''") + "'"
+
+
 def plain(word: str) -> str:
     """A word without what people write differently.
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from policyc.source.edits import as_yaml
 from policyc.source.limits import LONGEST_QUOTE
 from policyc.source.other_words import HOLDERS, LISTS
 from policyc.source.untyped import Tree
-from policyc.source.wording import quoted
+from policyc.source.wording import as_yaml, quoted
 
 _SWITCHES = {
     "yes": "true",

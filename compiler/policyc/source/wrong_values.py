@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from policyc.source.edits import as_yaml
 from policyc.source.keywords import fits
 from policyc.source.limits import LONGEST_QUOTE
 from policyc.source.other_words import VALUES, plain
 from policyc.source.untyped import Node
-from policyc.source.wording import listed, nearest, quoted
+from policyc.source.wording import as_yaml, listed, nearest, quoted
 
 Choices = tuple[str, ...]
 _HEX_PREFIX = re.compile(r"^(hex(\([0-9a-f]+\))?:|0x)", re.IGNORECASE)

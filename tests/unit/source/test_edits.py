@@ -6,8 +6,9 @@ import pytest
 
 from policyc.diagnostics.cures import Cure, add, move, nest, remove, rename, write
 from policyc.model import Location
-from policyc.source.edits import NoSuchNodeError, as_yaml, cured
+from policyc.source.edits import NoSuchNodeError, cured
 from policyc.source.tree import build
+from policyc.source.wording import as_yaml
 
 
 def at(*path: str | int) -> Location:
