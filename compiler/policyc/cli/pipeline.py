@@ -15,6 +15,9 @@ from policyc.model import Collection, Project
 from policyc.source import Documents, Sources, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
+_NEED_EVERY_FILE = frozenset({"PC0403", "PC0428"})
+"""Findings that nothing is called so: a file with an error may hold just that, and then they only follow from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -69,7 +72,9 @@ def check_sources(sources: Sources, as_of: date, *, read_packages: bool = False)
     if project is not None:
         project, settled = settle(project)
         diagnostics += settled
-        diagnostics += analyse(project, Context(as_of, sources.root, read_packages))
+        found = analyse(project, Context(as_of, sources.root, read_packages))
+        is_whole = not any(one.is_error for one in sources.diagnostics)
+        diagnostics += (one for one in found if is_whole or one.code not in _NEED_EVERY_FILE)
         try:
             targets = load_targets(project.targets)
         except UnknownTargetError as unknown:
