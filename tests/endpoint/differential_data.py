@@ -31,7 +31,7 @@ NAMES = [
 ]  # fmt: skip
 PARTS = [
     "sub", "Sub Key", " lead", "[ab]", "a*b", "?", "it's", '"', "`n", "$x", "$($x)", "%x%", "ä", "😀", "(Default)", "a/b",
-    "HKLM:", "..", ".", "CON", "{0}", "#", "Wow6432Node", "policyc", "n" * 120,
+    "HKLM:", "CON", "{0}", "#", "Wow6432Node", "policyc", "n" * 120,
 ]  # fmt: skip
 PATTERNS = [
     r"[a-f]+|ä\d{2}|\.\*", "[A-Z]{2}-[0-9]+", r"(?:ab|[x-z]\d)+ä", ".*", r"\w+\s?\w*", r"[^a-c]?", "a{0,3}b*", r"\d{1,10}",
