@@ -67,7 +67,7 @@ class Mistakes:
 
     def _follows(self, found: Violation, path: Path) -> bool:
         """Whether it only follows from what is a finding of its own."""
-        below = found.instance if found.validator == "oneOf" else ()
+        below = found.instance if found.validator == "oneOf" and isinstance(found.instance, dict) else ()
         if self._mended.guessed.intersection([path, *((*path, key) for key in below)]):
             return True
         # What is lacking, or doesn't fit the others, may be said by the key that nobody knows.

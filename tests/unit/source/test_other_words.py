@@ -128,6 +128,16 @@ def test_nothing_that_follows_is_told(load: Load, text: str, findings: list[str]
     assert [one.diagnostic.code for one in found] == findings
 
 
+def test_two_conditions_by_guess_are_no_mistake_of_their_own(load: Load) -> None:
+    registry = "{key: HKLM\\SOFTWARE\\A, name: N, type: dword, min: 1, max: 5}"
+    assert [one.diagnostic.code for one in load(f"{HEAD}settings:\n  one: {{title: x, registry: {registry}}}\n")[1]] == [
+        "PC0201",
+        "PC0201",
+    ]
+    # What isn't a mapping has no conditions at all.
+    assert [one.diagnostic.code for one in load(f"{HEAD}settings:\n  one: {{title: x, registry: }}\n")[1]] == ["PC0204"]
+
+
 @pytest.mark.parametrize(
     ("word", "known", "expected"),
     [
