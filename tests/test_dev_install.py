@@ -149,32 +149,22 @@ class Quiet(SimpleHTTPRequestHandler):
         """Nothing."""
 
 
-@pytest.fixture(scope="module", params=["the pip of this Python", OLDEST, "newest"])
-def pip_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path | None:
-    """The wheel of a pip; None: whatever comes with a new environment. Skipped where it can't be had."""
-    if request.param == "the pip of this Python":
-        return None
-    folder = tmp_path_factory.mktemp("pip")
-    name = "pip" if request.param == "newest" else f"pip=={request.param}"
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), name]
+def wheel_of_pip(folder: Path, wanted: str) -> Path:
+    """Skips where it can't be had."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder), wanted]
     answer = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)
     if answer.returncode:
-        pytest.skip(f"{name} can't be had from the index that pip is configured for")
+        pytest.skip(f"{wanted} can't be had from the index that pip is configured for")
     return next(folder.glob("*.whl"))
 
 
-@pytest.fixture(scope="module")
-def project(pip_of: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small project with the real dev.py, and an environment that has this pip."""
-    top = tmp_path_factory.mktemp("project")
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small project with the real dev.py."""
+    top = tmp_path / "project"
+    top.mkdir()
     shutil.copy(TOP / "dev.py", top)
     (top / "pyproject.toml").write_text(PROJECT, encoding="utf-8")
-    if pip_of is not None:
-        venv = top / ".venv"
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True, timeout=300)
-        (venv / "made-by-dev.py").touch()
-        command = [python(top), "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--disable-pip-version-check"]
-        subprocess.run([*command, pip_of], check=True, timeout=300)
     return top
 
 
@@ -208,11 +198,25 @@ def installed(top: Path) -> set[str]:
     return {line for line in answer.stdout.splitlines() if line.split()[0] not in ("pip", "setuptools", "packaging")}
 
 
-def test_what_is_locked_comes_and_nothing_else(project: Path, index: Index) -> None:
+@pytest.mark.parametrize("wanted", [f"pip=={OLDEST}", "pip"])
+def test_what_is_locked_comes_and_nothing_else(wanted: str, project: Path, index: Index, tmp_path: Path) -> None:
+    """With the oldest pip and the newest."""
+    pip = wheel_of_pip(tmp_path / "pip", wanted)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True, timeout=300)
+    (project / ".venv" / "made-by-dev.py").touch()
+    program = "import sysconfig, sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sysconfig.get_path('purelib'))"
+    subprocess.run([python(project), "-I", "-c", program, pip], check=True, timeout=60)
+    names = ("alpha", "backend", "beta", "delta", "gamma", "packaging")
+    (project / "requirements-dev.lock").write_text(index.lock(*names), encoding="ascii")
+    (project / "requirements.lock").write_text(index.lock("alpha", "backend", "gamma", "packaging"), encoding="ascii")
+    assert install(project, index, "requirements-dev.lock") == ""
+    assert installed(project) == {"alpha 1.0", "backend 1.0", "beta 1.0", "delta 1.0", "gamma 1.0", "undertaking 1"}
+
+
+def test_what_a_lock_lacks_is_told(project: Path, index: Index) -> None:
+    """With the pip that this Python brings, from an environment that isn't there yet on."""
     runtime, everything = project / "requirements.lock", project / "requirements-dev.lock"
     runtime.write_text(index.lock("alpha", "backend", "gamma", "packaging"), encoding="ascii")
-    assert install(project, index, runtime.name) == ""
-    assert installed(project) == {"alpha 1.0", "backend 1.0", "gamma 1.0", "undertaking 1"}
     # What only an extra asks for is missed: `pip check` would find nothing.
     everything.write_text(index.lock("alpha", "backend", "beta", "gamma", "packaging"), encoding="ascii")
     assert install(project, index, everything.name) == (
