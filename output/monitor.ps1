@@ -559,7 +559,7 @@ function New-DeviceStatus {
     # A device that needs a look, with its exit code explained. Without one the site's own words are all there is.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Makes an object in memory.')]
     param([string] $Device, [string] $State, $Wanted, [string] $Code, [string] $Words, $Time)
-    $log = "Read policyc-$($Run.Slug).log on the device (in the client's log folder)."
+    $log = "Read $($Run.Log) on the device (in the client's log folder)."
     $meaning = $Words
     $remedy = $log
     if ($Code) {
@@ -825,7 +825,7 @@ function Measure-Baseline {
         }
         $summary = Get-Summary -DeploymentId $deployment.AssignmentUniqueID
         $failures = Read-Failure -Baseline $wanted -Deployment $deployment
-        $log = "policyc-$($Run.Slug).log on the device says what was found."
+        $log = "$($Run.Log) on the device says what was found."
         $devices = @(foreach ($name in $failures.Keys) {
                 $failure = $failures[$name]
                 [pscustomobject]@{
@@ -865,7 +865,7 @@ function Read-BaselineError {
         $number = Get-NumberField -From $one -Name 'ErrorCode'
         $code = if ($null -eq $number) { '' } else { '0x{0:X8}' -f ($number -band 0xFFFFFFFFL) }
         $words = @('ErrorTypeDisplay', 'ObjectName', 'ErrorDescription' | ForEach-Object -Process { Get-TextField -From $one -Name $_ } | Where-Object -FilterScript { $_ })
-        $remedy = "Read DcmWmiProvider.log and policyc-$($Run.Slug).log on the device."
+        $remedy = "Read DcmWmiProvider.log and $($Run.Log) on the device."
         # Facts of the client setting PowerShell execution policy: All Signed is its default.
         if ($code -eq '0x87D00327' -or $code -eq '0x87D00320') { $remedy = 'The client runs signed scripts only: sign them (policyc sign), or set PowerShell execution policy to Bypass in the client settings.' }
         [pscustomobject]@{
@@ -1263,7 +1263,7 @@ function Measure-Entry {
     param($Entry)
     Write-Verbose -Message "Reading collection $($Entry.collection.name)"
     $Run.Collection = $Entry.collection.name
-    $Run.Slug = $Entry.slug
+    $Run.Log = $Entry.log
     $Run.Target = $null
     $read = Invoke-Part -PartKind 'Collection' -PartName $Entry.collection.name -PartBody { $Run.Target = Find-Target -Entry $Entry }
     if (-not $read) { return }
@@ -1279,7 +1279,7 @@ function Measure-Entry {
 }
 
 $OutputFolder = $PSScriptRoot
-$Run = @{ Rows = [Collections.Generic.List[object]]::new(); Failed = 0; Collection = ''; Slug = ''; Target = $null }
+$Run = @{ Rows = [Collections.Generic.List[object]]::new(); Failed = 0; Collection = ''; Log = ''; Target = $null }
 try {
     if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { throw "PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage." }
     if ($Path) {

@@ -19,6 +19,7 @@ from unit.plan.making import HEAD, collection, setting
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = "2026-01-15"
+OLD, NEW = "8ee4ffd4-acdb-58d3-be46-275fec287ebb", "9ee4ffd4-acdb-58d3-be46-275fec287ebb"
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
@@ -249,7 +250,8 @@ def test_a_new_name_is_a_new_identity(
     repo.commit(before)
     repo.commit(after)
     answer = policyc("plan", "HEAD~1")
-    assert "> renamed New (new), was Old (old): a new identity, for the site another collection" in answer.out
+    said = " ".join(answer.out.split())
+    assert "> renamed New (new), was Old (old): a new identity, for the site and devices another collection;" in said
     assert "its new name makes it another one for the site" in answer.out
     (one,) = policyc("plan", "HEAD~1", "--format", "json").tree["collections"]
     assert (one["action"], one["was"]) == ("renamed", {"name": "Old", "slug": "old"})
@@ -316,30 +318,41 @@ def test_revisions_that_cannot_be_read_are_no_revisions(repo: Repo, policyc: Pol
     assert "the revisions of HEAD (output/revisions.json) can't be used: it is not JSON" in answer.err
 
 
-def test_another_name_of_the_project_is_said_before_all_else(repo: Repo, policyc: Policyc) -> None:
+def test_another_id_of_the_project_is_said_before_all_else(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     assert policyc("compile").code == 0
-    rolled_back = (repo.top / "output" / "a" / "rollback.ps1").read_bytes()
     repo.commit()
-    repo.write({"project.yaml": HEAD.replace("Example estate", "Other estate")})
+    repo.write({"project.yaml": HEAD.replace("8ee4ffd4", "9ee4ffd4")})
     for sides in ([], ["HEAD"]):
         answer = policyc("plan", *sides, "--detailed-exitcode")
         assert answer.code == 2
         lines = answer.out.split("\n")
         assert lines[1].startswith("Every object gets a new identity; changes in the project file; revisions that rise: ")
         said = " ".join(answer.out.split())
-        assert "as the project's name changes: Example estate -> Other estate. deploy.ps1 makes all of them anew." in said
-        assert "removed by hand, or by deploy.ps1 -Prune of an output that is compiled under the old name" in said
-        assert "The journals of the devices stay valid" in said
+        assert f"as the project's id changes: \"{OLD[:8]}" in said
+        assert "removed by hand, or by deploy.ps1 -Prune of an output that is compiled under the old id" in said
+        assert "What the old ones changed on devices is another estate's from then on" in said
         assert "nothing of the policies changes" not in said
         assert "0 collections" not in said
         markdown = policyc("plan", *sides, "--format", "markdown").out
         assert markdown.startswith("## Plan of the policies\n\n**Every object gets a new identity; ")
-        assert "`Example estate` -> `Other estate`. deploy.ps1 makes all of them anew." in markdown
+        assert f'`"{OLD}"` -> `"{NEW}"`. deploy.ps1 makes all of them anew.' in markdown
         assert "nothing of the policies changes" not in markdown
-        (name, *_) = policyc("plan", *sides, "--format", "json").tree["project"]
-        assert (name["word"], name["note"].partition(":")[0]) == ("name", "every object gets a new identity")
-    # The journals' owner, and all else that the script which rolls back knows, is the same under both names.
+        (word, *_) = policyc("plan", *sides, "--format", "json").tree["project"]
+        assert (word["word"], word["note"].partition(":")[0]) == ("id", "every object gets a new identity")
+
+
+def test_another_name_of_the_project_changes_nobodys_identity(repo: Repo, policyc: Policyc) -> None:
+    repo.write({"a.yaml": collection("A", TWO)})
+    assert policyc("compile").code == 0
+    rolled_back = (repo.top / "output" / "a" / "rollback.ps1").read_bytes()
+    repo.commit()
+    repo.write({"project.yaml": HEAD.replace("Example estate", "Other estate")})
+    for sides in ([], ["HEAD"]):
+        words = policyc("plan", *sides, "--format", "json").tree["project"]
+        assert words[0]["word"] == "name"
+        assert "id" not in {word["word"] for word in words}
+        assert words[0]["note"] == "the name is for people: who the estate is stays as it is"
     policyc("compile")
     assert (repo.top / "output" / "a" / "rollback.ps1").read_bytes() == rolled_back
 

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-defender-atp-workstations.log'
+$LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-onboarding'; Title = 'The device is onboarded to Windows Defender ATP'

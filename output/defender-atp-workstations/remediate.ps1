@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'defender-atp-workstations'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-workstations.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
+$Adopts = ([string[]]@('defender-atp-workstations'))
+$LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'; Title = 'Samples of all file types may be collected'

@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'defender-atp-workstations'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-workstations.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
+$Adopts = ([string[]]@('defender-atp-workstations'))
+$LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-workstation-hardening.log'
+$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'powershell-script-blocks'; Title = 'PowerShell logs the scripts that it runs'

@@ -6,6 +6,7 @@ import re
 
 MANIFEST = "manifest.json"
 REVISIONS = "revisions.json"
+COLLECTIONS = "collections.json"
 WORK_FOLDER = ".policyc"
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)

@@ -11,7 +11,7 @@ from typing import Any
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entry
-from policyc.artifacts.paths import MANIFEST, REVISIONS, WORK_FOLDER, collection_of
+from policyc.artifacts.paths import COLLECTIONS, MANIFEST, REVISIONS, WORK_FOLDER, collection_of
 from policyc.artifacts.revisions import Ledger, Revision
 from policyc.artifacts.sightings import Sightings
 from policyc.artifacts.staging import Looked
@@ -88,7 +88,7 @@ class Memory:
         """The same for the files that are no collection's, but the manifest and the revisions."""
         if self._run.get("project") != _digest(repr(project)):
             return None
-        return self._held([path for path in self._files if "/" not in path and path not in (MANIFEST, REVISIONS)])
+        return self._held([path for path in self._files if "/" not in path and path not in (MANIFEST, REVISIONS, COLLECTIONS)])
 
     def _held(self, paths: list[str]) -> list[Looked] | None:
         if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
@@ -110,7 +110,7 @@ class Memory:
         """
         after = Ledger(ledger.given)
         keys = self._still_true(entries)
-        keys |= {one.slug: _key(self._base(project, one), after.known_of(one.slug)) for one in collections}
+        keys |= {one.slug: _key(self._base(project, one), after.known_of(one.identity)) for one in collections}
         files = {path: [entry.sha256, entry.source, entry.target, *self._seen(path)] for path, entry in entries.items()}
         manifest = self._tree.digest(MANIFEST)
         if manifest is None:

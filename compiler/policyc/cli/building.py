@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyc.artifacts import Artifact, Build
+from policyc.artifacts.collections import load as known_collections
 from policyc.artifacts.revisions import Ledger
 from policyc.artifacts.staging import Looked
 from policyc.cli.compiling import Order, UnknownPathError
 from policyc.cli.console import progress
+from policyc.cli.departures import gone
 from policyc.cli.estate import another_estate, known_id
 from policyc.cli.formats import Format
 from policyc.cli.pipeline import (
@@ -23,8 +25,8 @@ from policyc.cli.pipeline import (
     check,
     chosen,
     collection_artifacts,
+    memories,
     project_artifacts,
-    revisions,
     target_artifacts,
 )
 from policyc.cli.reporting import count_of_files, report, say, say_day, say_written
@@ -50,19 +52,22 @@ def run(order: Order, day: date, memory: Memory | None) -> int:
         return 1
     only = _slugs(checked, policies, order.paths) if order.paths else None
     ledger, problems = open_ledger(output)
+    before, unknown = known_collections(output)
+    problems += unknown
+    problems += gone(checked, before)
     seals = Seals(output)
     signed = seals.is_signed
     if signed and not order.check_only:
         problems.append(_would_lose_signatures(output))
     renamed = list(another_estate(checked, output))
     checked = replace(checked, diagnostics=(*checked.diagnostics, *problems, *renamed))
-    if problems:
+    if any(one.is_error for one in problems):
         _report_stopped(checked, policies, order.format, day)
         return 1
     if order.check_only:
         build = Build(ledger, seals.sealed)
         return 0 if _compare(checked, policies, output, order.format, day, only, build, signed=signed) else 1
-    return 0 if _write(checked, order, day, only, Build(ledger), None if renamed else memory) else 1
+    return 0 if _write(checked, order, day, only, Build(ledger), None if renamed or problems else memory) else 1
 
 
 def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, list[Diagnostic]]:
@@ -121,7 +126,7 @@ def _all_staged(
     alone = replace(checked.project, collections=())
     made = []
     for collection in collections:
-        known = build.ledger.known_of(collection.slug) if memory else {}
+        known = build.ledger.known_of(collection.identity) if memory else {}
         kept = memory.kept(alone, collection, known) if memory else None
         if kept is None:
             made.append(collection)
@@ -132,7 +137,7 @@ def _all_staged(
         yield from files
     known_project = memory.kept_project(alone) if memory else None
     yield from target_artifacts(alone, checked.targets, build) if known_project is None else known_project
-    yield from revisions(alone, checked.held, build, only)
+    yield from memories(checked, build, only)
 
 
 def _staged(

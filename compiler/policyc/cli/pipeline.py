@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyc.analysis import Context, analyse, reads_disk, settle
 from policyc.artifacts import Artifact, Build
@@ -15,6 +17,10 @@ from policyc.model import Collection, Project
 from policyc.source import Documents, Sources, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
+if TYPE_CHECKING:
+    from policyc.artifacts.collections import Known
+
+_HASH_LENGTH = 12
 _NEED_EVERY_FILE = frozenset({"PC0403", "PC0428"})
 """Findings that nothing is called so: a file with an error may hold just that, and then they only follow from it."""
 
@@ -37,6 +43,11 @@ class Checked:
     def held(self) -> frozenset[str]:
         """Slugs of the collections whose own errors hold their output back."""
         return frozenset(found.holds for found in self.diagnostics if found.is_error and found.holds is not None)
+
+    @property
+    def held_identities(self) -> frozenset[str]:
+        """The same collections as the ledger knows them."""
+        return frozenset(one.identity for one in self.collections if one.slug in self.held)
 
     @property
     def collections(self) -> tuple[Collection, ...]:
@@ -125,7 +136,7 @@ def project_artifacts(checked: Checked, build: Build, only: Container[str] | Non
     """The files that are no collection's; after those of the collections, as the revisions are among them."""
     if checked.project is not None:
         yield from target_artifacts(checked.project, checked.targets, build)
-        yield from revisions(checked.project, checked.held, build, only)
+        yield from memories(checked, build, only)
 
 
 def target_artifacts(project: Project, targets: Iterable[Target], build: Build) -> Iterator[Artifact]:
@@ -135,11 +146,27 @@ def target_artifacts(project: Project, targets: Iterable[Target], build: Build) 
         yield from target.project_artifacts(alone, build)
 
 
-def revisions(project: Project, held: Container[str], build: Build, only: Container[str] | None) -> Iterator[Artifact]:
-    """The ledger, where it has anything."""
-    from policyc.artifacts.paths import REVISIONS
-    from policyc.artifacts.revisions import dump
+def memories(checked: Checked, build: Build, only: Container[str] | None) -> Iterator[Artifact]:
+    """What the output remembers for the next run: who its collections are, and the ledger, where it has anything."""
+    from policyc.artifacts import collections, revisions
+    from policyc.artifacts.paths import COLLECTIONS, REVISIONS
 
-    entries = build.ledger.entries(held, only=only)
+    project = checked.project
+    if project is None:
+        return
+    if project.collections:
+        yield Artifact(COLLECTIONS, collections.dump(map(known, project.collections)), project.origin.file, "policyc")
+    identities = None if only is None else frozenset(one.identity for one in project.collections if one.slug in only)
+    entries = build.ledger.entries(checked.held_identities, only=identities)
     if entries:
-        yield Artifact(REVISIONS, dump(entries, project.name, project.id), project.origin.file, "policyc")
+        yield Artifact(REVISIONS, revisions.dump(entries, project.name, project.id), project.origin.file, "policyc")
+
+
+def known(collection: Collection) -> Known:
+    """The collection as the next run is to know it."""
+    from policyc.artifacts.collections import Known
+
+    said = [repr((one.id, one.place, one.condition)) for one in collection.settings]
+    said += [package.id for package in collection.packages]
+    content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
+    return Known(collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly, content)

@@ -170,7 +170,7 @@ def _plan(before: State, after: State) -> Plan | None:
     if known is None:
         known = {} if before.checked is None else _given(before.checked, {})
     files: dict[str, bytes] = {}
-    risen = rises(known, _given(after.checked, known, files), held=held, numbered=numbered)
+    risen = rises(known, _given(after.checked, known, files), held=after.checked.held_identities, numbered=numbered)
     site = {} if before.output is None else _site(before.output, before.project, after.project, files)
     sides = (before.side, before.project), (after.side, after.project)
     return make_plan(*sides, (before.day, after.day), rises=risen, held=held, site=site)
@@ -185,7 +185,7 @@ def _given(checked: Checked, known: Mapping[str, Revision], files: dict[str, byt
     for file in all_artifacts(checked, build):
         if files is not None and file.path.endswith(f"/{DEPLOYMENT}"):
             files[file.path] = file.content
-    return build.ledger.entries(checked.held)
+    return build.ledger.entries(checked.held_identities)
 
 
 def _site(output: Path, before: Project, after: Project, files: Mapping[str, bytes]) -> dict[str, tuple[Word, ...]]:

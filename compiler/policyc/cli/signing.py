@@ -74,7 +74,9 @@ def _sign(
     figures["signed"] = {"written": result.written, "unchanged": result.unchanged, "removed": result.removed}
     said.append(f"{to.as_posix()}: {len(files)} files signed by {signer.identity}, {result.written} written")
     # The numbers of the signed objects are taken: the unsigned output must never use them for something else.
-    risen = write(output, all_artifacts(checked, Build(Ledger(build.ledger.entries(checked.held)))), hold=checked.held)
+    risen = write(
+        output, all_artifacts(checked, Build(Ledger(build.ledger.entries(checked.held_identities)))), hold=checked.held
+    )
     found += risen.diagnostics
     if risen.written:
         said.append(f"{output.as_posix()}: revisions have risen, {risen.written} files written: commit them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,7 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         slug=slug(head["name"]),
         origin=at,
         id=head.get("id"),
+        formerly=_formerly(head.get("formerly", ()), at.below("collection", "formerly"), found),
         limited_to=head.get("limited_to"),
         members=_members(head["members"], at.below("collection", "members"), found) if "members" in head else None,
         mode=Mode.AUDIT if audit else Mode.ENFORCE,
@@ -140,6 +141,11 @@ def _exemptions(
             found.append(error("PC0326", message, place.below("expires"), help=way_out))
             continue
         yield Exemption(tuple(tree["settings"]), tree["reason"], tree["owner"], expires, place, tree.get("ticket"))
+
+
+def _formerly(names: Iterable[str], at: Location, found: list[Diagnostic]) -> tuple[str, ...]:
+    warn_of_repeated(tuple(names), at, found, exact_case=False, can_be_exact=False)
+    return tuple(dict.fromkeys(names))
 
 
 def _members(tree: dict[str, Any], at: Location, found: list[Diagnostic]) -> Members:

@@ -10,6 +10,7 @@ from policyc.lowering.collections import Shared, lower_collection
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment, span
 from policyc.lowering.duplicates import warn_of_repeated
+from policyc.lowering.identities import identified
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device
 from policyc.model import (
@@ -54,7 +55,8 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     found += _unique(collections)
     if head is None:
         return None, found
-    return _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file)), found), found
+    project = _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file)), found)
+    return identified(project, found), found
 
 
 def _check_unused(layers: Layers, lowering: Lowering) -> None:
@@ -91,6 +93,7 @@ def _project(head: Document, collections: list[Collection], found: list[Diagnost
         signing=Signing(site["signing"]) if "signing" in site else None,
         content_source=site.get("content_source"),
         offboarding_wait=span(site.get("offboarding_wait", "1 day")),
+        departed=_names(head.tree.get("departed", []), Location(head.file).below("departed"), found),
         disjoint=tuple(_apart(head, found)),
         precedence=tuple(_precedence(head, found)),
         collections=tuple(collections),

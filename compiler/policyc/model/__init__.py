@@ -1,7 +1,7 @@
 """What a policy means: frozen dataclasses, no input or output, no target's encoding."""
 
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
-from policyc.model.estate import derived_id, is_derived
+from policyc.model.estate import derived_id, is_derived, log_name, owner
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
@@ -85,5 +85,7 @@ __all__ = [
     "derived_id",
     "included",
     "is_derived",
+    "log_name",
+    "owner",
     "upper",
 ]

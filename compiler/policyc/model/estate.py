@@ -18,6 +18,24 @@ def derived_id(name: str) -> str:
     return str(uuid5(UUID(_POLICYC), name))
 
 
+def owner(estate: str, identity: str) -> str:
+    """A collection in the journal of a device.
+
+    >>> owner("3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f", "pilot")
+    '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot'
+    """
+    return f"{estate}/{identity}" if estate else identity
+
+
+def log_name(estate: str, identity: str) -> str:
+    """A collection's log on a device.
+
+    >>> log_name("3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f", "pilot")
+    'policyc-pilot-3f0c1c52.log'
+    """
+    return f"policyc-{identity}-{estate[:8]}.log" if estate else f"policyc-{identity}.log"
+
+
 def is_derived(id: str) -> bool:
     """Whether the id was made from a name (version 5), so that journals may hold owners from before there were ids.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
+from policyc.model.estate import owner
 from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
@@ -66,6 +67,14 @@ class Collection:
     """The document."""
     id: str | None = None
     """CollectionID, where the site already has it."""
+    formerly: tuple[str, ...] = ()
+    """Names that it had, oldest first."""
+    first: str = ""
+    """The slug of its first name, empty where that is the name that it has."""
+    estate: str = ""
+    """The project's id."""
+    adopts: tuple[str, ...] = ()
+    """Other owners in journals that are this collection."""
     limited_to: str | None = None
     members: Members | None = None
     """None: the site's own membership stands, and is unknown here."""
@@ -89,9 +98,14 @@ class Collection:
         return any(package.deploy_as is DeployAs.POLICY for package in self.packages)
 
     @property
+    def identity(self) -> str:
+        """Who it is for the site and devices, whatever it is called now."""
+        return self.first or self.slug
+
+    @property
     def owner(self) -> str:
         """Names the collection in the journal of a device."""
-        return self.slug
+        return owner(self.estate, self.identity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,8 @@ class Project:
     """UNC path of the folder below which content sources are kept."""
     offboarding_wait: Span = A_DAY
     """Between the end of the onboarding's reach and the offboarding of a device."""
+    departed: tuple[str, ...] = ()
+    """Names of collections that are gone for good, and whose changes may still be on devices."""
     disjoint: tuple[Apart, ...] = ()
     precedence: tuple[Precedence, ...] = ()
     collections: tuple[Collection, ...] = ()

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from policyc.lowering.slugs import slug as to_slug
 from policyc.model import Collection, Mode, Project
 from policyc.plan.exceptions import exception_changes
-from policyc.plan.left import left_behind
+from policyc.plan.left import joined_into, left_behind
 from policyc.plan.model import Action, Change, CollectionPlan, Plan, Rise, Side, Subject, Word
 from policyc.plan.programs import programs
 from policyc.plan.settings import changed_words, moves, setting_changes
@@ -44,14 +45,18 @@ def make_plan(
     `held` are the slugs whose output is held back, `site` (by slug) what an output folder says otherwise of deployments.
     """
     before, after = base[1], head[1]
-    by_slug: dict[str, list[Rise]] = {}
+    by_identity: dict[str, list[Rise]] = {}
     for rise in rises:
-        by_slug.setdefault(rise.object.partition("/")[0], []).append(rise)
+        by_identity.setdefault(rise.object.partition("/")[0], []).append(rise)
     plans = []
+    joined = {to_slug(name): collection for collection in after.collections for name in collection.formerly}
     for one, other in pairs(before.collections, after.collections):
         plan = _collection(one, other, (before, after), days, (site or {}).get(other.slug, ()) if other else ())
-        slug = plan.slug
-        plan = replace(plan, held=slug in held, rises=tuple(by_slug.get(slug, ())))
+        shown = other or one
+        assert shown is not None  # noqa: S101 - one of a pair is there
+        if other is None and shown.identity in joined:
+            plan = replace(plan, left=(joined_into(joined[shown.identity]),))
+        plan = replace(plan, held=plan.slug in held, rises=tuple(by_identity.get(shown.identity, ())))
         if plan.action or plan.moved or plan.rises:
             plans.append(plan)
     plans.sort(key=lambda plan: (plan.slug, plan.file))
@@ -67,13 +72,13 @@ Pair = tuple[Collection | None, Collection | None]
 
 
 def pairs(before: Iterable[Collection], after: Iterable[Collection]) -> Iterator[Pair]:
-    """Each collection with what it was: by slug, then by CollectionID, by file, by what it says."""
-    old = {collection.slug: collection for collection in before}
+    """Each collection with what it was: by who it is, then by CollectionID, by file, by what it says."""
+    old = {collection.identity: collection for collection in before}
     rest: dict[str, Collection] = {}
     for collection in after:
-        known = old.pop(collection.slug, None)
+        known = old.pop(collection.identity, None)
         if known is None:
-            rest[collection.slug] = collection
+            rest[collection.identity] = collection
         else:
             yield known, collection
     for sign in (_id, _file, _content):
@@ -140,6 +145,7 @@ def _collection(
         changes=changes,
         moved=tuple(moves(before, after)) if before and after else (),
         left=tuple(left_behind(before, after)),
+        stays=was is not None and before is not None and before.identity == shown.identity,
     )
 
 

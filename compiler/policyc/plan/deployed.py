@@ -7,17 +7,20 @@ tells is taken from the policies as they are now, and so is no change.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import yaml
 
+from policyc.artifacts.collections import load
 from policyc.artifacts.manifest import parse as parse_manifest
 from policyc.artifacts.paths import MANIFEST
 from policyc.lowering.settings import lower_setting
+from policyc.lowering.slugs import slug as to_slug
 from policyc.lowering.vocabulary import unfold
 from policyc.model import (
     Applicability,
@@ -67,9 +70,12 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
                 "run policyc compile with this version first, or name the commit to start from as BASE",
                 is_usage=False,
             )
-    now = {collection.slug: collection for collection in head.collections}
+    who = {known.folder: known.identity for known in load(output)[0]}
+    by_identity = {collection.identity: collection for collection in head.collections}
+    now = {slug: by_identity[who.get(slug, slug)] for slug in slugs if who.get(slug, slug) in by_identity}
     lost = [_read_collection(output / slug, project, None) for slug in slugs if slug not in now]
-    now |= _counterparts(lost, [collection for slug, collection in now.items() if slug not in slugs])
+    there = {collection.identity for collection in now.values()}
+    now |= _counterparts(lost, [collection for collection in head.collections if collection.identity not in there])
     collections = (_read_collection(output / slug, project, now.get(slug)) for slug in slugs)
     return replace(project, collections=tuple(collections))
 
@@ -123,6 +129,7 @@ def _project(head: Project, site: Tree) -> Project:
         return replace(
             head,
             name=own["name"],
+            id=str(UUID(own["id"])),
             site_code=place["code"],
             site_server=place["server"],
             server_version=_version(place["server_version"]),
@@ -172,6 +179,9 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         slug=slug,
         origin=origin,
         id=tree.get("id"),
+        formerly=tuple(tree.get("formerly", ())),
+        first=_first(tree.get("formerly", ()), slug),
+        estate=project.id,
         limited_to=tree.get("limited_to"),
         members=None if members is None else _members(members),
         mode=Mode(tree["mode"]),
@@ -184,6 +194,11 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         exemptions=exemptions,
         exempted=tuple(known[name] for name in dict.fromkeys(exempt)),
     )
+
+
+def _first(formerly: Sequence[str], slug: str) -> str:
+    first = to_slug(formerly[0]) if formerly else ""
+    return "" if first == slug else first
 
 
 def _members(tree: Tree) -> Members:

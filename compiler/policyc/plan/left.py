@@ -20,7 +20,7 @@ def left_behind(before: Collection | None, after: Collection | None) -> Iterator
     if before is None:
         return
     yield from _packages(before, after)
-    if after is None or after.slug != before.slug:
+    if after is None or after.identity != before.identity:
         if _writes(before):
             why = "the collection leaves the policies" if after is None else "its new name makes it another one for the site"
             yield Left("collection", (), why, _roll_back_devices(before, " before deploy.ps1 -Prune"))
@@ -35,6 +35,12 @@ def _packages(before: Collection, after: Collection | None) -> Iterator[Left]:
         if package.action is Action.ONBOARD and package.vocabulary not in kept:
             why = f"devices on which it ran stay onboarded to {package.product}"
             yield Left("package", (package.id,), why, "a collection with 'state: offboarded' and its package offboards them")
+
+
+def joined_into(after: Collection) -> Left:
+    """Of a collection whose name stands in another's `formerly:`."""
+    why = f"it is joined into '{after.name}', which goes on with what it changed"
+    return Left("collection", (), why, "nothing has to be done on devices that are members there")
 
 
 def _writes(collection: Collection) -> bool:

@@ -142,6 +142,8 @@ class CollectionPlan:
     moved: tuple[Moved, ...] = ()
     left: tuple[Left, ...] = ()
     rises: tuple[Rise, ...] = ()
+    stays: bool = False
+    """Renamed by `formerly:`: for the site and devices it is the one that it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +184,9 @@ class Plan:
         return bool(self.project) or any(collection.action for collection in self.collections)
 
     @property
-    def renamed(self) -> Word | None:
-        """The project's name, where it changes: every object's identity is made from it."""
-        return next((word for word in self.project if word.word == "name"), None)
+    def another(self) -> Word | None:
+        """The project's id, where it changes: every object's identity is made from it."""
+        return next((word for word in self.project if word.word == "id"), None)
 
     def changes(self, subject: Subject) -> Iterator[Change]:
         """All changes of a kind."""

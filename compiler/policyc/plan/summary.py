@@ -1,4 +1,4 @@
-"""What a plan says first: its numbers, and what another name of the project means."""
+"""What a plan says first: its numbers, and what another id of the project means."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from policyc.plan.wording import Pieces, Said, counted, pair
 
 _NEW_IDENTITY = (
     "deploy.ps1 makes all of them anew. The old ones stay on the site until they are removed by hand, or by deploy.ps1 -Prune "
-    "of an output that is compiled under the old name without any collection; until then deploy.ps1 refuses each collection "
-    "whose policy has members, as it has the mark of the old name. The journals of the devices stay valid: they know a "
-    "collection by the name of its folder, which stays."
+    "of an output that is compiled under the old id without any collection; until then deploy.ps1 refuses each collection "
+    "whose policy has members, as it has the mark of the old id. What the old ones changed on devices is another estate's from "
+    "then on: roll it back first."
 )
 
 
 def identity_pieces(plan: Plan) -> Pieces | None:
-    """What another name of the project means for the site, to be said before all else."""
-    word = plan.renamed
+    """What another id of the project means for the site, to be said before all else."""
+    word = plan.another
     if word is None:
         return None
     before, after = pair(word)
     return [
-        *("Every object gets a new identity, as the project's name changes: ", Said(before), " -> ", Said(after), ". "),
+        *("Every object gets a new identity, as the project's id changes: ", Said(before), " -> ", Said(after), ". "),
         _NEW_IDENTITY,
     ]
 
@@ -30,7 +30,7 @@ def summary(plan: Plan) -> str:
     totals = plan.totals()
     if not plan.has_changes:
         return "No changes."
-    parts = ["Every object gets a new identity"] if plan.renamed else []
+    parts = ["Every object gets a new identity"] if plan.another else []
     parts.append(("changes" if parts else "Changes") + _changed(plan, totals))
     settings = [
         f"{totals[f'settings_{word}']} {word}" for word in ("added", "removed", "changed") if totals[f"settings_{word}"]

@@ -38,6 +38,7 @@ def _collection(collection: CollectionPlan) -> Tree:
         "policy": collection.file,
         "action": collection.action,
         "was": None if collection.was is None else {"name": collection.was[0], "slug": collection.was[1]},
+        "stays": collection.stays,
         "held": collection.held,
         "changes": [_change(change) for change in collection.changes],
         "moved": [_moved(moved) for moved in collection.moved],

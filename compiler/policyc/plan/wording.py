@@ -186,11 +186,16 @@ def collection_pieces(collection: CollectionPlan) -> Pieces:
         pieces += [
             ", was ",
             Said(collection.was[0]),
-            f" ({collection.was[1]}): a new identity, for the site another collection",
+            f" ({collection.was[1]})",
+            _STAYS if collection.stays else _ANOTHER,
         ]
     if collection.held and collection.action:
         pieces.append(": held back, its output stays as it is until its error is gone")
     return pieces
+
+
+_STAYS = ": the same for the site and devices, renamed in place"
+_ANOTHER = ": a new identity, for the site and devices another collection; 'formerly:' would keep it what it is"
 
 
 def moved_pieces(moves: tuple[Moved, ...]) -> Iterator[Pieces]:
@@ -223,7 +228,7 @@ def left_pieces(left: Left) -> Pieces:
 
 
 def silent(plan: Plan) -> list[str]:
-    """Collections whose revisions rise for wording alone. Another name of the project is none."""
-    if plan.renamed:
+    """Collections whose revisions rise for wording alone. Another id of the project is none."""
+    if plan.another:
         return []
     return [collection.name for collection in plan.collections if collection.action is None and collection.rises]

@@ -33,7 +33,13 @@ from policyc.powershell.table import Cell, ForeignScriptError, Row, read_table
 
 _TABLE = "\n$Settings = @(\n"
 _FIRST_LINE = re.compile(r"# Made by policyc from ([ -~]*): change it there, not here\.\n")
-_LAST_LINE = re.compile(r"(?:\A|\n)\$LogName = 'policyc-([a-z0-9-]+)\.log'\Z")
+_LAST_LINES = re.compile(
+    r"(?:\A|\n)(?:\$Collection = '(?:(?P<estate>[0-9a-f-]{36})/)?(?P<slug>[a-z0-9-]+)'\n"
+    r"(?:\$Adopts = (?P<adopts>[^\n]*)\n)?)?"
+    r"\$LogName = 'policyc-(?P<log>[a-z0-9-]+)\.log'\Z"
+)
+"""Who the script is of. Only one that changes anything says more than the name of its log."""
+_OWNER = re.compile(r"'([a-z0-9/-]+)'")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = {name: kind for kind, name in REGISTRY_VALUE_KIND.items()}
 _WIDTH = {Kind.DWORD: 32, Kind.QWORD: 64}
@@ -65,7 +71,7 @@ def read_script(text: str, script: Script) -> OwnScript:
     text = text.replace("\r\n", "\n")
     first = _FIRST_LINE.match(text)
     head, found, _ = text.partition(_TABLE)
-    last = _LAST_LINE.search(head)
+    last = _LAST_LINES.search(head)
     if first is None or not found or text.count(_TABLE) != 1 or last is None:
         raise ForeignScriptError("it has no table of settings as policyc writes it")
     start = len(head) + len(found)
@@ -73,9 +79,16 @@ def read_script(text: str, script: Script) -> OwnScript:
     if not rows:
         raise ForeignScriptError("its table of settings is empty")
     settings = tuple(map(_setting, rows))
-    written = script_text(script, slug=last[1], source=first[1], entries=[entry(one) for one in settings]).decode("ascii")
+    written = script_text(
+        script,
+        slug=last["slug"] or last["log"],
+        source=first[1],
+        entries=[entry(one) for one in settings],
+        estate=last["estate"] or "",
+        adopts=_OWNER.findall(last["adopts"] or ""),
+    ).decode("ascii")
     same_code = written.startswith(text[:start]) and written.endswith(text[end:]) and end < len(text)
-    return OwnScript(first[1], last[1], settings, same_code)
+    return OwnScript(first[1], last["slug"] or last["log"], settings, same_code)
 
 
 def _setting(row: Row) -> Setting:

@@ -15,6 +15,7 @@ from policyc.model import (
     EVERYWHERE,
     REGISTRY_VALUE_KIND,
     Append,
+    Collection,
     CreateKey,
     Data,
     DeleteValue,
@@ -23,6 +24,8 @@ from policyc.model import (
     Operator,
     Setting,
     SetValue,
+    log_name,
+    owner,
 )
 from policyc.powershell.literals import literal
 from policyc.powershell.rendering import render
@@ -223,19 +226,36 @@ def _comment(text: str) -> str:
     return _NOT_PLAIN.sub("?", text)
 
 
-def script_text(script: Script, *, slug: str, source: str, entries: Sequence[Entry] = (), adopts: Sequence[str] = ()) -> bytes:
+def script_text(
+    script: Script, *, slug: str, source: str, entries: Sequence[Entry] = (), estate: str = "", adopts: Sequence[str] = ()
+) -> bytes:
     """A whole script, ASCII with LF.
 
-    `slug` names the collection on the device (owner in the journal, name of the log), `source` the policy file that
-    a reader must change. `adopts` are other owners in journals that are this collection.
+    `slug` is the collection's identity, which with `estate`, the project's id, names it on the device (owner in the
+    journal, name of the log), `source` the policy file that a reader must change. `adopts` are other owners in journals
+    that are this collection.
     """
     retires = script is Script.RETIRE
     uses: frozenset[str] = frozenset().union(*(row.uses for row in entries if not retires))
     head, tail = _frame(script, uses)
     rows = "".join(row.text(script) for row in entries)
     table = f"${'Kept' if retires else 'Settings'} = @(\n{rows})\n" if entries or retires else ""
-    owner = f"$Collection = {literal(slug)}\n$Adopts = {literal(tuple(adopts))}\n" if script not in _READS else ""
+    owned = (
+        f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in _READS else ""
+    )
     return (
         f"# Made by policyc from {_comment(source)}: change it there, not here.\n"
-        f"{head}{owner}$LogName = {literal(f'policyc-{slug}.log')}\n{table}{tail}"
+        f"{head}{owned}$LogName = {literal(log_name(estate, slug))}\n{table}{tail}"
     ).encode("ascii")
+
+
+def collection_script(script: Script, collection: Collection, entries: Sequence[Entry] = ()) -> bytes:
+    """The script of a collection: who that is, it knows itself."""
+    return script_text(
+        script,
+        slug=collection.identity,
+        source=collection.origin.file,
+        entries=entries,
+        estate=collection.estate,
+        adopts=collection.adopts,
+    )

@@ -18,6 +18,7 @@ def head_tree(collection: Collection) -> Tree:
         "collection": collection.name,
         "policy": collection.origin.file,
         "id": collection.id,
+        "formerly": list(collection.formerly) or None,
         "limited_to": collection.limited_to,
         "members": None if collection.members is None else _members(collection.members),
         "mode": collection.mode.value,

@@ -63,7 +63,19 @@ def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:
     assert tree["base"] == {"kind": "output", "name": "output", "commit": None}
     assert tree["head"] == {"kind": "files", "name": "policies", "commit": None}
     (one,) = tree["collections"]
-    assert list(one) == ["name", "slug", "policy", "action", "was", "held", "changes", "moved", "leftBehind", "revisions"]
+    assert list(one) == [
+        "name",
+        "slug",
+        "policy",
+        "action",
+        "was",
+        "stays",
+        "held",
+        "changes",
+        "moved",
+        "leftBehind",
+        "revisions",
+    ]
     assert one["changes"] == [
         {
             "subject": "setting",

@@ -98,6 +98,7 @@ COLLECTIONS = st.builds(
     st.lists(
         st.builds(Rise, st.just("a/item/settings"), st.none() | st.integers(1, 9), st.none() | st.integers(1, 9)), max_size=2
     ).map(tuple),
+    st.booleans(),
 )
 PLANS = st.builds(
     Plan,
@@ -218,6 +219,7 @@ def read(data: Any) -> Plan:
             tuple(Moved(moved["setting"], tuple(moved["before"]), tuple(moved["after"])) for moved in one["moved"]),
             tuple(Left(left["what"], tuple(left["names"]), left["why"], left["undo"]) for left in one["leftBehind"]),
             tuple(Rise(**rise) for rise in one["revisions"]),
+            one["stays"],
         )
 
     return Plan(

@@ -143,6 +143,8 @@ class TestShape:
         assert list(made) == [
             "version",
             "slug",
+            "owner",
+            "log",
             "policy",
             "phase",
             "collection",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policyc.model import Collection, Purpose, Setting
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import LAUNCHER_COMMAND, Package
 from policyc.targets.configmgr.package_data import moment
@@ -62,4 +62,4 @@ def detection_script(collection: Collection, vocabulary: str) -> bytes:
     if not observed:
         raise TypeError("nothing tells whether the application is there")
     rows = [entry(setting) for setting in observed]
-    return script_text(Script.DETECTION, slug=collection.slug, source=collection.origin.file, entries=rows)
+    return collection_script(Script.DETECTION, collection, rows)

@@ -10,7 +10,7 @@ from uuid import UUID
 from policyc.artifacts import Build
 from policyc.model import Collection, Operator, Project
 from policyc.model import Setting as PolicySetting
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.digest import (
     Baseline,
@@ -106,7 +106,7 @@ def compliance(project: Project, collection: Collection, items: tuple[Item, ...]
 
 def _item(project: Project, collection: Collection, item: Item, build: Build, files: list[tuple[str, bytes]]) -> Made:
     folder = f"{FOLDER}/{item.key}"
-    own = object_id(project.id, collection.slug, "item", item.key)
+    own = object_id(project.id, collection.identity, "item", item.key)
     scripts = {group.id: _scripts(collection, folder, group, build) for group in item.groups if not group.native}
     for name, pair in scripts.items():
         files.append((f"{folder}/{name}/{Script.DISCOVERY}.ps1", pair.sealed_discovery))
@@ -143,7 +143,7 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
 def _baseline(
     project: Project, collection: Collection, items: list[Made], build: Build, files: list[tuple[str, bytes]]
 ) -> Made:
-    own = object_id(project.id, collection.slug, "baseline")
+    own = object_id(project.id, collection.identity, "baseline")
     references = tuple(Identity(scope_id(project.id), f"OperatingSystem_{item.id}", 0) for item in items)
     plain = Baseline(
         Identity(scope_id(project.id), f"Baseline_{own}", 0),
@@ -163,7 +163,7 @@ def _baseline(
 
 def _state(project: Project, collection: Collection, made: _Plain, build: Build) -> tuple[int, str, str]:
     """(Revision, hash, description with the mark). A signed object is another than the unsigned one."""
-    key = f"{collection.slug}/{made.key}"
+    key = f"{collection.identity}/{made.key}"
     revision = build.ledger.revision(key, made.content, scripts=made.scripts)
     signer = build.ledger.signer_of(key) if made.signed else None
     state = made.content[:HASH_LENGTH] if signer is None else state_hash([made.content, signer])
@@ -182,7 +182,7 @@ def _scripts(collection: Collection, folder: str, group: Group, build: Build) ->
     rows = [entry(setting) for setting in group.settings]
 
     def made(script: Script) -> tuple[bytes, bytes]:
-        content = script_text(script, slug=collection.slug, source=collection.origin.file, entries=rows)
+        content = collection_script(script, collection, rows)
         return content, build.sealed(f"{collection.slug}/{folder}/{group.id}/{script}.ps1", content)
 
     discovery, sealed_discovery = made(Script.DISCOVERY)
@@ -191,7 +191,7 @@ def _scripts(collection: Collection, folder: str, group: Group, build: Build) ->
 
 
 def _setting(project: Project, collection: Collection, item: Item, group: Group, scripts: _Scripts | None) -> Setting:
-    own = str(object_id(project.id, collection.slug, "setting", item.key, group.id))
+    own = str(object_id(project.id, collection.identity, "setting", item.key, group.id))
     if scripts is None:
         return _native(own, group.settings[0])
     if len(group.settings) == 1:

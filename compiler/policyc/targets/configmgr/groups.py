@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary
 
@@ -126,7 +126,7 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
     """The members in runs whose largest script stays within the budget, judged with the code that all of them need."""
     script = Script.REMEDIATION if remediated else Script.DISCOVERY
     rows = [entry(one) for one in members]
-    frame = len(script_text(script, slug=collection.slug, source=collection.origin.file, entries=rows))
+    frame = len(collection_script(script, collection, rows))
     sizes = [len(row.text(script)) for row in rows]
     if frame <= SCRIPT_BUDGET:
         yield tuple(members)

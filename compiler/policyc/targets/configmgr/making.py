@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policyc.artifacts import Build
 from policyc.model import Collection, Mode, Project
 from policyc.powershell.monitor_script import monitor_script
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
@@ -61,7 +61,4 @@ def console_scripts(collection: Collection) -> dict[str, bytes]:
     wanted += [(Script.REMEDIATE, changed)] if changed else []
     wanted += [(Script.RETIRE, changed)] if collection.mode is not Mode.AUDIT else []
     wanted += [(Script.ROLLBACK, [])]
-    return {
-        f"{script}.ps1": script_text(script, slug=collection.slug, source=collection.origin.file, entries=entries)
-        for script, entries in wanted
-    }
+    return {f"{script}.ps1": collection_script(script, collection, entries) for script, entries in wanted}

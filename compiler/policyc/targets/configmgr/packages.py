@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage
+from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage, log_name
 from policyc.targets.configmgr import exit_codes
 from policyc.targets.configmgr.application import detection_script
 from policyc.targets.configmgr.console import console_text
@@ -24,7 +24,7 @@ def package_files(
     """(Path below the collection's folder, content) of a package; `scripts` are the console scripts by name."""
     source = f"{package.folder}/source"
     if package.staged is not None:
-        yield f"{source}/launch.ps1", _launcher(package.staged, collection.slug)
+        yield f"{source}/launch.ps1", _launcher(package.staged, log_name(collection.estate, collection.identity))
         yield f"{source}/run.cmd", _command_file(project.execution_policy)
     else:
         names = tuple(name for name in package.content if name in scripts)
@@ -39,13 +39,13 @@ def package_files(
         yield f"{package.folder}/package.txt", console_text(collection, package)
 
 
-def _launcher(script: ScriptPackage, slug: str) -> bytes:
+def _launcher(script: ScriptPackage, log: str) -> bytes:
     from policyc.powershell import render
 
     text = render(
         "launch.ps1.j2",
         codes={name: own.code for name, own in exit_codes.LAUNCHER.items()},
-        log_name=f"policyc-{slug}.log",
+        log_name=log,
         label=f"{script.id} ({script.product})",
         script=script.script,
         sha256=script.sha256,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
-from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage
+from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage, log_name
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.application import application_deployment, application_parameters, deployment_type
 from policyc.targets.configmgr.built_in import policy_parameters
@@ -69,6 +69,8 @@ def deployment_json(
         {
             "version": VERSION,
             "slug": collection.slug,
+            "owner": collection.owner,
+            "log": log_name(collection.estate, collection.identity),
             "policy": collection.origin.file,
             "phase": collection.deployment.phase,
             "collection": writer.collection(),
@@ -90,11 +92,11 @@ class _Writer:
 
     def _identified(self, kind: str, key: str, state: Tree) -> Tree:
         """The state with its identity. In what order names are listed means nothing."""
-        own = object_id(self._project.id, self._of.slug, kind, key)
+        own = object_id(self._project.id, self._of.identity, kind, key)
         return {"id": own.hex, "hash": state_hash(_unordered(state)), **state}
 
     def _mark(self, kind: str, key: str, state: object) -> str:
-        return mark(self._project.id, object_id(self._project.id, self._of.slug, kind, key), state_hash(state))
+        return mark(self._project.id, object_id(self._project.id, self._of.identity, kind, key), state_hash(state))
 
     def collection(self) -> Tree:
         of, deployment = self._of, self._of.deployment
@@ -150,7 +152,7 @@ class _Writer:
         state = {"parameters": parameters, "content": content["hash"], "groups": sorted(groups)}
         written = self._mark("package", package.id, state)
         return {
-            "id": object_id(self._project.id, self._of.slug, "package", package.id).hex,
+            "id": object_id(self._project.id, self._of.identity, "package", package.id).hex,
             "hash": state_hash(state),
             "key": package.id,
             "action": _action(package),
@@ -169,14 +171,14 @@ class _Writer:
         comment = marked(program.comment, self._mark("program", key, state), limits.COMMENT)
         deployment_comment = marked(program.comment, self._mark("deployment", key, deployed), limits.COMMENT)
         return {
-            "id": object_id(self._project.id, self._of.slug, "program", key).hex,
+            "id": object_id(self._project.id, self._of.identity, "program", key).hex,
             "hash": state_hash(state),
             "name": program.name,
             "program": new,
             "after": {**after, "Comment": comment},
             "deploy": program.deployed,
             "deployment": {
-                "id": object_id(self._project.id, self._of.slug, "deployment", key).hex,
+                "id": object_id(self._project.id, self._of.identity, "deployment", key).hex,
                 "hash": state_hash(deployed),
                 "parameters": {**deployment, "Comment": deployment_comment},
                 "schedule": deployed["schedule"],
@@ -204,7 +206,7 @@ class _Writer:
         described = marked(str(parameters["Description"]), written, limits.APPLICATION_DESCRIPTION)
         comment = marked(package.programs[0].comment, self._mark("deployment", package.id, deployed), limits.COMMENT)
         return {
-            "id": object_id(self._project.id, self._of.slug, "application", package.id).hex,
+            "id": object_id(self._project.id, self._of.identity, "application", package.id).hex,
             "hash": state_hash(state),
             "key": package.id,
             "action": _action(package),
@@ -214,7 +216,7 @@ class _Writer:
             "content": content,
             "distribution_point_groups": groups,
             "deployment": {
-                "id": object_id(self._project.id, self._of.slug, "deployment", package.id).hex,
+                "id": object_id(self._project.id, self._of.identity, "deployment", package.id).hex,
                 "hash": state_hash(deployed),
                 "parameters": {**deployed, "Comment": comment},
             },
@@ -228,7 +230,7 @@ class _Writer:
         written = self._mark("policy", script.id, state)
         described = marked(str(parameters["Description"]), written, limits.BUILT_IN_POLICY_DESCRIPTION)
         return {
-            "id": object_id(self._project.id, self._of.slug, "policy", script.id).hex,
+            "id": object_id(self._project.id, self._of.identity, "policy", script.id).hex,
             "hash": state_hash(state),
             "key": script.id,
             "action": script.action.value,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Append, Collection, Data, Project, Setting, SetValue
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 
 _SMALL = 400
@@ -34,7 +34,7 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
 def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
     rows = [entry(setting)]
     wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
-    longest = max(len(script_text(one, slug=collection.slug, source=collection.origin.file, entries=rows)) for one in wanted)
+    longest = max(len(collection_script(one, collection, rows)) for one in wanted)
     if longest > SCRIPT_BUDGET:
         yield error(
             "PC0506",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from policyc.model import Collection
+from policyc.model import Collection, log_name
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package
 from policyc.targets.configmgr.package_data import result
@@ -70,7 +70,7 @@ def logs(collection: Collection, packages: Sequence[Package]) -> Iterator[str]:
     if not (collection.settings or packages):
         return
     yield from ("", "## Logs and journal", "")
-    log = f"policyc-{collection.slug}.log"
+    log = log_name(collection.estate, collection.identity)
     yield f"- Log of this collection, for CMTrace run as an administrator: `%windir%\\Logs\\policyc\\{log}`."
     if collection.settings:
         yield phrases()["Journal"]

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'defender-atp-pilot'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-pilot.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-pilot'
+$Adopts = ([string[]]@('defender-atp-pilot'))
+$LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'

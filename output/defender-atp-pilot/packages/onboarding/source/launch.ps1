@@ -21,7 +21,7 @@ if (-not (Test-Elevation)) {
     exit 221
 }
 
-$LogName = 'policyc-defender-atp-pilot.log'
+$LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 $Label = 'onboarding (Windows Defender ATP)'
 $ScriptName = 'WindowsDefenderATPOnboardingScript.cmd'
 $TimeLimit = 600

@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'defender-atp-pilot'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-pilot.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-pilot'
+$Adopts = ([string[]]@('defender-atp-pilot'))
+$LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'; Title = 'Samples of all file types may be collected'

@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'defender-atp-pilot'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-pilot.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-pilot'
+$Adopts = ([string[]]@('defender-atp-pilot'))
+$LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'defender-atp-workstations'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-defender-atp-workstations.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
+$Adopts = ([string[]]@('defender-atp-workstations'))
+$LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'workstation-hardening'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-workstation-hardening.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
+$Adopts = ([string[]]@('workstation-hardening'))
+$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'powershell-script-blocks'

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'workstation-hardening'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-workstation-hardening.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
+$Adopts = ([string[]]@('workstation-hardening'))
+$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell\ScriptBlockLogging'; Name = 'EnableScriptBlockLogging' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows\EventLog\Security'; Name = 'MaxSize' }

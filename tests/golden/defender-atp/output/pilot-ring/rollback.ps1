@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'pilot-ring'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-ring.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/pilot-ring'
+$Adopts = ([string[]]@('pilot-ring'))
+$LogName = 'policyc-pilot-ring-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-every-kind.log'
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'dword-equals'; Title = 'dword that is equals'

@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'every-kind'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-every-kind.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
+$Adopts = ([string[]]@('every-kind'))
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'dword-equals'; Title = 'dword that is equals'

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'every-kind'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-every-kind.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
+$Adopts = ([string[]]@('every-kind'))
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\dword'; Name = 'equals' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\dword'; Name = 'not_equals' }

@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'every-kind'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-every-kind.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
+$Adopts = ([string[]]@('every-kind'))
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

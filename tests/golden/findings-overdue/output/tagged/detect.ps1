@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-tagged.log'
+$LogName = 'policyc-tagged-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'one'; Title = 'One'

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 $Settings = @(
     @{
         Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', (-join [char[]]@(0x2018, 0x2019, 0x201A, 0x201B, 0x201C, 0x201D, 0x201E)), ' ]] {{ 7*7 }} {% raw %} @@data@@'))

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-file-servers.log'
+$LogName = 'policyc-file-servers-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'

@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'file-servers'
+$Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-file-servers.log'
+$LogName = 'policyc-file-servers-3f0c1c52.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

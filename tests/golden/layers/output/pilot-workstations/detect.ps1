@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-pilot-workstations.log'
+$LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'defender-atp-onboarding'; Title = 'The device is onboarded to Windows Defender ATP'

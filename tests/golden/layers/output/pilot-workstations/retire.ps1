@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'pilot-workstations'
+$Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-workstations.log'
+$LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection\DeviceTagging'; Name = 'Group' }
     @{ Hive = 'HKCU'; View = 64; Key = 'Software\Microsoft\Windows\CurrentVersion\Internet Settings'; Name = 'ProxyServer' }

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-one-by-one.log'
+$LogName = 'policyc-one-by-one-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'first'; Title = 'First'

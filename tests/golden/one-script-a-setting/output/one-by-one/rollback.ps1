@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'one-by-one'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-one-by-one.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/one-by-one'
+$Adopts = ([string[]]@('one-by-one'))
+$LogName = 'policyc-one-by-one-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

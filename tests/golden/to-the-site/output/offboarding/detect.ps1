@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-offboarding.log'
+$LogName = 'policyc-offboarding-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-onboarding'; Title = 'The device is offboarded from Windows Defender ATP'

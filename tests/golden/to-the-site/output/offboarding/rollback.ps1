@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'offboarding'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-offboarding.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/offboarding'
+$Adopts = ([string[]]@('offboarding'))
+$LogName = 'policyc-offboarding-8ee4ffd4.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

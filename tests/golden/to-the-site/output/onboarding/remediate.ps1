@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'onboarding'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-onboarding.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
+$Adopts = ([string[]]@('onboarding'))
+$LogName = 'policyc-onboarding-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'; Title = 'No samples are collected'

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'onboarding'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-onboarding.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
+$Adopts = ([string[]]@('onboarding'))
+$LogName = 'policyc-onboarding-8ee4ffd4.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection' }
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'; Name = 'InactivityTimeoutSecs' }

@@ -23,7 +23,7 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$LogName = 'policyc-reported-only.log'
+$LogName = 'policyc-reported-only-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'inactivity-limit'; Title = 'An idle session is locked'

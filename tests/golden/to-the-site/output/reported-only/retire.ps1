@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'reported-only'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-reported-only.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
+$Adopts = ([string[]]@('reported-only'))
+$LogName = 'policyc-reported-only-8ee4ffd4.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'; Name = 'InactivityTimeoutSecs' }
 )

@@ -17,7 +17,7 @@ if (-not (Test-Elevation)) {
     throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$LogName = 'policyc-current-branch.log'
+$LogName = 'policyc-current-branch-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-onboarding'

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'current-branch'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-current-branch.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/current-branch'
+$Adopts = ([string[]]@('current-branch'))
+$LogName = 'policyc-current-branch-8ee4ffd4.log'
 $Kept = @(
 )
 

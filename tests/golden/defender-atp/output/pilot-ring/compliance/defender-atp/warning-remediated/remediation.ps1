@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'pilot-ring'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-ring.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/pilot-ring'
+$Adopts = ([string[]]@('pilot-ring'))
+$LogName = 'policyc-pilot-ring-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'

@@ -21,7 +21,7 @@ if (-not (Test-Elevation)) {
     exit 221
 }
 
-$LogName = 'policyc-pilot-ring.log'
+$LogName = 'policyc-pilot-ring-8ee4ffd4.log'
 $Label = 'onboarding (Windows Defender ATP)'
 $ScriptName = 'WindowsDefenderATPOnboardingScript.cmd'
 $ExpectedHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'

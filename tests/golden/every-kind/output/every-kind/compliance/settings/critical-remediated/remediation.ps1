@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'every-kind'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-every-kind.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
+$Adopts = ([string[]]@('every-kind'))
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'dword-at-most'

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'tagged'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-tagged.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/tagged'
+$Adopts = ([string[]]@('tagged'))
+$LogName = 'policyc-tagged-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'one'

@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'tagged'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-tagged.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/tagged'
+$Adopts = ([string[]]@('tagged'))
+$LogName = 'policyc-tagged-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'one'; Title = 'One'

@@ -17,7 +17,7 @@ if (-not (Test-Elevation)) {
     throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 $Settings = @(
     @{
         Id = 'quotes'

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'pilot-calc-exe'
+$Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 $Settings = @(
     @{
         Id = 'quotes'

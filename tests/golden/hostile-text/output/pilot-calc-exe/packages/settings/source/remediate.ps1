@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'pilot-calc-exe'
+$Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 $Settings = @(
     @{
         Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', (-join [char[]]@(0x2018, 0x2019, 0x201A, 0x201B, 0x201C, 0x201D, 0x201E)), ' ]] {{ 7*7 }} {% raw %} @@data@@'))

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'pilot-calc-exe'
+$Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Exa''mple\$(x)\`n'; Name = (-join @('a|b', [char]0x000A, 'c''d;e')) }
 )

@@ -32,9 +32,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'pilot-calc-exe'
+$Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-calc-exe.log'
+$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
 
 # The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'file-servers'
+$Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-file-servers.log'
+$LogName = 'policyc-file-servers-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'lan-manager-level'

@@ -17,7 +17,7 @@ if (-not (Test-Elevation)) {
     throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$LogName = 'policyc-file-servers.log'
+$LogName = 'policyc-file-servers-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'smb1'

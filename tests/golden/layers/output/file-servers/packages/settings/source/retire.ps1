@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'file-servers'
+$Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-file-servers.log'
+$LogName = 'policyc-file-servers-3f0c1c52.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel' }
     @{ Hive = 'HKCU'; View = 64; Key = 'Software\Microsoft\Windows\CurrentVersion\Internet Settings'; Name = 'ProxyServer' }

@@ -17,7 +17,7 @@ if (-not (Test-Elevation)) {
     throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$LogName = 'policyc-pilot-workstations.log'
+$LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'lan-manager-level'

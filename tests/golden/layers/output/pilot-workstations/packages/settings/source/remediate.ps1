@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'pilot-workstations'
+$Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
-$LogName = 'policyc-pilot-workstations.log'
+$LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 $Settings = @(
     @{
         Id = 'defender-atp-device-tag'; Title = 'The device carries its Windows Defender ATP tag'

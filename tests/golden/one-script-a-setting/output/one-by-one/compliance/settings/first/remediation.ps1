@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'one-by-one'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-one-by-one.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/one-by-one'
+$Adopts = ([string[]]@('one-by-one'))
+$LogName = 'policyc-one-by-one-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'first'

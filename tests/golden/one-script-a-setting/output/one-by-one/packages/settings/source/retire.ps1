@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'one-by-one'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-one-by-one.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/one-by-one'
+$Adopts = ([string[]]@('one-by-one'))
+$LogName = 'policyc-one-by-one-8ee4ffd4.log'
 $Kept = @(
     @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example'; Name = 'First' }
 )

@@ -21,7 +21,7 @@ if (-not (Test-Elevation)) {
     exit 221
 }
 
-$LogName = 'policyc-offboarding.log'
+$LogName = 'policyc-offboarding-8ee4ffd4.log'
 $Label = 'offboarding (Windows Defender ATP)'
 $ScriptName = 'WindowsDefenderATPOffboardingScript_valid_until_2026-02-10.cmd'
 $TimeLimit = 600

@@ -27,9 +27,9 @@ if (-not (Test-Elevation)) {
 }
 
 # Kept: the places that the policy writes. What the collection has changed elsewhere has left the policy, and goes back.
-$Collection = 'offboarding'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-offboarding.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/offboarding'
+$Adopts = ([string[]]@('offboarding'))
+$LogName = 'policyc-offboarding-8ee4ffd4.log'
 $Kept = @(
 )
 

@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'onboarding'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-onboarding.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
+$Adopts = ([string[]]@('onboarding'))
+$LogName = 'policyc-onboarding-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'defender-atp-sample-collection'

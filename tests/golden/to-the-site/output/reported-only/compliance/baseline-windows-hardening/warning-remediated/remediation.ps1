@@ -17,9 +17,9 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'reported-only'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-reported-only.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
+$Adopts = ([string[]]@('reported-only'))
+$LogName = 'policyc-reported-only-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'inactivity-limit'

@@ -23,9 +23,9 @@ if (-not (Test-Elevation)) {
     exit 2
 }
 
-$Collection = 'reported-only'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-reported-only.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
+$Adopts = ([string[]]@('reported-only'))
+$LogName = 'policyc-reported-only-8ee4ffd4.log'
 $Settings = @(
     @{
         Id = 'inactivity-limit'; Title = 'An idle session is locked'
