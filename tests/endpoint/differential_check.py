@@ -315,8 +315,10 @@ def _state(dumps: Iterable[Dump]) -> Raw:
 
 def _entries(dump: Dump) -> Iterator[tuple[Entry, object]]:
     """The journal's entries as the oracle has them."""
-    for values in dump.state.values():
-        if not values:
+    for key, values in dump.state.items():
+        if not key.startswith(JOURNAL + r"\journal" + "\\"):
+            # The journal's own key: the days on which users were seen.
+            assert all(name.startswith("Seen ") for name in values), values
             continue
         assert "Complete" in values, values
         name = _text(values["Name"]) if "Name" in values else None
