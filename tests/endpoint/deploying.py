@@ -17,6 +17,7 @@ import yaml
 
 from configmgr.site import Result, Site
 from endpoint.engine import Session
+from policyc.artifacts.collections import load as known_collections
 from policyc.cli.compiling import run as compile_policies
 from policyc.cli.formats import Format
 from policyc.cli.signing import run as sign_output
@@ -119,9 +120,13 @@ class Estate:
         return self.folder / "share"
 
     def compile(self) -> None:
-        """Write the policies and compile them."""
+        """Write the policies and compile them; what left them is said to be gone for good."""
         source = self.folder / "policies"
         source.mkdir(parents=True, exist_ok=True)
+        there = [tree["collection"] for tree in self.policies.values() if "collection" in tree]
+        named = {name for head in there for name in (head["name"], *head.get("formerly", ()))}
+        gone = {name for one in known_collections(self.output)[0] for name in one.first_names} - named
+        self.project["departed"] = sorted({*self.project.get("departed", ()), *gone} - named)
         for old in source.glob("*.yaml"):
             old.unlink()
         for name, tree in {"project": self.project, **self.policies}.items():

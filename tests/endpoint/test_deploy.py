@@ -362,3 +362,82 @@ def test_baseline_deployments_follow_the_policy(deployed: tuple[Site, Estate]) -
     assert "remediation off, schedule" in done.stdout
     assert changes(site) == ["Set-CMBaselineDeployment"]
     assert site.row("baselineDeployments")["AssignmentAction"] == 1
+
+
+def test_more_than_may_be_pruned_changes_nothing_and_is_named(deployed: tuple[Site, Estate]) -> None:
+    site, estate = deployed
+    estate.policies = {"other": hardening("Other", ("PC-3",))}
+    estate.compile()
+    before = site.state
+    stopped = estate.deploy(site, "-Prune -PruneAtMost 4")
+    assert stopped.exit_code == 1
+    assert site.state == before
+    said = " ".join(stopped.stdout.split())
+    for name in ("Baseline deployment 'Hardening to Hardening'", "Package 'Settings - Hardening'", "Collection 'Hardening'"):
+        assert name in said
+    assert "mark b74fd3a6 of 'Test estate'" in said
+    assert "5 in all at most 4; where all of it shall go: -PruneAtMost 5" in said
+    pruned = estate.deploy(site, "-Prune -PruneAtMost 5")
+    assert pruned.exit_code == 0, pruned.stdout
+    assert said.count("Stops") == 6
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+
+
+def test_two_estates_of_one_name_on_one_site(deployed: tuple[Site, Estate], tmp_path: Path) -> None:
+    """Same names, same slugs, another id: the second neither takes over nor removes what is the first one's."""
+    site, estate = deployed
+    other = Estate(tmp_path / "other estate", {"hardening": hardening(), "own": hardening("Own", ("PC-9",))})
+    other.project["project"] = {"name": "Test estate", "id": "3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f"}
+    other.compile()
+    before = site.state
+    stopped = other.deploy(site)
+    assert stopped.exit_code == 1
+    assert "has the mark of another project of policyc" in stopped.stdout
+    for kind in ("collections", "packages", "programs", "baselines", "items"):
+        assert [row for row in before[kind] if row not in site.rows(kind)] == [], kind
+    other.policies = {"own": hardening("Own", ("PC-9",))}
+    other.compile()
+    assert other.deploy(site, "", "-Prune").exit_code == 0
+    for kind, known in (("collections", "Name"), ("packages", "Name"), ("baselines", "LocalizedDisplayName")):
+        named = {row[known] for row in before[kind]}
+        assert named <= {row[known] for row in site.rows(kind)}
+        assert any("Own" in row[known] for row in site.rows(kind))
+    other.policies = {}
+    other.compile()
+    assert other.deploy(site, "-Prune").exit_code == 0
+    assert not any("Own" in row["Name"] for kind in ("collections", "packages") for row in site.rows(kind))
+    assert estate.deploy(site, "-Prune").exit_code == 0
+    assert {row["Name"] for row in before["packages"]} == {row["Name"] for row in site.rows("packages")}
+
+
+def test_a_new_name_is_brought_to_the_site_in_place(deployed: tuple[Site, Estate]) -> None:
+    site, estate = deployed
+    ids = {
+        kind: [row[key] for row in site.rows(kind)]
+        for kind, key in (("collections", "CollectionID"), ("packages", "PackageID"), ("baselines", "ModelName"))
+    }
+    estate.policies["hardening"]["collection"] |= {"name": "Hardened", "formerly": ["Hardening"]}
+    estate.compile()
+    done = estate.deploy(site, "-Prune")
+    assert done.exit_code == 0, done.stdout
+    assert not [row for row in rows(done) if row["Action"] in ("created", "removed", "left git") and row["Kind"] != "Content"]
+    for kind, key in (("collections", "CollectionID"), ("packages", "PackageID"), ("baselines", "ModelName")):
+        assert [row[key] for row in site.rows(kind)] == ids[kind]
+    assert site.row("collections", Name="Hardened")
+    assert site.row("packages", Name="Settings - Hardened")
+    assert site.row("baselines", LocalizedDisplayName="Hardened")
+    assert {row["Action"] for row in rows(estate.deploy(site, "-Prune"))} == {"unchanged"}
+
+
+def test_names_that_were_exchanged_stop_before_anything(site: Site, tmp_path: Path) -> None:
+    estate = Estate(tmp_path / "two", {"a": hardening("A"), "b": hardening("B", ("PC-9",))})
+    estate.compile()
+    assert estate.deploy(site).exit_code == 0
+    before = site.state
+    estate.policies["a"]["collection"] |= {"name": "B", "formerly": ["A"]}
+    estate.policies["b"]["collection"] |= {"name": "A", "formerly": ["B"]}
+    estate.compile()
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "policyc's collection is 'A' on the site, and its name in the policy is taken by" in stopped.stdout
+    assert site.state == before

@@ -61,8 +61,8 @@ def _departed(project: Project, one: Known) -> Diagnostic:
         "PC0631",
         f"the collection '{one.name}' ({one.policy}) is gone, and what it changed on devices stays there",
         project.origin,
-        help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml: devices then "
-        f"report what is left of it, and it can be undone; if another collection goes on with it, write "
+        help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml, and undo "
+        f"it on devices before deploy.ps1 -Prune; if another collection goes on with it, write "
         f"'formerly: [{_listed(one.first_names)}]' below the name of that",
     )
 
