@@ -22,7 +22,10 @@ The server to connect to, where the console knows no drive for the site.
 A folder that the site server reads, for the content of packages: \\server\share. Each has <slug>\<key> below it.
 
 .PARAMETER Prune
-Removes from the site what left git. Without it, that is only listed.
+Removes from the site what left git. Without it, that is only listed. What it is about is named before anything is changed.
+
+.PARAMETER PruneAtMost
+How much -Prune may remove: where more left git, nothing at all is changed, and what it would be is named.
 
 .PARAMETER Adopt
 Collections that are there without a mark and become policyc's from now on.
@@ -67,6 +70,7 @@ param(
     [string] $SiteServer = '',
     [string] $ContentSource = '',
     [switch] $Prune,
+    [ValidateRange(0, 100000)] [int] $PruneAtMost = 25,
     [string[]] $Adopt = @(),
     [switch] $AcceptHandMadeRules,
     [string] $RollBack = '',
@@ -2441,6 +2445,34 @@ function Remove-Left {
     Remove-LeftKind -Kind 'Collection' -Wanted $wanted.Collection -Prune $Prune
 }
 
+function Get-LeftName {
+    # What -Prune would remove, as far as it can be known before the run: kind and name.
+    foreach ($one in @(Get-LeftDeployment)) { "$($one.Kind) deployment '$($one.Name)'" }
+    $wanted = Get-WantedId
+    foreach ($kind in 'Baseline', 'Configuration item', 'Package', 'Application', 'Policy', 'Collection') {
+        foreach ($own in @(Get-OwnObject -Kind $kind)) {
+            if ($wanted[$kind].ContainsKey($own.Id)) { continue }
+            if ($kind -eq 'Collection') {
+                $comment = Get-TextField -From $own.Object -Name 'Comment'
+                if ((Get-Bracket -Comment $comment -Name 'rollback') -and -not (Test-Chosen -Name $own.Name)) { continue }
+            }
+            "$kind '$($own.Name)'"
+        }
+    }
+}
+
+function Test-Prune {
+    # Names what -Prune is about and by whose mark, before anything is changed; gives whether it may be so much.
+    param([bool] $Prune, [int] $AtMost)
+    if (-not $Prune) { return $true }
+    $names = @(Get-LeftName)
+    if ($names.Length -eq 0) { return $true }
+    $few = $names.Length -le $AtMost
+    foreach ($name in $names) { Add-Check -Check 'Left git' -State $name -Wanted "mark $($Estate.project.mark) of '$($Estate.project.name)'" -Result $(if ($few) { 'Goes' } else { 'Stops' }) }
+    if (-not $few) { Add-Check -Check 'Left git' -State "$($names.Length) in all" -Wanted "at most $AtMost; where all of it shall go: -PruneAtMost $($names.Length)" -Result 'Stops' }
+    return $few
+}
+
 function Remove-LeftKind {
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Invoke-Step asks.')]
     param([string] $Kind, [Collections.IDictionary] $Wanted, [bool] $Prune)
@@ -2976,6 +3008,8 @@ try {
             Invoke-Retire -Name $Retire -Prune $Asked.Prune
         } elseif ($RollBack) {
             Invoke-RollBack -Name $RollBack -Devices @(Split-Name -Names $Device)
+        } elseif (-not (Test-Prune -Prune $Asked.Prune -AtMost $PruneAtMost)) {
+            $failure = 'More left git than -Prune may remove: see above. Nothing was changed.'
         } elseif (Test-Site -Chosen $chosen) {
             foreach ($entry in $chosen) { if ($Run.Left.ContainsKey($entry.slug)) { Add-Refusal -Kind 'Collection' -Object $entry.collection.name -Detail $Run.Left[$entry.slug] } }
             Invoke-Deployment -Chosen @($chosen | Where-Object -FilterScript { -not $Run.Left.ContainsKey($_.slug) })
