@@ -143,7 +143,7 @@ $Settings = @(
     @{
         Id = 'backup-audit'; Title = 'Backup and restore don''t fill the security log'
         Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'FullPrivilegeAuditing'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('AA=='))
         Must = 'be 00 [binary]'
     }
     @{

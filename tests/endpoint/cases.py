@@ -125,6 +125,8 @@ def _bytes() -> Iterable[Setting]:
     yield setting("binary-not-equals", kind, o.NOT_EQUALS, b"\x01", write=b"\x02")
     yield setting("binary-one-of", kind, o.ONE_OF, b"\x01", b"\x02\x03", b"", write=b"\x02\x03")
     yield setting("binary-none-of", kind, o.NONE_OF, b"\x01", write=b"")
+    certificate = bytes(number * 7919 % 251 for number in range(2048))
+    yield setting("binary-certificate", kind, o.EQUALS, certificate, write=certificate)
     yield setting("binary-default", kind, o.EQUALS, b"", write=b"", default=b"")
     yield setting("binary-present", kind, o.PRESENT, write=b"\x01")
 
@@ -264,8 +266,11 @@ def key_path(one: Setting) -> str:
     return rf"{hive}\{one.place.key}"
 
 
-def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test") -> dict[Script, Path]:
-    """All scripts of these settings: those that change hold the remediated ones, as every target has it."""
+def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test", *, hurried: bool = True) -> dict[Script, Path]:
+    """All scripts of these settings: those that change hold the remediated ones, as every target has it.
+
+    Not `hurried`, they take the time that they need, for more settings than any group has.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = [entry(one) for one in settings]
     changed = [row for row in rows if row.setting.remediated]
@@ -274,7 +279,8 @@ def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test")
         changing = dict.fromkeys((Script.REMEDIATE, Script.REMEDIATION, Script.RETIRE), changed)
         rows_of = {**changing, Script.ROLLBACK: []}.get(script, rows)
         paths[script] = folder / f"{script}.ps1"
-        paths[script].write_bytes(script_text(script, slug=slug, source="test.yaml", entries=rows_of))
+        text = script_text(script, slug=slug, source="test.yaml", entries=rows_of)
+        paths[script].write_bytes(text if hurried else text.replace(b"\n$TimeLimit = 40\n", b"\n$TimeLimit = 4000\n"))
     return paths
 
 

@@ -123,7 +123,7 @@ class _Check:
 
     def run(self) -> None:
         oracle, slug = self.oracle, f"d{self.folder.name}"
-        scripts = write_scripts(self.folder / "scripts", oracle.settings, slug)
+        scripts = write_scripts(self.folder / "scripts", oracle.settings, slug, hurried=False)
         if not self.world.users:
             # Nobody is signed in: no hive that is loaded is taken for a real user's.
             for script in scripts.values():

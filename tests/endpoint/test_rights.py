@@ -62,10 +62,10 @@ def narrowed(device: Device, folder: Path, rights: int) -> None:
 def recording(script: Path) -> Path:
     """The same script, telling the right and the key of each call that opens one for a change."""
     text = script.read_text("ascii")
-    call = "    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
+    call = "return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
     assert text.count(call) == 1
     made = script.with_name(f"recording-{script.name}")
-    made.write_text(text.replace(call, f'    Write-Host "asks $Right $Path"\n{call}'), encoding="ascii")
+    made.write_text(text.replace(call, f'Write-Host "asks $Right $Path"\n{call}'), encoding="ascii")
     return made
 
 
@@ -85,11 +85,11 @@ class TestAsked:
             f"asks CreateSubKey {at}",
             rf"asks CreateSubKey {at}\made",
             f"asks CreateSubKey {at}",
-            rf"asks SetValue {at}\value",
-            rf"asks SetValue {at}\there",
+            rf"asks QueryValues, SetValue {at}\value",
+            rf"asks QueryValues, SetValue {at}\there",
         ]
         asked = [line for line in rollback.host if line.startswith("asks ")]
-        assert sorted(asked) == [rf"asks SetValue {at}\there", rf"asks SetValue {at}\value"]
+        assert sorted(asked) == [rf"asks QueryValues, SetValue {at}\there", rf"asks QueryValues, SetValue {at}\value"]
         assert differences(before.state, back.state) == []
 
 

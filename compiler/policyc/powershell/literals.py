@@ -2,12 +2,15 @@
 
 The expressions are printable ASCII: Windows PowerShell 5.1 reads a script without a byte order mark in the
 machine's code page, and takes U+2018 to U+201F for quotes. Their syntax trees hold constants, `[char]`, array
-commas and `-join`, so no text of a policy is ever code.
+commas and `-join`, so no text of a policy is ever code. Bytes are the one exception: a call of
+`[Convert]::FromBase64String` with a constant of letters, digits, `+`, `/` and `=`. A list of numbers takes five
+characters a byte, and a certificate wouldn't fit.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from functools import lru_cache
 
 _RUNS = re.compile(r"[ -~]+|[^ -~]{4,}|[^ -~]")
@@ -50,7 +53,7 @@ def literal(value: str | int | bool | bytes | tuple[str, ...] | None) -> str:  #
     >>> print(literal("\u00fcber\n"))
     (-join @([char]0x00FC, 'ber', [char]0x000A))
     >>> print(literal(()), literal(("a", "b")), literal(b"\x01\xff"))
-    ([string[]]@()) ([string[]]@('a', 'b')) ([byte[]]@(1, 255))
+    ([string[]]@()) ([string[]]@('a', 'b')) ([Convert]::FromBase64String('Af8='))
     """
     if isinstance(value, str):
         return _string(value)
@@ -61,5 +64,6 @@ def literal(value: str | int | bool | bytes | tuple[str, ...] | None) -> str:  #
     if isinstance(value, int):
         return _number(value)
     if isinstance(value, bytes):
-        return f"([byte[]]@({', '.join(map(str, value))}))"
+        # Decoded once, where the table is made.
+        return f"([Convert]::FromBase64String('{b64encode(value).decode('ascii')}'))"
     return f"([string[]]@({', '.join(map(_string, value))}))"

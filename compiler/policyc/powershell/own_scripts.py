@@ -111,7 +111,7 @@ def _setting(row: Row) -> Setting:
         kind=kind,
         default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
         pin=flags["Pin"],
-        write=_write(rest, kind),
+        write=_write(rest, kind, condition),
         clear_on_undo=flags["ClearOnUndo"],
         sensitive=flags["Sensitive"],
         applies_to=_applies_to(rest.pop("Applies", {})),
@@ -126,7 +126,8 @@ def _compare(row: Row, setting: Setting) -> None:
     """What the setting would be written as is what was read, but for the words: they may be an older version's."""
     text = entry(setting).text(Script.REMEDIATION)
     [again], _ = read_table(f"{text})\n", 0)
-    if list({**again, "Must": ""}.items()) != list({**row, "Must": ""}.items()):
+    read = {name: cell for name, cell in row.items() if name != "Data" or name in again or cell != row.get("Operand")}
+    if list({**again, "Must": ""}.items()) != list({**read, "Must": ""}.items()):
         raise ForeignScriptError(f"the row of '{setting.id}' isn't as policyc writes it")
 
 
@@ -173,13 +174,15 @@ def _pattern(kind: Kind, raw: Cell, words: str, *, exact_case: bool) -> str:
     return found
 
 
-def _write(rest: Row, kind: Kind | None) -> Write | None:
+def _write(rest: Row, kind: Kind | None, condition: Condition) -> Write | None:
     if "Write" not in rest:
         return None
     word = _text(rest, "Write")
     data = rest.pop("Data", None)
     if word == "Set" and data is not None:
         return SetValue(_data(kind, data))
+    if word == "Set" and kind is Kind.BINARY and condition.operator in _SINGLE:
+        return SetValue(condition.operands[0])
     if word == "Append" and isinstance(data, tuple):
         return Append(data)
     if word == "Delete" and data is None:

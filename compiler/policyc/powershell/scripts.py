@@ -110,6 +110,13 @@ def _operand(setting: Setting) -> str | None:
 def _write(setting: Setting) -> str:
     write = setting.write
     if isinstance(write, SetValue):
+        if (
+            setting.kind is Kind.BINARY
+            and setting.condition.operands == (write.data,)
+            and setting.condition.operator in _SINGLE
+        ):
+            # Data that may be long stands once: what is asked for is what is written.
+            return "        Write = 'Set'\n"
         return f"        Write = 'Set'; Data = {literal(write.data)}\n"
     if isinstance(write, Append):
         return f"        Write = 'Append'; Data = {literal(write.elements)}\n"

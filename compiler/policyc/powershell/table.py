@@ -6,6 +6,7 @@ The grammar is what `literals` and `scripts` write, to the character: anything e
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -21,7 +22,9 @@ _CHARACTER = re.compile(r"\[char\]0x([0-9A-F]{4})")
 _CHARACTERS = re.compile(r"\(-join \[char\[\]\]@\((0x[0-9A-F]{4}(?:, 0x[0-9A-F]{4})*)\)\)")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _NEGATIVE = re.compile(r"\((-[0-9]{1,20})\)")
-_BYTES = re.compile(r"\(\[byte\[\]\]@\(((?:[0-9]{1,3}(?:, [0-9]{1,3})*)?)\)\)")
+_BYTES = re.compile(r"\(\[Convert\]::FromBase64String\('([A-Za-z0-9+/]*={0,2})'\)\)")
+_EARLIER_BYTES = re.compile(r"\(\[byte\[\]\]@\(((?:[0-9]{1,3}(?:, [0-9]{1,3})*)?)\)\)")
+"""As earlier versions wrote them: their cabinets are read all the same."""
 
 
 class ForeignScriptError(ValueError):
@@ -36,6 +39,11 @@ def read_table(text: str, start: int) -> tuple[list[Row], int]:
         rows.append(reader.row())
     reader.expect(")\n")
     return rows, reader.at
+
+
+def _earlier(value: Cell) -> str | None:
+    """Bytes as earlier versions wrote them."""
+    return f"([byte[]]@({', '.join(map(str, value))}))" if isinstance(value, bytes) else None
 
 
 def read_literal(text: str) -> Cell:
@@ -94,7 +102,7 @@ class _Reader:
         """A literal: none of them holds another expression than constants."""
         start = self.at
         value = self._scalar()
-        if literal(value) != self._text[start : self.at]:
+        if self._text[start : self.at] not in (literal(value), _earlier(value)):
             self.at = start
             raise self._foreign()
         return value
@@ -128,12 +136,22 @@ class _Reader:
             return False
         if found := _BYTES.match(self._text, self.at):
             return self._bytes(found)
+        if found := _EARLIER_BYTES.match(self._text, self.at):
+            return self._numbers(found)
         if found := _NEGATIVE.match(self._text, self.at) or _NUMBER.match(self._text, self.at):
             self.at = found.end()
             return int(found[0].strip("()"))
         return self._string()
 
     def _bytes(self, found: re.Match[str]) -> bytes:
+        try:
+            value = b64decode(found[1], validate=True)
+        except ValueError:
+            raise self._foreign() from None
+        self.at = found.end()
+        return value
+
+    def _numbers(self, found: re.Match[str]) -> bytes:
         numbers = [int(number) for number in found[1].split(", ")] if found[1] else []
         if max(numbers, default=0) > 255:
             raise self._foreign()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from policyc.model import (
     View,
 )
 from policyc.powershell.scripts import Script, entry, script_text
+from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 
 HOSTILE = "'; Remove-Item C:\\ -Recurse; $(calc) `n # ‘quotes’ \u0000\r\n\U0001f600 }}{% raw %} @@data@@"
 
@@ -92,7 +94,7 @@ def test_what_is_written(changes, expected):
 @pytest.mark.parametrize(
     ("kind", "operator", "operands", "expected"),
     [
-        (Kind.BINARY, Operator.ONE_OF, (b"\x01",), "Operand = @(, ([byte[]]@(1)))"),
+        (Kind.BINARY, Operator.ONE_OF, (b"\x01",), "Operand = @(, ([Convert]::FromBase64String('AQ==')))"),
         (Kind.MULTI_STRING, Operator.NONE_OF, ((), ("a",)), "Operand = @(([string[]]@()), ([string[]]@('a')))"),
         (Kind.DWORD, Operator.BETWEEN, (1, 2), "Operand = @(1, 2)"),
         (Kind.MULTI_STRING, Operator.SET_EQUALS, ("b", "a"), "Operand = ([string[]]@('b', 'a'))"),
@@ -206,3 +208,23 @@ def test_only_the_journals_own_keys_are_opened_for_any_change(script):
     # Windows brings a hive to the disk only through a key that may be read.
     assert set(re.findall(r"Open-KeyFor -Right '([^']+)'", whole)) <= {"QueryValues, SetValue", "CreateSubKey"}
     assert bool(opened) is changes
+
+
+@pytest.mark.parametrize("size", [1024, 2048, 4096])
+@pytest.mark.parametrize("operator", [Operator.EQUALS, Operator.PRESENT])
+def test_a_certificate_stands_once_and_fits(size, operator):
+    data = bytes(number * 7919 % 251 for number in range(size))
+    operands = (data,) if operator is Operator.EQUALS else ()
+    one = setting(kind=Kind.BINARY, condition=Condition(operator, operands), write=SetValue(data))
+    for script in (Script.REMEDIATE, Script.REMEDIATION):
+        assert text(script, one).count(b64encode(data).decode("ascii")) == 1
+    for script in (Script.DISCOVERY, Script.REMEDIATION):
+        assert len(text(script, one)) < SCRIPT_BUDGET
+
+
+def test_data_that_is_not_what_is_asked_for_is_written_out():
+    other = setting(kind=Kind.BINARY, condition=Condition(Operator.NOT_EQUALS, (b"\1",)), write=SetValue(b"\2"))
+    assert "Write = 'Set'; Data = ([Convert]::FromBase64String('Ag=='))\n" in row(other)
+    same = setting(kind=Kind.BINARY, condition=Condition(Operator.EQUALS, (b"\1",)), write=SetValue(b"\1"))
+    assert "        Write = 'Set'\n" in row(same)
+    assert "Operand = ([Convert]::FromBase64String('AQ=='))" in row(same)

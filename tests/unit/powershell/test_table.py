@@ -57,6 +57,11 @@ def test_any_text_is_a_literal_to_the_letter_or_refused(text: str) -> None:
         "([byte[]]@(256))",
         "([byte[]]@(01))",
         "([byte[]](1))",
+        "([Convert]::FromBase64String('AR=='))",
+        "([Convert]::FromBase64String('A'))",
+        "([Convert]::FromBase64String('AQ=='))[0]",
+        "([Convert]::FromBase64String($x))",
+        "([Convert]::FromBase64String('A Q=='))",
         "([string[]]@('a' 'b'))",
         "@()",
         "@('a')",
@@ -103,3 +108,8 @@ def test_rows_come_back_with_where_they_end() -> None:
 def test_a_table_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ForeignScriptError, match="isn't as policyc writes it"):
         read_table(text, 0)
+
+
+@pytest.mark.parametrize(("text", "data"), [("([byte[]]@())", b""), ("([byte[]]@(1, 255))", b"\x01\xff")])
+def test_bytes_as_earlier_versions_wrote_them(text: str, data: bytes) -> None:
+    assert read_literal(text) == data

@@ -34,7 +34,7 @@ $Settings = @(
     @{
         Id = 'backup-audit'
         Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'FullPrivilegeAuditing'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('AA=='))
         Must = 'be 00 [binary]'
     }
 )

@@ -17,37 +17,13 @@ if (-not (Test-Elevation)) {
     throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$LogName = 'policyc-workstation-hardening.log'
+$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 $Settings = @(
     @{
-        Id = 'remote-registry-paths'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'
-        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
-        Must = 'hold exactly "System\CurrentControlSet\Control\ProductOptions", "System\CurrentControlSet\Control\Server Applications", "Software\Microsoft\Windows NT\CurrentVersion" in any order [multi_string]'
-    }
-    @{
-        Id = 'password-filters'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
-        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
-        Must = 'contain "scecli" [multi_string]'
-    }
-    @{
-        Id = 'dotnet-strong-crypto'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-    }
-    @{
-        Id = 'dotnet-strong-crypto-32'
-        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-    }
-    @{
-        Id = 'screen-saver-lock'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
-        Kind = 'String'; Condition = 'equals'; Operand = '1'
-        Must = 'be "1" [string]'
+        Id = 'screen-saver-timeout'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
+        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
+        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
     }
 )
 
@@ -152,6 +128,13 @@ function Open-Root {
     return $Roots[$at]
 }
 
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
+    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+}
+
 function Read-Key {
     # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
     param([string] $Hive, [int] $View, [string] $Path)
@@ -162,6 +145,8 @@ function Read-Key {
             $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
             if ($null -ne $read.Key) {
                 $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
+                $read.Failure = 'the hive is not loaded'
             }
         } catch {
             $read.Failure = $_.Exception.GetBaseException().Message
@@ -251,42 +236,20 @@ function Format-Place {
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
-function Get-Element {
-    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
-    param([string[]] $List)
-    $end = [Array]::IndexOf($List, '')
-    if ($end -lt 0) { return , $List }
-    $read = [string[]]::new($end)
-    [Array]::Copy($List, $read, $end)
-    return , $read
-}
-
-function Test-HoldsAll {
-    param([string[]] $List, [string[]] $Elements, $Exact)
-    $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
-    return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
-}
-
-function Test-Same {
-    param([Collections.IDictionary] $Setting, $Left, $Right)
-    # Text ordinally, never by language: -eq would take different strings for one.
-    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
-    switch ($Setting.Kind) {
-        'DWord' { return $Left -eq $Right }
-        'QWord' { return $Left -eq $Right }
-        default { return [string]::Equals($Left, $Right, $comparison) }
-    }
-}
-
 function Test-Data {
     # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
     param([Collections.IDictionary] $Setting, $Data)
     switch ($Setting.Condition) {
-        'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
-        'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
-        'set_equals' {
-            return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
-                (Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+        'matches' {
+            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
+            if ($Data.Length -gt 16384) { return $false }
+            # The pattern is upper-cased where case doesn't count.
+            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+            try {
+                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+                return $false
+            }
         }
         default { throw "policyc: unknown condition '$_'" }
     }
@@ -309,7 +272,6 @@ function Get-Verdict {
             try {
                 $data = $State.Data
                 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
-                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
                 $holds = Test-Data -Setting $Setting -Data $data
             } catch {
                 $failure = $_.Exception.GetBaseException().Message
@@ -337,7 +299,7 @@ function Get-Finding {
     # The machine's come first: how long it takes to judge what users hold is up to them.
     $ordered = @($Settings.Where({ $_.Hive -ne 'HKCU' })) + @($Settings.Where({ $_.Hive -eq 'HKCU' }))
     foreach ($setting in $ordered) {
-        $places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+        $places = @(@{ Hive = $setting.Hive; Path = $setting.Key })
         if ($setting.Hive -eq 'HKCU') {
             $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
         }

@@ -17,44 +17,16 @@ if (-not (Test-Elevation)) {
 throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
 }
 
-$Collection = 'workstation-hardening'
-$Adopts = ([string[]]@())
-$LogName = 'policyc-workstation-hardening.log'
+$Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
+$Adopts = ([string[]]@('workstation-hardening'))
+$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 $Settings = @(
     @{
-        Id = 'remote-registry-paths'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'
-        Kind = 'MultiString'; Condition = 'set_equals'; Operand = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
-        Must = 'hold exactly "System\CurrentControlSet\Control\ProductOptions", "System\CurrentControlSet\Control\Server Applications", "Software\Microsoft\Windows NT\CurrentVersion" in any order [multi_string]'
-        Write = 'Set'; Data = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion'))
-    }
-    @{
-        Id = 'password-filters'
-        Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'
-        Kind = 'MultiString'; Condition = 'contains'; Operand = ([string[]]@('scecli'))
-        Must = 'contain "scecli" [multi_string]'
-        Write = 'Append'; Data = ([string[]]@('scecli'))
-    }
-    @{
-        Id = 'dotnet-strong-crypto'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-        Write = 'Set'; Data = 1
-    }
-    @{
-        Id = 'dotnet-strong-crypto-32'
-        Hive = 'HKLM'; View = 32; Key = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'
-        Kind = 'DWord'; Condition = 'equals'; Operand = 1
-        Must = 'be 1 [dword]'
-        Write = 'Set'; Data = 1
-    }
-    @{
-        Id = 'screen-saver-lock'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'
-        Kind = 'String'; Condition = 'equals'; Operand = '1'
-        Must = 'be "1" [string]'
-        Write = 'Set'; Data = '1'
+        Id = 'screen-saver-timeout'
+        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
+        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
+        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
+        Write = 'Set'; Data = '900'
     }
 )
 
@@ -150,6 +122,12 @@ $Roots[$at] = [Microsoft.Win32.RegistryKey]::OpenBaseKey($registryHive, "Registr
 return $Roots[$at]
 }
 
+function Test-Loaded {
+param([string] $Path)
+$names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
+return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+}
+
 function Read-Key {
 param([string] $Hive, [int] $View, [string] $Path)
 $at = "$Hive $View $Path"
@@ -159,6 +137,8 @@ try {
 $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
 if ($null -ne $read.Key) {
 $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+} elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
+$read.Failure = 'the hive is not loaded'
 }
 } catch {
 $read.Failure = $_.Exception.GetBaseException().Message
@@ -201,7 +181,7 @@ return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 
 }
 
 function Format-State {
-param([Collections.IDictionary] $State, $Sensitive)
+param($State, $Sensitive)
 if ($State.State -eq 'absent') { return 'absent' }
 if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
 if ($State.Kind -eq 'Key') { return 'present' }
@@ -241,46 +221,24 @@ return ConvertTo-VisibleText -Text $text
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 
-function Get-Element {
-param([string[]] $List)
-$end = [Array]::IndexOf($List, '')
-if ($end -lt 0) { return , $List }
-$read = [string[]]::new($end)
-[Array]::Copy($List, $read, $end)
-return , $read
-}
-
-function Test-HoldsAll {
-param([string[]] $List, [string[]] $Elements, $Exact)
-$comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
-return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
-}
-
-function Test-Same {
-param([Collections.IDictionary] $Setting, $Left, $Right)
-$comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
-switch ($Setting.Kind) {
-'DWord' { return $Left -eq $Right }
-'QWord' { return $Left -eq $Right }
-default { return [string]::Equals($Left, $Right, $comparison) }
-}
-}
-
 function Test-Data {
-param([Collections.IDictionary] $Setting, $Data)
+param($Setting, $Data)
 switch ($Setting.Condition) {
-'equals' { return Test-Same -Setting $Setting -Left $Data -Right $Setting.Operand }
-'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
-'set_equals' {
-return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
-(Test-HoldsAll -List $Setting.Operand -Elements $Data -Exact $Setting['Exact'])
+'matches' {
+if ($Data.Length -gt 16384) { return $false }
+$text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+try {
+return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+} catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+return $false
+}
 }
 default { throw "policyc: unknown condition '$_'" }
 }
 }
 
 function Get-Verdict {
-param([Collections.IDictionary] $Setting, [Collections.IDictionary] $State)
+param($Setting, $State)
 $condition = $Setting.Condition
 $failure = ''
 $holds = $false
@@ -295,7 +253,6 @@ if ($State.Kind -eq $Setting.Kind) {
 try {
 $data = $State.Data
 if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
-if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
 $holds = Test-Data -Setting $Setting -Data $data
 } catch {
 $failure = $_.Exception.GetBaseException().Message
@@ -320,7 +277,7 @@ Close-Key
 $users = @(Get-UserSid)
 $ordered = @($Settings.Where({ $_.Hive -ne 'HKCU' })) + @($Settings.Where({ $_.Hive -eq 'HKCU' }))
 foreach ($setting in $ordered) {
-$places = @(@{ Hive = 'HKLM'; Path = $setting.Key })
+$places = @(@{ Hive = $setting.Hive; Path = $setting.Key })
 if ($setting.Hive -eq 'HKCU') {
 $places = @(foreach ($user in $users) { @{ Hive = 'HKU'; Path = $user + '\' + $setting.Key } })
 }
@@ -364,7 +321,7 @@ try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', 
 }
 
 function Test-SameState {
-param([Collections.IDictionary] $Left, [Collections.IDictionary] $Right)
+param($Left, $Right)
 if ($Left.State -ne 'present' -or $Right.State -ne 'present') { return $Left.State -eq $Right.State -and $Left.State -ne 'unreadable' }
 if ($Left.Kind -ne $Right.Kind) { return $false }
 switch ($Left.Kind) {
@@ -383,7 +340,7 @@ default { return [string]::Equals($Left.Data, $Right.Data, 'Ordinal') }
 }
 
 function Read-EntryState {
-param([Microsoft.Win32.RegistryKey] $Entry, [string] $What)
+param($Entry, [string] $What)
 $names = $Entry.GetValueNames()
 if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
 if ($names -notcontains $What) { return $null }
@@ -391,7 +348,7 @@ return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Na
 }
 
 function Read-EntryValue {
-param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
+param($Entry, [string] $What, [bool] $IsKey)
 if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
 try {
 $kind = [string]$Entry.GetValueKind($What)
@@ -404,7 +361,7 @@ return @{ State = 'present'; Kind = $kind; Data = $data }
 }
 
 function Test-ChangedSince {
-param([string] $Hive, [int] $View, [string] $Path, $Name, [Collections.IDictionary] $State)
+param([string] $Hive, [int] $View, [string] $Path, $Name, $State)
 $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
 $entry = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey("$JournalPath\$id", $false)
 if ($null -eq $entry) { return $false }
@@ -412,7 +369,7 @@ try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours -Entry $
 }
 
 function Test-Ours {
-param([Microsoft.Win32.RegistryKey] $Entry, [Collections.IDictionary] $State)
+param($Entry, $State)
 foreach ($what in 'Written', 'Pending', 'Previous') {
 $known = Read-EntryState -Entry $Entry -What $what
 if ($null -ne $known -and (Test-SameState -Left $known -Right $State)) {
@@ -449,7 +406,7 @@ try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', 
 }
 
 function Get-StatePart {
-param([Collections.IDictionary] $State)
+param($State)
 if ($State.State -ne 'present') { return $State.State }
 $State.Kind
 switch ($State.Kind) {
@@ -462,7 +419,7 @@ default { $State.Data }
 }
 
 function Get-Seal {
-param([Collections.IDictionary] $Entry)
+param($Entry)
 $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
 if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
 $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
@@ -470,7 +427,7 @@ return '2:' + (Get-Digest -Parts ($parts + @(Get-StatePart -State $Entry.Previou
 }
 
 function Get-WrittenSeal {
-param([string] $Id, [Collections.IDictionary] $State)
+param([string] $Id, $State)
 return Get-Digest -Parts (@($Id.ToUpperInvariant()) + @(Get-StatePart -State $State))
 }
 
@@ -490,7 +447,7 @@ foreach ($owner in $Owners) { if (-not (Test-OwnOwner -Owner $owner)) { $owner }
 }
 
 function Read-Owner {
-param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+param($Key, $Entry)
 if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
 $digest = ''
 foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -507,7 +464,7 @@ return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest -Id $Entry.
 }
 
 function Write-Owner {
-param([Microsoft.Win32.RegistryKey] $Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
+param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
 $owners = $Older
 if ($Sealed.Length) {
 $owners = $Sealed + (Get-OwnerDigest -Id $Id -Owners $Sealed) + $Older
@@ -518,7 +475,7 @@ $Key.SetValue('Owners', [string[]]$owners, 'MultiString')
 }
 
 function Read-Entry {
-param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
+param($Journal, [string] $Id)
 $entry = @{
 Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
 Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
@@ -544,7 +501,7 @@ return $entry
 }
 
 function Read-CompleteEntry {
-param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
+param($Key, [Collections.Generic.HashSet[string]] $Names, $Entry)
 $field = @{}
 foreach ($one in @{ Hive = 'String'; View = 'DWord'; Key = 'String'; Name = 'String'; Seal = 'String' }.GetEnumerator()) {
 $field[$one.Key] = if ($Names.Contains($one.Key) -and [string]$Key.GetValueKind($one.Key) -eq $one.Value) { $Key.GetValue($one.Key) }
@@ -574,12 +531,12 @@ return ''
 }
 
 function Open-KeyFor {
-param([Microsoft.Win32.RegistryKey] $Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
+param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
 return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
 }
 
 function Write-Value {
-param([Microsoft.Win32.RegistryKey] $Key, [string] $Name, [Collections.IDictionary] $Current, [Collections.IDictionary] $Next)
+param($Key, [string] $Name, $Current, $Next)
 if ($Next.State -eq 'present') {
 $Key.SetValue($Name, $Next.Data, $Next.Kind)
 return
@@ -613,7 +570,7 @@ return $root.CreateSubKey($JournalPath, 'ReadWriteSubTree', 'None', $security)
 }
 
 function Write-EntryState {
-param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [Collections.IDictionary] $State)
+param($Entry, [string] $What, $State)
 if ($State.State -eq 'absent') {
 $Entry.SetValue("${What}Absent", 1, 'DWord')
 $Entry.DeleteValue($What, $false)
@@ -626,7 +583,7 @@ $Entry.DeleteValue("${What}Absent", $false)
 }
 
 function Write-Entry {
-param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Change)
+param($Journal, $Change)
 $id = $Change.Id
 if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
@@ -657,7 +614,7 @@ return $entry
 }
 
 function Clear-FailedEntry {
-param([Microsoft.Win32.RegistryKey] $Journal, [Microsoft.Win32.RegistryKey] $Entry)
+param($Journal, $Entry)
 $names = $Entry.GetValueNames()
 if ($names -contains 'Written' -or $names -contains 'WrittenAbsent') {
 $Entry.DeleteValue('Pending', $false)
@@ -671,7 +628,7 @@ $Journal.DeleteSubKeyTree($id, $false)
 }
 
 function Join-Owner {
-param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+param($Key, $Entry)
 $sealed = @(Select-OtherOwner -Owners $Entry.Sealed) + $Collection
 $older = @(Select-OtherOwner -Owners $Entry.Older)
 if ([Array]::IndexOf($Entry.Sealed, $Collection) -lt 0 -or $sealed.Length -ne $Entry.Sealed.Length -or $older.Length -ne $Entry.Older.Length) {
@@ -684,7 +641,7 @@ $Key.SetValue('Seal', (Get-Seal -Entry $Entry), 'String')
 }
 
 function Complete-Entry {
-param([Microsoft.Win32.RegistryKey] $Entry, [string] $Id, [Collections.IDictionary] $Next)
+param($Entry, [string] $Id, $Next)
 Write-EntryState -Entry $Entry -What 'Written' -State $Next
 $Entry.SetValue('WrittenSeal', (Get-WrittenSeal -Id $Id -State $Next), 'String')
 $Entry.DeleteValue('Pending', $false)
@@ -693,7 +650,7 @@ $Entry.Dispose()
 }
 
 function Join-ExistingEntry {
-param([Microsoft.Win32.RegistryKey] $Journal, [string] $Hive, [int] $View, [string] $Path, $Name)
+param($Journal, [string] $Hive, [int] $View, [string] $Path, $Name)
 $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
 $key = $Journal.OpenSubKey($id, $true)
 if ($null -eq $key) { return }
@@ -718,7 +675,7 @@ if ($above) { Join-ExistingEntry -Journal $Journal -Hive $Hive -View $View -Path
 }
 
 function Test-Key {
-param([Microsoft.Win32.RegistryKey] $Root, [string] $Path)
+param($Root, [string] $Path)
 try { $key = $Root.OpenSubKey($Path, $false) } catch [Security.SecurityException] { return $true }
 if ($null -eq $key) { return $false }
 $key.Dispose()
@@ -726,7 +683,7 @@ return $true
 }
 
 function Get-StateSize {
-param([Collections.IDictionary] $State)
+param($State)
 if ($State.State -ne 'present') { return 0 }
 switch ($State.Kind) {
 { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
@@ -737,7 +694,7 @@ return 0
 }
 
 function Find-Entry {
-param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Change)
+param($Journal, $Change)
 if ($null -ne $Journal) {
 $key = $Journal.OpenSubKey($Change.Id, $false)
 if ($null -ne $key) {
@@ -754,7 +711,7 @@ return $null
 }
 
 function New-Change {
-param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, [Collections.IDictionary] $Previous, [Collections.IDictionary] $Next, [string] $Above)
+param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, $Previous, $Next, [string] $Above)
 return @{
 Id = $Id; Hive = $Hive; View = $View; Path = $Path; Name = $Name; Previous = $Previous; Next = $Next; Above = $Above
 Sensitive = $false; ClearOnUndo = $false; Failure = ''; Known = $null; Entry = $null
@@ -763,7 +720,7 @@ Said = [Collections.Generic.List[object]]::new()
 }
 
 function Add-Change {
-param([Collections.Specialized.OrderedDictionary] $Plan, [Microsoft.Win32.RegistryKey] $Journal, $Finding, [Collections.IDictionary] $Next, [string] $Text)
+param($Plan, $Journal, $Finding, $Next, [string] $Text)
 $setting = $Finding.Setting
 $at = @{ Hive = $Finding.Hive; View = $setting.View }
 $name = $setting['Name']
@@ -809,7 +766,7 @@ foreach ($step in $steps) { $Plan.Add($step.Id, $step) }
 }
 
 function Save-Plan {
-param([Collections.Specialized.OrderedDictionary] $Plan, [Microsoft.Win32.RegistryKey] $Journal)
+param($Plan, $Journal)
 foreach ($id in [string[]]@($Journal.GetValue('Making'))) {
 if ($id -and [Array]::IndexOf($Journal.GetSubKeyNames(), $id) -ge 0 -and (Read-Entry -Journal $Journal -Id $id).Rest) { $Journal.DeleteSubKeyTree($id, $false) }
 }
@@ -828,13 +785,14 @@ $Journal.Flush()
 }
 
 function Invoke-Change {
-param([Collections.IDictionary] $Change)
+param($Change)
 $root = Open-Root -Hive $Change.Hive -View $Change.View
 $name = $Change.Name
 if ($null -eq $name) {
 $at = $Change.Path.LastIndexOf('\')
 $parent = if ($at -lt 0) { $root } else { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $Change.Path.Substring(0, $at) }
-$made = $parent.CreateSubKey($Change.Path.Substring($at + 1), [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
+$last = $Change.Path.Substring($at + 1)
+$made = $parent.CreateSubKey($last, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
 $made.Dispose()
 return $null
 }
@@ -845,7 +803,7 @@ return $key
 }
 
 function Update-Finding {
-param([Collections.Specialized.OrderedDictionary] $Plan, $Finding)
+param($Plan, $Finding)
 $id = Get-PlaceId -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
 if (-not $Plan.Contains($id)) { return }
 $Finding.State = $Plan[$id].Next
@@ -860,17 +818,9 @@ $setting = $Finding.Setting
 switch ($setting.Write) {
 'Delete' { return @{ State = 'absent' } }
 'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-'Append' {
-$list = [Collections.Generic.List[string]]::new()
-if ($Finding.State.State -eq 'present' -and $Finding.State.Kind -eq 'MultiString') { $list.AddRange((Get-Element -List $Finding.State.Data)) }
-if ($Finding.State.State -eq 'absent' -and $setting.ContainsKey('Default')) { $list.AddRange([string[]]$setting.Default) }
-foreach ($element in $setting.Data) {
-if (-not (Test-HoldsAll -List $list -Elements @($element) -Exact $setting['Exact'])) { $list.Add($element) }
-}
-return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
-}
 default {
-$data = $setting.Data
+$data = $setting['Data']
+if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
 if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
 if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
 return @{ State = 'present'; Kind = $setting.Kind; Data = $data }
@@ -887,14 +837,9 @@ if ($Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-
 return ''
 }
 
-function Test-Loaded {
-param([string] $Sid)
-return [Array]::IndexOf((Open-Root -Hive 'HKU' -View 64).GetSubKeyNames(), $Sid) -ge 0
-}
-
 function Test-Gone {
 param([string] $Sid)
-if (Test-Loaded -Sid $Sid) { return $false }
+if (Test-Loaded -Path $Sid) { return $false }
 $list = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
 if ($null -eq $list) { return $false }
 try {
@@ -908,19 +853,19 @@ return $true
 }
 
 function Get-DaysUnseen {
-param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+param($Journal, [string] $Sid)
 $seen = [DateTime]::MinValue
 if (-not [DateTime]::TryParseExact([string]$Journal.GetValue("Seen $Sid"), 'yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture, 'None', [ref]$seen)) { return -1 }
 return [Math]::Max(-1, [int]([DateTime]::UtcNow.Date - $seen).TotalDays)
 }
 
 function Set-Seen {
-param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+param($Journal, [string] $Sid)
 $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
 
 function Update-Seen {
-param([Microsoft.Win32.RegistryKey] $Journal)
+param($Journal)
 foreach ($sid in @(Get-UserSid)) {
 $days = Get-DaysUnseen -Journal $Journal -Sid $sid
 if ($days -lt 0 -or $days -gt 6) { Set-Seen -Journal $Journal -Sid $sid }

@@ -79,12 +79,6 @@ $Settings = @(
         Kind = 'String'; Condition = 'equals'; Operand = '1'
         Must = 'be "1" [string]'
     }
-    @{
-        Id = 'screen-saver-timeout'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
-        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
-        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
-    }
 )
 
 
@@ -339,17 +333,6 @@ function Test-Data {
         'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
         'one_of' { return Test-Among -Setting $Setting -Data $Data }
         'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
-        'matches' {
-            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
-            if ($Data.Length -gt 16384) { return $false }
-            # The pattern is upper-cased where case doesn't count.
-            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
-            try {
-                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
-            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
-                return $false
-            }
-        }
         'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
         'set_equals' {
             return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and

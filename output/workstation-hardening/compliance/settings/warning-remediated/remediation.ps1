@@ -91,13 +91,6 @@ $Settings = @(
         Must = 'be "1" [string]'
         Write = 'Set'; Data = '1'
     }
-    @{
-        Id = 'screen-saver-timeout'
-        Hive = 'HKCU'; View = 64; Key = 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'
-        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'
-        Must = 'match "[1-9][0-9]?|[1-8][0-9][0-9]|900" as a whole [string]'
-        Write = 'Set'; Data = '900'
-    }
 )
 
 
@@ -331,15 +324,6 @@ switch ($Setting.Condition) {
 'between' { return $Data -ge $Setting.Operand[0] -and $Data -le $Setting.Operand[1] }
 'one_of' { return Test-Among -Setting $Setting -Data $Data }
 'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
-'matches' {
-if ($Data.Length -gt 16384) { return $false }
-$text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
-try {
-return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
-} catch [Text.RegularExpressions.RegexMatchTimeoutException] {
-return $false
-}
-}
 'contains' { return Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact'] }
 'set_equals' {
 return (Test-HoldsAll -List $Data -Elements $Setting.Operand -Exact $Setting['Exact']) -and
@@ -941,7 +925,8 @@ if (-not (Test-HoldsAll -List $list -Elements @($element) -Exact $setting['Exact
 return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
 }
 default {
-$data = $setting.Data
+$data = $setting['Data']
+if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
 if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
 if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
 return @{ State = 'present'; Kind = $setting.Kind; Data = $data }

@@ -150,9 +150,9 @@ $Settings = @(
     @{
         Id = 'backup-audit'; Title = 'Backup and restore don''t fill the security log'
         Hive = 'HKLM'; View = 64; Key = 'SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'FullPrivilegeAuditing'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('AA=='))
         Must = 'be 00 [binary]'
-        Write = 'Set'; Data = ([byte[]]@(0))
+        Write = 'Set'
     }
     @{
         Id = 'sticky-keys-debugger'; Title = 'Nothing is started in place of the sticky keys dialog'
@@ -1141,7 +1141,9 @@ function Get-NextState {
             return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
         }
         default {
-            $data = $setting.Data
+            # Binary data stands once where what is asked for is what is written.
+            $data = $setting['Data']
+            if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
             if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
             if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
             return @{ State = 'present'; Kind = $setting.Kind; Data = $data }

@@ -142,13 +142,13 @@ $Settings = @(
     @{
         Id = 'binary-equals'; Title = 'binary that is equals'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'equals'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0, 16, 32))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('ABAg'))
         Must = 'be 001020 [binary]'
     }
     @{
         Id = 'binary-one-of'; Title = 'binary that is one_of'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
-        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([Convert]::FromBase64String('')), ([Convert]::FromBase64String('/w==')))
         Must = 'be one of empty, FF [binary]'
     }
     @{

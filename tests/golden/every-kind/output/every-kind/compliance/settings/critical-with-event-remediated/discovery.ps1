@@ -40,7 +40,7 @@ $Settings = @(
     @{
         Id = 'binary-equals'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'equals'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0, 16, 32))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('ABAg'))
         Must = 'be 001020 [binary]'
     }
 )

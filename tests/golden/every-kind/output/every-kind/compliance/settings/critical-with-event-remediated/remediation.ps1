@@ -45,9 +45,9 @@ $Settings = @(
     @{
         Id = 'binary-equals'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'equals'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0, 16, 32))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('ABAg'))
         Must = 'be 001020 [binary]'
-        Write = 'Set'; Data = ([byte[]]@(0, 16, 32))
+        Write = 'Set'
     }
 )
 
@@ -831,7 +831,8 @@ switch ($setting.Write) {
 'Delete' { return @{ State = 'absent' } }
 'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
 default {
-$data = $setting.Data
+$data = $setting['Data']
+if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
 if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
 if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
 return @{ State = 'present'; Kind = $setting.Kind; Data = $data }

@@ -46,7 +46,7 @@ $Settings = @(
     @{
         Id = 'binary-one-of'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
-        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([Convert]::FromBase64String('')), ([Convert]::FromBase64String('/w==')))
         Must = 'be one of empty, FF [binary]'
     }
 )

@@ -52,9 +52,9 @@ $Settings = @(
     @{
         Id = 'binary-one-of'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
-        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([Convert]::FromBase64String('')), ([Convert]::FromBase64String('/w==')))
         Must = 'be one of empty, FF [binary]'
-        Write = 'Set'; Data = ([byte[]]@(255))
+        Write = 'Set'; Data = ([Convert]::FromBase64String('/w=='))
     }
 )
 
@@ -866,7 +866,8 @@ switch ($setting.Write) {
 'Delete' { return @{ State = 'absent' } }
 'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
 default {
-$data = $setting.Data
+$data = $setting['Data']
+if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
 if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
 if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
 return @{ State = 'present'; Kind = $setting.Kind; Data = $data }

@@ -909,7 +909,8 @@ switch ($setting.Write) {
 'Delete' { return @{ State = 'absent' } }
 'CreateKey' { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
 default {
-$data = $setting.Data
+$data = $setting['Data']
+if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
 if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
 if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
 return @{ State = 'present'; Kind = $setting.Kind; Data = $data }

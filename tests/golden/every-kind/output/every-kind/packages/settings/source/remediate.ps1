@@ -163,16 +163,16 @@ $Settings = @(
     @{
         Id = 'binary-equals'; Title = 'binary that is equals'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'equals'
-        Kind = 'Binary'; Condition = 'equals'; Operand = ([byte[]]@(0, 16, 32))
+        Kind = 'Binary'; Condition = 'equals'; Operand = ([Convert]::FromBase64String('ABAg'))
         Must = 'be 001020 [binary]'
-        Write = 'Set'; Data = ([byte[]]@(0, 16, 32))
+        Write = 'Set'
     }
     @{
         Id = 'binary-one-of'; Title = 'binary that is one_of'
         Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\binary'; Name = 'one_of'
-        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([byte[]]@()), ([byte[]]@(255)))
+        Kind = 'Binary'; Condition = 'one_of'; Operand = @(([Convert]::FromBase64String('')), ([Convert]::FromBase64String('/w==')))
         Must = 'be one of empty, FF [binary]'
-        Write = 'Set'; Data = ([byte[]]@(255))
+        Write = 'Set'; Data = ([Convert]::FromBase64String('/w=='))
     }
     @{
         Id = 'value-absent'; Title = 'A value is gone'
@@ -1135,7 +1135,9 @@ function Get-NextState {
             return @{ State = 'present'; Kind = 'MultiString'; Data = $list.ToArray() }
         }
         default {
-            $data = $setting.Data
+            # Binary data stands once where what is asked for is what is written.
+            $data = $setting['Data']
+            if (-not $setting.ContainsKey('Data')) { $data = $setting.Operand }
             if ($setting.Kind -eq 'DWord') { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
             if ($setting.Kind -eq 'QWord') { $data = [BitConverter]::ToInt64([BitConverter]::GetBytes([uint64]$data), 0) }
             return @{ State = 'present'; Kind = $setting.Kind; Data = $data }
