@@ -17,7 +17,7 @@ from endpoint.differential_policy import settings_of
 from endpoint.registry import Value, sz
 from policyc.evaluation.rollback import RolledBack
 from policyc.evaluation.simulation import Outcome
-from policyc.model import ACCOUNTS, Setting, upper
+from policyc.model import ACCOUNTS, Hive, Setting, upper
 from policyc.powershell.scripts import Script, script_text
 
 LOG = r"C:\windows\Logs\policyc\policyc-{}.log"
@@ -207,7 +207,7 @@ class _Check:
 
     def _listed(self, what: str, run: Run, outcomes: Iterable[Outcome]) -> None:
         """The one line of discovery.ps1."""
-        failing = dict.fromkeys(name for name, word in self.oracle.left(outcomes) if word in ("NonCompliant", "Error"))
+        failing = dict.fromkeys(name for name, word in self.oracle.left(_hurried(outcomes)) if word in ("NonCompliant", "Error"))
         line = f"NonCompliant: {', '.join(failing)}" if failing else "Compliant"
         if (run.out, run.failure, run.errors) != ([line], None, []):
             said = set(re.split("[:,] ?", " ".join(run.out))) ^ set(re.split("[:,] ?", line))
@@ -226,7 +226,8 @@ class _Check:
     def _ended(self, what: str, run: Run, outcomes: Iterable[Outcome], *, console: bool) -> None:
         """How a remediation ends, by what is left."""
         changed = {one.setting.id for one in self.oracle.outcomes if one.setting.write is not None}
-        left = [name for name, word in self.oracle.left(outcomes) if word in ("NonCompliant", "Error") and name in changed]
+        judged = outcomes if console else _hurried(outcomes)
+        left = [name for name, word in self.oracle.left(judged) if word in ("NonCompliant", "Error") and name in changed]
         if console:
             code = 1 if left else 0
             if (run.failure, run.exit_code) != (None, code):
@@ -354,3 +355,8 @@ def _count(oracle: Oracle, counts: Counter[str]) -> None:
     counts["rolled back"] += len(oracle.entries) - len(oracle.first.left)
     counts["left alone"] += len(oracle.first.left)
     counts["rolled back by -Force"] += len(oracle.first.left) - len(oracle.forced_left.left)
+
+
+def _hurried(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """In the order of a script that has little time: what users hold comes last."""
+    return sorted(outcomes, key=lambda one: one.setting.place.hive is Hive.USER)

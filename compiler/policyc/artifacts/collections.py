@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from errno import ENAMETOOLONG
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 
@@ -68,6 +69,9 @@ def load(root: Path) -> tuple[tuple[Known, ...], list[Diagnostic]]:
     except (FileNotFoundError, NotADirectoryError):
         return tuple(_by_folders(root)), []
     except OSError as failure:
+        if failure.errno == ENAMETOOLONG:
+            # Nothing can lie there; who writes there says so.
+            return (), []
         return (), [_unusable(file, failure.strerror or "it can't be read")]
     try:
         return parse(content), []

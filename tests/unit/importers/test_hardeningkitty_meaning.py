@@ -50,6 +50,8 @@ PLACES = {
     "scremoveoption": r"HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon",
     "machine": r"HKLM:\System\CurrentControlSet\Control\SecurePipeServers\Winreg\AllowedPaths",
     "nullsessionpipes": r"HKLM:\System\CurrentControlSet\Services\LanManServer\Parameters",
+    "nullsessionshares": r"HKLM:\System\CurrentControlSet\Services\LanManServer\Parameters",
+    "ecccurves": r"HKLM:\SOFTWARE\Policies\Microsoft\Cryptography\Configuration\SSL\00010002",
 }
 """Where Windows has the values that aren't what their data look like."""
 
@@ -459,7 +461,7 @@ _ROWS = st.builds(
     _WORDS,
     _WORDS,
     item=st.sampled_from(["Enabled", "Retention", "Machine", "ExcludedPaths", r"\\*\SYSVOL"]),
-    path=st.sampled_from([KEY, UNC_PATHS]),
+    path=st.sampled_from(["", UNC_PATHS]),
 )
 _STATES = {
     "dword": st.integers(0, 2**31 - 1).map(lambda number: Held(Kind.DWORD, number)),

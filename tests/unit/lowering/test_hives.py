@@ -166,7 +166,8 @@ def test_what_is_accepted_is_under_a_hive_that_windows_loads(text):
 @given(KEYS | KEYS.map(lambda key: key.replace("\\", "/")))
 def test_the_place_in_the_help_is_accepted(text):
     found, _ = complaint(text)
-    for named in WRITE.findall("" if found is None or "…" in found.help else found.help):
+    # A quotation mark of the key's own would end the place in the sentence.
+    for named in WRITE.findall("" if found is None or "…" in found.help or "'" in text else found.help):
         assert complaint("".join(named)) == (None, False), found
 
 

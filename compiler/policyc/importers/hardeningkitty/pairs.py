@@ -75,6 +75,9 @@ def _default(both: Sequence[Found], low: int, high: int) -> int | None:
     """Data that is judged as absence is by both together; None where no default says it."""
     passes = all(_absence(one.registry) for one in both)
     known = [one.registry["default"] for one in both if "default" in one.registry]
+    if not passes and len(known) < len(both):
+        # Absence fails without a default too, and one of the findings says none.
+        return None
     fitting = [default for default in known if (low <= default <= high) == passes]
     return fitting[0] if fitting else high if passes else None
 
