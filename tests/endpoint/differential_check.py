@@ -207,7 +207,9 @@ class _Check:
 
     def _listed(self, what: str, run: Run, outcomes: Iterable[Outcome]) -> None:
         """The one line of discovery.ps1."""
-        failing = dict.fromkeys(name for name, word in self.oracle.left(_hurried(outcomes)) if word in ("NonCompliant", "Error"))
+        failing = dict.fromkeys(
+            name for name, word in self.oracle.left(_hurried(outcomes)) if word in ("NonCompliant", "Error")
+        )
         line = f"NonCompliant: {', '.join(failing)}" if failing else "Compliant"
         if (run.out, run.failure, run.errors) != ([line], None, []):
             said = set(re.split("[:,] ?", " ".join(run.out))) ^ set(re.split("[:,] ?", line))

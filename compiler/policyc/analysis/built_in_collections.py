@@ -23,7 +23,7 @@ def built_in_collections(project: Project, _context: Context) -> Iterator[Diagno
         at = collection.origin.below("collection", "name")
         if name in data.built_in_users:
             yield error(
-                "PC0438",
+                "PC0433",
                 f"'{collection.name}' comes with every site and has users, no devices",
                 at,
                 help="name a collection of devices; settings of users (HKCU) go to the devices that they sign in to",
@@ -32,7 +32,7 @@ def built_in_collections(project: Project, _context: Context) -> Iterator[Diagno
             rule = _said(collection)
             if rule is not None:
                 yield error(
-                    "PC0438",
+                    "PC0433",
                     f"'{collection.name}' comes with every site and can't be modified: '{rule}' says who is in it",
                     collection.origin.below("collection", rule),
                     help=f"take '{rule}:' out, or give the collection a name of its own and 'limited_to: {collection.name}'",

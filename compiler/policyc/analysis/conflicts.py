@@ -148,7 +148,7 @@ def _note_of_programs(one: Collection, others: list[Collection], met: dict[int, 
     more = len(others) - _MOST_NAMED
     names = ", ".join(f"'{other.name}'" for other in others[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
     return note(
-        "PC0435",
+        "PC0430",
         f"only their platforms keep settings of '{one.name}' from fighting those of {names}: a configuration item is evaluated"
         " on its platforms alone, a program runs on any",
         _name(one),

@@ -55,7 +55,7 @@ def consequences(project: Project, _context: Context) -> Iterator[Diagnostic]:
             if place.hive is Hive.MACHINE and place.view is View.BITS_64:
                 value = (upper(place.key), upper(place.name))
                 for found in (_locked(setting, data.firmware.get(value)), _unheeded(setting, data.ignored.get(value))):
-                    if found is not None and not (onboarded and found.code == "PC0439"):
+                    if found is not None and not (onboarded and found.code == "PC0434"):
                         told.add(id(setting))
                         yield found
 
@@ -64,7 +64,7 @@ def _locked(setting: Setting, lock: _Lock | None) -> Diagnostic | None:
     if lock is None or not isinstance(setting.write, SetValue) or setting.write.data not in lock.locks:
         return None
     return note(
-        "PC0440",
+        "PC0435",
         f"With {setting.write.data} in '{setting.place.name}', {lock.what} is locked in the device's UEFI firmware, which no"
         " rollback reaches",
         condition_of(setting),
@@ -77,7 +77,7 @@ def _unheeded(setting: Setting, ignored: _Ignored | None) -> Diagnostic | None:
     if ignored is None or not isinstance(setting.write, SetValue):
         return None
     return warning(
-        "PC0439",
+        "PC0434",
         f"'{setting.id}' writes '{setting.place.name}', which has no effect any more: {ignored.since}",
         condition_of(setting),
         help=ignored.help,

@@ -37,7 +37,7 @@ def _judge(path: str | None, at: Location, holds: str | None) -> Iterator[Diagno
     part = None if path is None else device_in(path)
     if part is not None:
         yield error(
-            "PC0441",
+            "PC0436",
             f"'{part}' names a device of Windows, in each folder and with any extension, and so no file",
             at,
             help="give the file or folder another name: CON, PRN, AUX, NUL, COM0 to COM9 and LPT0 to LPT9 are taken",

@@ -26,11 +26,11 @@ def queries(project: Project, _context: Context) -> Iterator[Diagnostic]:
         at = collection.origin.below("collection", "members", "query")
         found = read(query)
         if isinstance(found, Fault):
-            yield error("PC0436", f"The query is no WQL: {found.why}", at, help=found.help)
+            yield error("PC0431", f"The query is no WQL: {found.why}", at, help=found.help)
             continue
         names = names or _Names(load_site_classes())
         for doubt in names.doubts(found):
-            yield warning("PC0437", doubt.message, at, help=doubt.help)
+            yield warning("PC0432", doubt.message, at, help=doubt.help)
 
 
 @dataclass(frozen=True, slots=True)

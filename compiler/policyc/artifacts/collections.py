@@ -136,7 +136,7 @@ def _name(file: Path) -> str | None:
 
 def _unusable(file: Path, reason: str) -> Diagnostic:
     return error(
-        "PC0632",
+        "PC0627",
         f"'{file.as_posix()}' can't be used: {reason}",
         Location(""),
         help="restore it from git, or take either side of a merge, then run policyc compile: it says who the collections are",

@@ -119,9 +119,9 @@ def link(root: Path, path: str) -> Diagnostic:
 
 
 def linked_root(root: Path) -> Diagnostic:
-    """PC0636."""
+    """PC0630."""
     return error(
-        "PC0636",
+        "PC0630",
         f"the output folder '{shown(root)}' is itself a link, and nothing is written through a link",
         at(),
         help="name the folder that it leads to with --output, or make a folder of its own",

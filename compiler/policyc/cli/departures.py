@@ -47,7 +47,7 @@ def _renamed(one: Known, likely: Collection) -> Diagnostic:
     names = _listed((*one.formerly, *(() if one.name in one.formerly else (one.name,))))
     where = "add the line" if not likely.formerly else "write"
     return error(
-        "PC0630",
+        "PC0625",
         f"'{one.name}' is gone and '{likely.name}' is new: nothing says whether they are one collection",
         likely.origin.below("collection", "name"),
         help=f"if it was renamed, {where} 'formerly: [{names}]' below its name, and it stays who it is on the site and on "
@@ -58,7 +58,7 @@ def _renamed(one: Known, likely: Collection) -> Diagnostic:
 
 def _departed(project: Project, one: Known) -> Diagnostic:
     return error(
-        "PC0631",
+        "PC0626",
         f"the collection '{one.name}' ({one.policy}) is gone, and what it changed on devices stays there",
         project.origin,
         help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml, and undo "
@@ -69,7 +69,7 @@ def _departed(project: Project, one: Known) -> Diagnostic:
 
 def _nothing_left(project: Project, one: Known) -> Diagnostic:
     return note(
-        "PC0633",
+        "PC0628",
         f"the collection '{one.name}' ({one.policy}) is gone; it had nothing that could have changed a device",
         project.origin,
         help="nothing has to be done; deploy.ps1 -Prune removes it from the site",
@@ -86,7 +86,7 @@ def _exchanged(project: Project, before: tuple[Known, ...]) -> Iterator[Diagnost
                 continue
             if (known(first).content, known(second).content) == (other.content, one.content):
                 yield warning(
-                    "PC0634",
+                    "PC0629",
                     f"'{first.name}' and '{second.name}' have exchanged all that they say",
                     first.origin.below("collection", "name"),
                     help=f"where the two exchanged their names, write 'formerly: [{_listed(other.first_names)}]' here and "

@@ -11,7 +11,7 @@ from policyc.cli.pipeline import Checked
 from policyc.diagnostics import Diagnostic, warning
 from policyc.model import is_derived
 
-NO_ID = "PC0357"
+NO_ID = "PC0349"
 
 
 def another_estate(checked: Checked, output: Path) -> Iterator[Diagnostic]:

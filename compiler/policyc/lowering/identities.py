@@ -52,7 +52,7 @@ def _contested(project: Project, claims: tuple[dict[str, str], ...]) -> Iterator
                 way_out = "leave the name to the one that goes on with it, and take it out of the other"
                 node = collection.origin.below("collection", "formerly", index)
                 related = [Related(_node(other, slug(name)), f"'{other.name}' says so too")]
-                yield error("PC0359", message, node, help=way_out, related=related)
+                yield error("PC0351", message, node, help=way_out, related=related)
     for collection in project.collections:
         taken = owners.get(collection.slug)
         if taken is None or project.collections[taken] is collection or collection.formerly:
@@ -62,7 +62,7 @@ def _contested(project: Project, claims: tuple[dict[str, str], ...]) -> Iterator
         way_out = f"choose another name; or, where this one was renamed too, say how it was called: 'formerly: [{other.name}]'"
         node = collection.origin.below("collection", "name")
         related = [Related(_node(other, collection.slug), f"'{other.name}' was called so")]
-        yield error("PC0358", message, node, help=way_out, related=related)
+        yield error("PC0350", message, node, help=way_out, related=related)
     yield from _returned(project, claims)
 
 
@@ -77,7 +77,7 @@ def _returned(project: Project, claims: tuple[dict[str, str], ...]) -> Iterator[
                 f"take it out of 'departed:': '{collection.name}' then owns again what was left of it; or choose another name"
             )
             related = [Related(_node(collection, slug(name)), f"the collection '{collection.name}'")]
-            yield error("PC0360", message, project.origin.below("departed", index), help=way_out, related=related)
+            yield error("PC0352", message, project.origin.below("departed", index), help=way_out, related=related)
 
 
 def _node(collection: Collection, claimed: str) -> Location:

@@ -112,7 +112,7 @@ def _id(head: Document, found: list[Diagnostic]) -> str:
         f"can't be told from it)"
     )
     message = "the project has no id: by its name alone, nobody can tell it from another of that name"
-    found.append(error("PC0357", message, Location(head.file).below("project"), help=way_out))
+    found.append(error("PC0349", message, Location(head.file).below("project"), help=way_out))
     return derived
 
 

@@ -1,4 +1,4 @@
-"""PC0438: collections that every site brings."""
+"""PC0433: collections that every site brings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find(one: Collection) -> list[Diagnostic]:
 def test_members_of_a_built_in_collection_cant_be_said(name: str) -> None:
     for rest, rule in (({"devices": ("PC-1",)}, "members"), ({"limited_to": "All Systems"}, "limited_to")):
         (found,) = find(collection(name, **rest))
-        assert (found.code, found.level) == ("PC0438", "error")
+        assert (found.code, found.level) == ("PC0433", "error")
         assert found.location.path == ("collection", rule)
         assert f"take '{rule}:' out" in (found.help or "")
     assert find(collection(name)) == []
@@ -27,7 +27,7 @@ def test_members_of_a_built_in_collection_cant_be_said(name: str) -> None:
 @pytest.mark.parametrize("name", ["All Users", "All User Groups", "ALL USERS AND USER GROUPS"])
 def test_collections_of_users_have_no_devices(name: str) -> None:
     (found,) = find(collection(name))
-    assert (found.code, found.location.path) == ("PC0438", ("collection", "name"))
+    assert (found.code, found.location.path) == ("PC0433", ("collection", "name"))
 
 
 @pytest.mark.parametrize("name", ["All Systems of Sales", "All Tills", "Systems", "Co-management pilot"])

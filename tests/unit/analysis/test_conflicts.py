@@ -231,7 +231,7 @@ def of_two_platforms(**rest: object) -> tuple[Collection, Collection]:
 
 def test_items_of_workstations_and_of_servers_never_meet_but_their_programs_do() -> None:
     (found,) = find(*of_two_platforms())
-    assert (found.code, found.level, found.location) == ("PC0435", "note", Location("a.yaml", ("collection", "name")))
+    assert (found.code, found.level, found.location) == ("PC0430", "note", Location("a.yaml", ("collection", "name")))
     assert found.message.startswith("only their platforms keep settings of 'A' from fighting those of 'B': ")
     assert "program 'Remediate'" in found.help
     assert [one.location.file for one in found.related] == ["b.yaml", "a.yaml", "b.yaml"]
@@ -254,7 +254,7 @@ def test_what_no_program_writes_is_no_finding_across_platforms() -> None:
     one, other = of_two_platforms()
     silent = [replace(one, mode=Mode.AUDIT), replace(other, mode=Mode.AUDIT)]
     assert find(*silent) == []
-    assert [found.code for found in find(silent[0], other)] == ["PC0435"]
+    assert [found.code for found in find(silent[0], other)] == ["PC0430"]
 
 
 def test_the_same_write_across_platforms_is_nobodys_business() -> None:

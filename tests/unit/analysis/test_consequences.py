@@ -1,4 +1,4 @@
-"""PC0439 and PC0440: data that does more, or less, than the value shows."""
+"""PC0434 and PC0435: data that does more, or less, than the value shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def value(key: str, name: str, data: int) -> Setting:
 )
 def test_what_the_firmware_keeps(key: str, name: str, locked: int, free: int) -> None:
     (found,) = find(collection("A", settings=(value(key, name, locked),)))
-    assert (found.code, found.level) == ("PC0440", "note")
+    assert (found.code, found.level) == ("PC0435", "note")
     assert "UEFI firmware" in found.message
     assert f"write {free} for the same" in (found.help or "")
     assert find(collection("A", settings=(value(key, name, free),))) == []
@@ -52,7 +52,7 @@ def test_what_isnt_written_locks_nothing() -> None:
         replace(one, write=DeleteValue()),
         replace(one, place=replace(one.place, view=View.BITS_32)),
     ]
-    assert [found.code for found in find(collection("A", settings=(written,)))] == ["PC0440"]
+    assert [found.code for found in find(collection("A", settings=(written,)))] == ["PC0435"]
     assert find(collection("A", settings=tuple(silent))) == []
     assert find(collection("A", settings=(value(LSA + r"\Other", "RunAsPPL", 1),))) == []
 
@@ -66,7 +66,7 @@ def test_a_baselines_setting_is_told_of_once() -> None:
 def test_what_nothing_heeds(data: int) -> None:
     one = value(DEFENDER, "DisableAntiSpyware", data)
     (found,) = find(collection("A", settings=(one,)))
-    assert (found.code, found.level) == ("PC0439", "warning")
+    assert (found.code, found.level) == ("PC0434", "warning")
     assert "4.18.2007.8" in found.message
     assert find(collection("A", settings=(replace(one, write=DeleteValue()),))) == []
 

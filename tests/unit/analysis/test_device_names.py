@@ -1,4 +1,4 @@
-"""PC0441: files that Windows takes for devices."""
+"""PC0436: files that Windows takes for devices."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_each_word_that_names_a_file() -> None:
     package = onboarding("con.cmd", configuration_file="nul.onboarding", source=r"\\files\aux")
     estate = project(collection("Pilot", "onboarded", packages=(package,)))
     found = list(device_names(replace(estate, content_source=r"\\files\com3\in"), CONTEXT))
-    assert [one.code for one in found] == ["PC0441"] * 4
+    assert [one.code for one in found] == ["PC0436"] * 4
     assert {one.level for one in found} == {"error"}
     assert found[0].location == Location("project.yaml", ("configmgr", "content_source"))
     assert [one.location.path[-1] for one in found[1:]] == ["script", "configuration_file", "source"]

@@ -1,4 +1,4 @@
-"""PC0436 and PC0437: what is no query, what is probably a slip, and that nothing valid is refused."""
+"""PC0431 and PC0432: what is no query, what is probably a slip, and that nothing valid is refused."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_nothing_is_said_of_a_valid_query(query: str) -> None:
 )
 def test_what_no_site_takes(query: str, why: str) -> None:
     (found,) = find(query)
-    assert (found.code, found.level) == ("PC0436", "error")
+    assert (found.code, found.level) == ("PC0431", "error")
     assert found.location == Location("pilot.yaml", ("collection", "members", "query"))
     assert why in found.message
     assert found.help
@@ -124,7 +124,7 @@ def test_what_no_site_takes(query: str, why: str) -> None:
 )
 def test_slips_of_the_pen(query: str, words: str, help: str) -> None:
     (found,) = find(query)
-    assert (found.code, found.level) == ("PC0437", "warning")
+    assert (found.code, found.level) == ("PC0432", "warning")
     assert words in found.message
     assert help in (found.help or "")
 

@@ -374,7 +374,7 @@ def test_an_estate_that_was_compiled_keeps_who_it_is(policyc: Any, project: Path
     file.write_text(re.sub(", id: [^,}]*", "", with_id), encoding="utf-8")
     answer = policyc("compile")
     assert answer.code == 1
-    assert "error[PC0357]: the project has no id" in answer.err
+    assert "error[PC0349]: the project has no id" in answer.err
     assert "add the line 'id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb' below 'project:'" in answer.err
     assert "another estate of that name can't be told from this one" in answer.err
     assert policyc("init", "--id").code == 0

@@ -60,7 +60,7 @@ def test_another_name_in_the_same_file(policyc: Any, project: Path, estate: Path
     change(estate / "pilot.yaml", "name: Pilot", "name: Early ring")
     answer = policyc("compile")
     assert answer.code == 1
-    assert "error[PC0630]: 'Pilot' is gone and 'Early ring' is new" in answer.err
+    assert "error[PC0625]: 'Pilot' is gone and 'Early ring' is new" in answer.err
     assert "policies/pilot.yaml:2:9" in answer.err
     assert "add the line 'formerly: [Pilot]' below its name" in answer.err
     assert (project / "output" / "pilot").is_dir()
@@ -89,7 +89,7 @@ def test_another_file_with_the_same_content(policyc: Any, project: Path, estate:
     change(estate / "moved.yaml", "name: Pilot", "name: Early")
     (estate / "moved.yaml").rename(estate / "early.yaml")
     answer = policyc("compile")
-    assert "error[PC0630]: 'Pilot' is gone and 'Early' is new" in answer.err
+    assert "error[PC0625]: 'Pilot' is gone and 'Early' is new" in answer.err
 
 
 def test_gone_for_good(policyc: Any, project: Path, estate: Path) -> None:
@@ -97,7 +97,7 @@ def test_gone_for_good(policyc: Any, project: Path, estate: Path) -> None:
     for arguments in ((), ("--check",)):
         answer = policyc("compile", *arguments)
         assert answer.code == 1
-        assert "error[PC0631]: the collection 'Other' (other.yaml) is gone" in answer.err
+        assert "error[PC0626]: the collection 'Other' (other.yaml) is gone" in answer.err
         assert "add the line 'departed: [Other]' to project.yaml" in answer.err
     head = estate / "project.yaml"
     head.write_text(head.read_text(encoding="utf-8") + "departed: [Other]\n", encoding="utf-8")
@@ -106,7 +106,7 @@ def test_gone_for_good(policyc: Any, project: Path, estate: Path) -> None:
     assert list(known(project)) == ["pilot"]
     (estate / "other.yaml").write_text(OTHER, encoding="utf-8")
     answer = policyc("compile")
-    assert "error[PC0360]: 'Other' has departed, and yet 'Other' is called so" in answer.err
+    assert "error[PC0352]: 'Other' has departed, and yet 'Other' is called so" in answer.err
 
 
 def test_what_had_nothing_is_a_note(policyc: Any, project: Path, estate: Path) -> None:
@@ -115,7 +115,7 @@ def test_what_had_nothing_is_a_note(policyc: Any, project: Path, estate: Path) -
     (estate / "empty.yaml").unlink()
     answer = policyc("compile")
     assert answer.code == 0
-    assert "note[PC0633]: the collection 'Empty' (empty.yaml) is gone" in answer.err
+    assert "note[PC0628]: the collection 'Empty' (empty.yaml) is gone" in answer.err
     assert (policyc("compile").code, policyc("compile").err) == (0, "")
 
 
@@ -131,7 +131,7 @@ def test_names_that_were_exchanged_without_a_word(policyc: Any, project: Path, e
     change(estate / "pilot.yaml", "name: Pilot", "name: Other")
     change(estate / "other.yaml", "name: Other\n", "name: Pilot\n")
     answer = policyc("compile", "--check")
-    assert "warning[PC0634]: 'Other' and 'Pilot' have exchanged all that they say" in answer.err
+    assert "warning[PC0629]: 'Other' and 'Pilot' have exchanged all that they say" in answer.err
     change(estate / "pilot.yaml", "name: Other", "name: Other\n  formerly: [Pilot]")
     change(estate / "other.yaml", "name: Pilot", "name: Pilot\n  formerly: [Other]")
     answer = policyc("compile")
@@ -165,7 +165,7 @@ def test_a_list_that_cannot_be_read(policyc: Any, project: Path, estate: Path) -
         file.write_bytes(broken)
         answer = policyc("compile")
         assert answer.code == 1
-        assert "error[PC0632]" in answer.err
+        assert "error[PC0627]" in answer.err
     file.unlink()
     assert policyc("compile").code == 0
 

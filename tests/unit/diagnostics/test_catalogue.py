@@ -77,7 +77,7 @@ def test_an_unknown_code() -> None:
 
 
 def test_only_a_slip_of_the_hand_is_near() -> None:
-    assert pages.nearest("PC0251") == ("PC0201", "PC0211", "PC0215")
+    assert pages.nearest("PC0251") == ("PC0201", "PC0211", "PC0215", "PC0351")
     assert "PC0402" in pages.nearest("PC402")
     assert "PC0402" in pages.nearest("pc04021")
     assert pages.nearest("PC9999") == ()

@@ -71,11 +71,11 @@ def test_an_estate_of_before_adopts_what_has_a_slug_alone(lower_files) -> None:
 @pytest.mark.parametrize(
     ("collections", "departed", "code", "message"),
     [
-        ([head("B", "A"), head("A")], (), "PC0358", "'A' is the name that 'B' had"),
-        ([head("B", "A!"), head("A")], (), "PC0358", "'A' is the name that 'B' had"),
-        ([head("B", "A"), head("C", "a")], (), "PC0359", "'C' and 'B' both say that they were called 'a'"),
-        ([head("B", "A")], ("A",), "PC0360", "'A' has departed, and yet 'B' is called so, or was"),
-        ([head("B")], ("x", "b"), "PC0360", "'b' has departed, and yet 'B' is called so, or was"),
+        ([head("B", "A"), head("A")], (), "PC0350", "'A' is the name that 'B' had"),
+        ([head("B", "A!"), head("A")], (), "PC0350", "'A' is the name that 'B' had"),
+        ([head("B", "A"), head("C", "a")], (), "PC0351", "'C' and 'B' both say that they were called 'a'"),
+        ([head("B", "A")], ("A",), "PC0352", "'A' has departed, and yet 'B' is called so, or was"),
+        ([head("B")], ("x", "b"), "PC0352", "'b' has departed, and yet 'B' is called so, or was"),
     ],
 )
 def test_a_name_is_one_collections(lower_files, collections, departed, code, message) -> None:
