@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from policyc.artifacts.collections import Known
 from policyc.artifacts.revisions import Ledger
 
 
@@ -19,3 +20,5 @@ class Build:
     ledger: Ledger = field(default_factory=Ledger)
     sealed: Callable[[str, bytes], bytes] = _as_it_is
     """(path below the output, script or cabinet) to the file as it is distributed: signed, or as it is."""
+    collections: tuple[Known, ...] = ()
+    """Those that the output was compiled with: what a run isn't about stays as it is."""

@@ -65,9 +65,13 @@ def run(order: Order, day: date, memory: Memory | None) -> int:
         _report_stopped(checked, policies, order.format, day)
         return 1
     if order.check_only:
-        build = Build(ledger, seals.sealed)
+        build = Build(ledger, seals.sealed, before)
         return 0 if _compare(checked, policies, output, order.format, day, only, build, signed=signed) else 1
-    return 0 if _write(checked, order, day, only, Build(ledger), None if renamed or problems else memory) else 1
+    return (
+        0
+        if _write(checked, order, day, only, Build(ledger, collections=before), None if renamed or problems else memory)
+        else 1
+    )
 
 
 def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, list[Diagnostic]]:

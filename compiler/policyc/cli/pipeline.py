@@ -155,7 +155,14 @@ def memories(checked: Checked, build: Build, only: Container[str] | None) -> Ite
     if project is None:
         return
     if project.collections:
-        yield Artifact(COLLECTIONS, collections.dump(map(known, project.collections)), project.origin.file, "policyc")
+        before = {one.identity: one for one in build.collections}
+        stay = {
+            one.identity
+            for one in project.collections
+            if one.slug in checked.held or (only is not None and one.slug not in only)
+        }
+        listed = [before[one.identity] if one.identity in stay & before.keys() else known(one) for one in project.collections]
+        yield Artifact(COLLECTIONS, collections.dump(listed), project.origin.file, "policyc")
     identities = None if only is None else frozenset(one.identity for one in project.collections if one.slug in only)
     entries = build.ledger.entries(checked.held_identities, only=identities)
     if entries:

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from policyc.artifacts import Artifact, Build, compare, write
+from policyc.artifacts.collections import load as collections
 from policyc.artifacts.revisions import Ledger, Revision, settled
 from policyc.cli.building import all_artifacts, open_ledger
 from policyc.cli.formats import Format, today
@@ -52,7 +53,7 @@ def run(policies: Path, output: Path, to: Path, options: Options, format: Format
 
 def _stale(checked: Checked, output: Path, ledger: Ledger) -> list[Diagnostic]:
     """An error where the output isn't what the policies give: what is signed must be what was reviewed."""
-    comparison = compare(output, all_artifacts(checked, Build(ledger)), hold=checked.held)
+    comparison = compare(output, all_artifacts(checked, Build(ledger, collections=collections(output)[0])), hold=checked.held)
     if comparison.is_current:
         return []
     message = f"'{output.as_posix()}' is not what the policies give, so it isn't signed"
@@ -66,7 +67,7 @@ def _sign(
     found = [warning("PC0622", text, _NOWHERE) for text in signer.warnings]
     with tempfile.TemporaryDirectory(prefix="policyc-sign-") as folder:
         files = _signed(checked, known, signer, Seals(to), Path(folder))
-    build = Build(Ledger(known, signer=signer.identity), files.get)
+    build = Build(Ledger(known, signer=signer.identity), files.get, collections(output)[0])
     result = write(to, all_artifacts(checked, build), hold=checked.held)
     found += result.diagnostics
     if any(one.is_error for one in found):
@@ -74,9 +75,8 @@ def _sign(
     figures["signed"] = {"written": result.written, "unchanged": result.unchanged, "removed": result.removed}
     said.append(f"{to.as_posix()}: {len(files)} files signed by {signer.identity}, {result.written} written")
     # The numbers of the signed objects are taken: the unsigned output must never use them for something else.
-    risen = write(
-        output, all_artifacts(checked, Build(Ledger(build.ledger.entries(checked.held_identities)))), hold=checked.held
-    )
+    again = Build(Ledger(build.ledger.entries(checked.held_identities)), collections=build.collections)
+    risen = write(output, all_artifacts(checked, again), hold=checked.held)
     found += risen.diagnostics
     if risen.written:
         said.append(f"{output.as_posix()}: revisions have risen, {risen.written} files written: commit them")

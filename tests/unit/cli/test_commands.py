@@ -22,7 +22,7 @@ from policyc.model import Location
 COMPILER = str(Path(package.__file__).parents[1])
 COMMANDS = ["init", "validate", "compile", "explain", "schema"]
 
-OF_THE_PROJECT = {"manifest.json", "revisions.json", "site.json", "deploy.ps1", "monitor.ps1"}
+OF_THE_PROJECT = {"manifest.json", "revisions.json", "site.json", "collections.json", "deploy.ps1", "monitor.ps1"}
 
 
 def tree(root: Path) -> dict[str, bytes]:
@@ -380,7 +380,7 @@ def test_an_estate_that_was_compiled_keeps_who_it_is(policyc: Any, project: Path
     assert policyc("init", "--id").code == 0
     assert file.read_text(encoding="utf-8") == with_id
     answer = policyc("compile")
-    assert (answer.code, answer.out) == (0, "output: 0 files written, 38 unchanged, 0 removed\n")
+    assert (answer.code, answer.out) == (0, "output: 0 files written, 39 unchanged, 0 removed\n")
 
 
 def test_a_new_estate_is_told_of_both_ways(policyc: Any, project: Path) -> None:

@@ -179,3 +179,14 @@ def test_plan_says_renamed(policyc: Any, project: Path, estate: Path) -> None:
     change(estate / "pilot.yaml", "[Pilot]", "[Pilot, Other]")
     answer = policyc("plan")
     assert "it is joined into 'Early ring', which goes on with what it changed" in answer.out
+
+
+def test_what_a_run_is_not_about_stays_as_it_was(policyc: Any, project: Path, estate: Path) -> None:
+    before = known(project)
+    change(estate / "other.yaml", "equals: 1", "equals: 2")
+    assert policyc("compile", "--check", "pilot.yaml").code == 0
+    assert policyc("compile", "pilot.yaml").code == 0
+    assert known(project) == before
+    assert policyc("compile").code == 0
+    assert known(project)["other"] != before["other"]
+    assert known(project)["pilot"] == before["pilot"]
