@@ -127,7 +127,7 @@ def test_devices_that_need_a_look_come_with_what_their_exit_code_means(site: Wat
     assert told["PC-1"]["Remedy"] == "See the event 5 of WDATPOnboarding on the device"
     assert told["PC-1"]["Time"].startswith("2026-11-02T08:30:00")
     assert told["PC-2"]["Meaning"] == "Program failed"
-    assert "policyc-onboarding.log" in told["PC-2"]["Remedy"]
+    assert "policyc-onboarding-b74fd3a6.log" in told["PC-2"]["Remedy"]
     assert told["PC-3"]["Meaning"].startswith("Windows Setup or the out-of-box experience is not over")
     assert told["PC-4"]["Meaning"] == "Wrong platform"
     assert of(rows, "Application") == [("PC-5", "Failed", "210", 1), ("PC-6", "Requirements Not Met", "", 1)]
