@@ -205,7 +205,7 @@ def test_every_line_holds_what_is_shown(policyc: Any, layers: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["pilot-workstation"], "no collection is called 'pilot-workstation'; did you mean 'Pilot workstations'?"),
+        (["pilot-workstation"], "no collection is called 'pilot-workstation'; did you mean 'pilot-workstations'?"),
         (["Xyz"], "no collection is called 'Xyz'; there are 2, by name, folder or file"),
         (["policies/common.yaml"], "no collection is called 'policies/common.yaml'"),
         (["audit", "deny-ln"], "'Audit' has no setting 'deny-ln'; did you mean 'deny-lm'?"),

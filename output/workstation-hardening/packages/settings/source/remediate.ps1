@@ -1015,7 +1015,7 @@ function Find-Entry {
     return $null
 }
 
-function New-Change {
+function Get-Change {
     # A step of the plan. Known is the entry that is there; Above, the step that makes the key; Said, what is said of it, a setting each.
     param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, [Collections.IDictionary] $Previous, [Collections.IDictionary] $Next, [string] $Above)
     return @{
@@ -1044,7 +1044,7 @@ function Add-Change {
             } elseif (-not $above -and (Test-Key -Root $root -Path $path)) {
                 if ($null -ne $Journal) { Join-ExistingEntry -Journal $Journal @at -Path $path -Name $null }
             } else {
-                $steps.Add((New-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
+                $steps.Add((Get-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
                 $above = $id
             }
         }
@@ -1057,7 +1057,7 @@ function Add-Change {
             $Plan[$id].Said.Add(@{ Setting = $setting.Id; Text = $Text })
             return
         }
-        $steps.Add((New-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
+        $steps.Add((Get-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
     }
     if (Test-ChangedSince @at -Path $Finding.Path -Name $name -State $Finding.State) {
         Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $Finding)" -Type 2
@@ -1112,7 +1112,7 @@ function Invoke-Change {
     return $key
 }
 
-function Update-Finding {
+function Complete-Finding {
     # Judges anew where an earlier setting of this run is about to write.
     param([Collections.Specialized.OrderedDictionary] $Plan, $Finding)
     $id = Get-PlaceId -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
@@ -1188,17 +1188,17 @@ function Get-DaysUnseen {
     return [Math]::Max(-1, [int]([DateTime]::UtcNow.Date - $seen).TotalDays)
 }
 
-function Set-Seen {
+function Write-SeenDay {
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
 
-function Update-Seen {
+function Write-Seen {
     # Who is signed in was seen; what is kept for users who are gone for too long is dropped.
     param([Microsoft.Win32.RegistryKey] $Journal)
     foreach ($sid in @(Get-UserSid)) {
         $days = Get-DaysUnseen -Journal $Journal -Sid $sid
-        if ($days -lt 0 -or $days -gt 6) { Set-Seen -Journal $Journal -Sid $sid }
+        if ($days -lt 0 -or $days -gt 6) { Write-SeenDay -Journal $Journal -Sid $sid }
     }
     foreach ($name in $Journal.GetValueNames()) {
         $sid = $name.Substring([Math]::Min(5, $name.Length))
@@ -1230,7 +1230,7 @@ try {
             $setting = $finding.Setting
             $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
             # What another setting is about to write at this place counts for this one too.
-            if ($plan.Count -and -not $finding.Holds) { Update-Finding -Plan $plan -Finding $finding }
+            if ($plan.Count -and -not $finding.Holds) { Complete-Finding -Plan $plan -Finding $finding }
             if ($finding.Failure) { continue }
             if ($finding.Holds) {
                 if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
@@ -1283,7 +1283,7 @@ try {
             }
             $journal.DeleteValue('Making', $false)
         }
-        if ($null -ne $journal -and -not $WhatIfPreference) { Update-Seen -Journal $journal }
+        if ($null -ne $journal -and -not $WhatIfPreference) { Write-Seen -Journal $journal }
     } finally {
         if ($null -ne $lock) { $lock.Dispose() }
     }

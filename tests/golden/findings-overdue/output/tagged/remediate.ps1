@@ -764,7 +764,7 @@ function Find-Entry {
     return $null
 }
 
-function New-Change {
+function Get-Change {
     # A step of the plan. Known is the entry that is there; Above, the step that makes the key; Said, what is said of it, a setting each.
     param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, [Collections.IDictionary] $Previous, [Collections.IDictionary] $Next, [string] $Above)
     return @{
@@ -793,7 +793,7 @@ function Add-Change {
             } elseif (-not $above -and (Test-Key -Root $root -Path $path)) {
                 if ($null -ne $Journal) { Join-ExistingEntry -Journal $Journal @at -Path $path -Name $null }
             } else {
-                $steps.Add((New-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
+                $steps.Add((Get-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
                 $above = $id
             }
         }
@@ -806,7 +806,7 @@ function Add-Change {
             $Plan[$id].Said.Add(@{ Setting = $setting.Id; Text = $Text })
             return
         }
-        $steps.Add((New-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
+        $steps.Add((Get-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
     }
     if (Test-ChangedSince @at -Path $Finding.Path -Name $name -State $Finding.State) {
         Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $Finding)" -Type 2
@@ -861,7 +861,7 @@ function Invoke-Change {
     return $key
 }
 
-function Update-Finding {
+function Complete-Finding {
     # Judges anew where an earlier setting of this run is about to write.
     param([Collections.Specialized.OrderedDictionary] $Plan, $Finding)
     $id = Get-PlaceId -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
@@ -905,7 +905,7 @@ try {
             $setting = $finding.Setting
             $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
             # What another setting is about to write at this place counts for this one too.
-            if ($plan.Count -and -not $finding.Holds) { Update-Finding -Plan $plan -Finding $finding }
+            if ($plan.Count -and -not $finding.Holds) { Complete-Finding -Plan $plan -Finding $finding }
             if ($finding.Failure) { continue }
             if ($finding.Holds) {
                 if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }

@@ -573,7 +573,7 @@ function Get-DaysUnseen {
     return [Math]::Max(-1, [int]([DateTime]::UtcNow.Date - $seen).TotalDays)
 }
 
-function Set-Seen {
+function Write-SeenDay {
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
@@ -616,7 +616,7 @@ function Get-Target {
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal)
+    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal, [bool] $EvenIfChanged)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
     $user = Get-UserOf -Hive $Entry.Hive -Path $Entry.Path
@@ -625,7 +625,7 @@ function Get-Step {
         $days = Get-DaysUnseen -Journal $Journal -Sid $user
         if ($days -gt $DaysUnseen) { return 'drop' }
         # From today on, where nobody has noted a day.
-        if ($days -lt 0 -and -not $WhatIfPreference) { Set-Seen -Journal $Journal -Sid $user }
+        if ($days -lt 0 -and -not $WhatIfPreference) { Write-SeenDay -Journal $Journal -Sid $user }
         return 'gone'
     }
     if ($null -eq $Entry.Name) { return 'restore' }
@@ -638,7 +638,7 @@ function Get-Step {
     foreach ($known in $Entry.Known) {
         if (Test-SameState -Left $Entry.Current -Right $known) { return 'restore' }
     }
-    if ($Force) { return 'restore' }
+    if ($EvenIfChanged) { return 'restore' }
     if ($Entry.WrittenAltered) { return 'altered' }
     return 'changed'
 }
@@ -762,7 +762,7 @@ try {
         foreach ($entry in $order) {
             $place = if ($entry.Rest) { $entry.Id } else { Format-Place -Hive $entry.Hive -View $entry.View -Path $entry.Path -Name $entry.Name }
             try {
-                $step = Get-Step -Entry $entry -Journal $journal
+                $step = Get-Step -Entry $entry -Journal $journal -EvenIfChanged $Force
                 if ($stays.ContainsKey($step)) {
                     $left.Add($entry)
                     Write-Result -Word 'Left' -Text "$place, it $($stays[$step])" -Type 2

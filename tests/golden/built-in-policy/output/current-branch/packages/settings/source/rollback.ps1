@@ -576,7 +576,7 @@ function Get-DaysUnseen {
     return [Math]::Max(-1, [int]([DateTime]::UtcNow.Date - $seen).TotalDays)
 }
 
-function Set-Seen {
+function Write-SeenDay {
     param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
@@ -619,17 +619,17 @@ function Get-Target {
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal)
+    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
     $user = Get-UserOf -Hive $Entry.Hive -Path $Entry.Path
     if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded -Path $Entry.Path)) {
         if (-not $user -or -not (Test-Gone -Sid $user)) { return 'not loaded' }
-        if ($ForgetGone) { return 'drop' }
+        if ($EvenOfGone) { return 'drop' }
         $days = Get-DaysUnseen -Journal $Journal -Sid $user
         if ($days -gt $DaysUnseen) { return 'drop' }
         # From today on, where nobody has noted a day.
-        if ($days -lt 0 -and -not $WhatIfPreference) { Set-Seen -Journal $Journal -Sid $user }
+        if ($days -lt 0 -and -not $WhatIfPreference) { Write-SeenDay -Journal $Journal -Sid $user }
         return 'gone'
     }
     if ($null -eq $Entry.Name) { return 'restore' }
@@ -642,7 +642,7 @@ function Get-Step {
     foreach ($known in $Entry.Known) {
         if (Test-SameState -Left $Entry.Current -Right $known) { return 'restore' }
     }
-    if ($Force) { return 'restore' }
+    if ($EvenIfChanged) { return 'restore' }
     if ($Entry.WrittenAltered) { return 'altered' }
     return 'changed'
 }
@@ -772,7 +772,7 @@ try {
         foreach ($entry in $order) {
             $place = if ($entry.Rest) { $entry.Id } else { Format-Place -Hive $entry.Hive -View $entry.View -Path $entry.Path -Name $entry.Name }
             try {
-                $step = Get-Step -Entry $entry -Journal $journal
+                $step = Get-Step -Entry $entry -Journal $journal -EvenIfChanged $Force -EvenOfGone $ForgetGone
                 if ($stays.ContainsKey($step)) {
                     $left.Add($entry)
                     Write-Result -Word 'Left' -Text "$place, it $($stays[$step])" -Type 2

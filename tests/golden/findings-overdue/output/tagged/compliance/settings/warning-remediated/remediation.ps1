@@ -699,7 +699,7 @@ if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no mor
 return $null
 }
 
-function New-Change {
+function Get-Change {
 param([string] $Hive, [int] $View, [string] $Id, [string] $Path, $Name, $Previous, $Next, [string] $Above)
 return @{
 Id = $Id; Hive = $Hive; View = $View; Path = $Path; Name = $Name; Previous = $Previous; Next = $Next; Above = $Above
@@ -726,7 +726,7 @@ $above = $id
 } elseif (-not $above -and (Test-Key -Root $root -Path $path)) {
 if ($null -ne $Journal) { Join-ExistingEntry -Journal $Journal @at -Path $path -Name $null }
 } else {
-$steps.Add((New-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
+$steps.Add((Get-Change @at -Id $id -Path $path -Name $null -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key'; Data = $null } -Above $above))
 $above = $id
 }
 }
@@ -738,7 +738,7 @@ $Plan[$id].Next = $Next
 $Plan[$id].Said.Add(@{ Setting = $setting.Id; Text = $Text })
 return
 }
-$steps.Add((New-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
+$steps.Add((Get-Change @at -Id $id -Path $Finding.Path -Name $name -Previous $Finding.State -Next $Next -Above $above))
 }
 if (Test-ChangedSince @at -Path $Finding.Path -Name $name -State $Finding.State) {
 Write-PolicyLog -Message "$($setting.Id): changed by someone else since policyc wrote it: $(Format-Finding -Finding $Finding)" -Type 2
@@ -791,7 +791,7 @@ Write-Value -Key $key -Name $name -Current $Change.Previous -Next $Change.Next
 return $key
 }
 
-function Update-Finding {
+function Complete-Finding {
 param($Plan, $Finding)
 $id = Get-PlaceId -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
 if (-not $Plan.Contains($id)) { return }
@@ -829,7 +829,7 @@ $TimeLimit = 40
 foreach ($finding in $findings) {
 $setting = $finding.Setting
 $at = @{ Hive = $finding.Hive; View = $setting.View; Path = $finding.Path; Name = $setting['Name'] }
-if ($plan.Count -and -not $finding.Holds) { Update-Finding -Plan $plan -Finding $finding }
+if ($plan.Count -and -not $finding.Holds) { Complete-Finding -Plan $plan -Finding $finding }
 if ($finding.Failure) { continue }
 if ($finding.Holds) {
 if ($null -ne $journal) { Join-ExistingEntry -Journal $journal @at }
