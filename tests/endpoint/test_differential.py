@@ -18,7 +18,7 @@ from endpoint.differential_check import check
 from endpoint.differential_policy import settings_of
 from endpoint.differential_shrink import shrunk
 from endpoint.registry import multi_sz
-from policyc.model import Hive, Kind, Operator, View
+from policyc.model import ACCOUNTS, Hive, Kind, Operator, View
 
 SEED = 6
 COUNT = 600
@@ -82,6 +82,7 @@ def test_all_that_the_language_has_is_tried(tmp_path: Path) -> None:
         (Hive.MACHINE, View.BITS_64),
         (Hive.MACHINE, View.BITS_32),
         (Hive.USER, View.BITS_64),
+        *((hive, View.BITS_64) for hive in ACCOUNTS),
     }
     for wanted in ("default", "pin", "sensitive", "remediated", "clear_on_undo"):
         assert {bool(getattr(one, wanted)) for one in settings} == {True, False}, wanted
