@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,13 @@ $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policy
 $null = [IO.Directory]::CreateDirectory($path)
 $domain.SetData('policyc-held', [IO.FileStream]::new("$path\policyc.lock", 'OpenOrCreate', 'ReadWrite', 'None'))
 """
+
+
+@pytest.fixture(autouse=True)
+def _clean_hive(device: Device) -> Iterator[None]:
+    """What the tests leave in the user's hive goes."""
+    yield
+    device.clean(USER)
 
 
 def of_user(one: Setting) -> Setting:

@@ -51,6 +51,7 @@ PLACES = {
     "machine": r"HKLM:\System\CurrentControlSet\Control\SecurePipeServers\Winreg\AllowedPaths",
     "nullsessionpipes": r"HKLM:\System\CurrentControlSet\Services\LanManServer\Parameters",
     "nullsessionshares": r"HKLM:\System\CurrentControlSet\Services\LanManServer\Parameters",
+    "retention": r"HKLM:\SOFTWARE\Policies\Microsoft\Windows\EventLog\System",
     "ecccurves": r"HKLM:\SOFTWARE\Policies\Microsoft\Cryptography\Configuration\SSL\00010002",
 }
 """Where Windows has the values that aren't what their data look like."""
@@ -130,8 +131,10 @@ def passes(row, state):
 
 
 def written_kind(row):
-    """What HailMary writes."""
+    """What HailMary writes, where Windows has the value: elsewhere a name alone says nothing of the kind."""
     item = row["RegistryItem"].lower()
+    if row["RegistryPath"] != PLACES.get(item):
+        return "dword" if re.fullmatch(r"\d+", row["RecommendedValue"]) else "string"
     if item in TEXT:
         return "string"
     if item in JOINED:
@@ -495,4 +498,14 @@ def test_the_same_verdict_for_any_finding_and_state(row, data):
         states += [Held(Kind.MULTI_STRING, tuple(text.split(";"))) for text in near if all(text.split(";"))]
     if row["RegistryPath"] == UNC_PATHS and kind == "string":
         states = [state for state in states if state is ABSENT or " " not in state.data]
+    if row["Operator"] in ORDERING and kind == "string":
+        states = [state for state in states if state is ABSENT or not only_powershell_reads(state.data)]
     agree(row, states)
+
+
+ORDERING = ("<=", ">=", "<=!0")
+
+
+def only_powershell_reads(text):
+    """Whether [int] takes the text for a number though it isn't written as one: empty, with blanks, a sign, leading zeros."""
+    return not text.strip() or (bool(re.fullmatch(r"\s*[+-]?\d+\s*", text)) and str(int(text)) != text)
