@@ -56,7 +56,8 @@ def narrowed(device: Device, folder: Path, rights: int) -> None:
     assert answer.failure is None, answer.stderr
     refused = "SetValue" if rights == ALL_BUT_SETTING_VALUES else "CreateSubKey"
     if answer.lines != [f"refused: {refused}"]:
-        pytest.skip("this endpoint refuses nobody anything at a key")
+        # Which rights are asked for is seen there too, by the record of calls below.
+        pytest.xfail("this endpoint refuses nobody anything at a key")
 
 
 def recording(script: Path) -> Path:
