@@ -100,7 +100,7 @@ $OutputFolder = $PSScriptRoot
 $Site = @{ Members = @{}; Groups = @(); Lists = @{} }
 $Run = @{
     Rows = [Collections.Generic.List[object]]::new(); Checks = [Collections.Generic.List[object]]::new()
-    Refused = 0; Current = ''; HandMade = @{}; Overlapping = @{}; Changed = @{}; Fresh = @{}; Anew = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
+    Refused = 0; Current = ''; HandMade = @{}; Overlapping = @{}; Changed = @{}; Fresh = @{}; Anew = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Moving = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
 }
 
 # The output folder beside this script. Nothing of it is used unless it is what the manifest knows.
@@ -477,7 +477,7 @@ function Find-Object {
         return $false
     }
     $named = $Site[$Kind].Names[$Name]
-    if ($null -ne $named -and ($null -eq $own -or $named.($KeyIn[$Kind]) -ne $own.($KeyIn[$Kind]))) {
+    if ($null -ne $named -and ($null -eq $own -or $named.($KeyIn[$Kind]) -ne $own.($KeyIn[$Kind])) -and -not (Test-Moving -Kind $Kind -Object $named)) {
         $mark = Get-OwnMark -Text (Get-TextField -From $named -Name $MarkIn[$Kind])
         $whose = if ($null -eq $mark) { 'has no mark of this project' } else { 'has the mark of another object of this project' }
         Add-Refusal -Kind $Kind -Object $Name -Detail "The name is taken: what is there ($($named.($KeyIn[$Kind]))) $whose. Rename it or the policy's, then run again; nothing was touched."
@@ -666,7 +666,7 @@ function Find-NamedCollection {
         throw [Management.Automation.ItemNotFoundException]::new("Several device collections are named '$Name'. Rename all but one in the console, or give the policy's collection its id:, then run again.")
     }
     $named = $Site.Collection.Names[$Name]
-    if ($null -ne $named -and $named.CollectionType -eq 2) { return $named }
+    if ($null -ne $named -and $named.CollectionType -eq 2 -and -not (Test-Moving -Kind 'Collection' -Object $named)) { return $named }
     return $null
 }
 
@@ -702,12 +702,15 @@ function Get-TargetProblem {
         }
         if ($null -ne $mark -and $mark.Id -ne $wanted.id) { return "$($found.CollectionID) has the mark of another policy of this project." }
         $named = $Site.Collection.Names[$wanted.name]
-        if ($null -ne $named -and $named.CollectionID -ne $found.CollectionID) { return "policyc's collection is '$($found.Name)' on the site, and its name in the policy is taken by $($named.CollectionID)." }
+        if ($null -ne $named -and $named.CollectionID -ne $found.CollectionID -and -not (Test-Moving -Kind 'Collection' -Object $named)) {
+            return "policyc's collection is '$($found.Name)' on the site, and its name in the policy is taken by $($named.CollectionID), which keeps it in this run."
+        }
         return
     }
     if ($wanted.collection_id) { return "$($wanted.collection_id) is not on the site. Correct the policy's id, or leave it out to have the collection made." }
     if ($null -eq $wanted.members) { return "The collection is not on the site, and the policy doesn't say its members: make it in the console, or write members:." }
-    if ($Site.Collection.Names.ContainsKey($wanted.name)) { return 'A collection of users has this name.' }
+    $named = $Site.Collection.Names[$wanted.name]
+    if ($null -ne $named -and -not (Test-Moving -Kind 'Collection' -Object $named)) { return 'A collection of users has this name.' }
 }
 
 function Test-Adopted {
@@ -1167,7 +1170,7 @@ function Sync-Digest {
     $there = Find-Digest -Kind $Kind -UniqueId $Wanted.unique_id
     if ($null -eq $there) {
         $named = $Site[$Kind].Names[$Wanted.name]
-        if ($null -ne $named) {
+        if ($null -ne $named -and -not (Test-Moving -Kind $Kind -Object $named)) {
             Add-Refusal -Kind $Kind -Object $Wanted.name -Detail "The name is taken by another one ($($named.ModelName)). Rename it or the policy's, then run again; nothing was touched."
             return $false
         }
@@ -2665,6 +2668,96 @@ function Remove-Rollback {
     }
 }
 
+# Names that are exchanged or passed on. What has a name that another object of this run is to have, and is to have another one itself,
+# gets a temporary name first. A run that is stopped after that is completed by the next: objects are found by their marks. Items and
+# baselines get theirs by an import, which takes a name that is still another one's.
+function Get-NamedObject {
+    # What these collections have whose name is its own on the site: kind, id, name in the policy.
+    param([object[]] $Chosen)
+    foreach ($entry in $Chosen) {
+        if ($null -ne $entry.collection.members) { @{ Kind = 'Collection'; Id = $entry.collection.id; Name = $entry.collection.name } }
+        foreach ($kind in 'Package', 'Application', 'Policy') {
+            $list = @{ Package = 'packages'; Application = 'applications'; Policy = 'policies' }[$kind]
+            foreach ($one in @(Get-List -From $entry -Name $list)) { @{ Kind = $kind; Id = $one.id; Name = $one.parameters.Name } }
+        }
+        if ($null -eq $entry.baseline) { continue }
+        @{ Kind = 'Baseline'; Id = $entry.baseline.id; Name = $entry.baseline.name }
+        foreach ($one in @(Get-List -From $entry.baseline -Name 'items')) { @{ Kind = 'Configuration item'; Id = $one.id; Name = $one.name } }
+    }
+}
+
+function Find-Moving {
+    # Of those, what stands in another one's way and will have a name that is free, or becomes free so. By kind and key.
+    param([object[]] $Chosen)
+    $wanted = @(Get-NamedObject -Chosen $Chosen)
+    $claimed = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $wanted) { $claimed["$($one.Kind)|$($one.Name)"] = $true }
+    $moving = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $wanted) {
+        $own = $Site[$one.Kind].Ours[$one.Id]
+        if ($null -eq $own -or $own.Count -ne 1) { continue }
+        $name = Get-TextField -From $own[0] -Name $NameIn[$one.Kind]
+        if ((Test-SameText -Left $name -Right $one.Name) -or -not $claimed.ContainsKey("$($one.Kind)|$name")) { continue }
+        $key = Get-TextField -From $own[0] -Name $KeyIn[$one.Kind]
+        $moving["$($one.Kind)|$key"] = @{ Kind = $one.Kind; Id = $one.Id; Key = $key; Name = $name; Wanted = $one.Name }
+    }
+    do {
+        $stuck = @(foreach ($at in $moving.get_Keys()) {
+                $one = $moving[$at]
+                $holder = $Site[$one.Kind].Names[$one.Wanted]
+                if ($null -eq $holder) { continue }
+                $key = Get-TextField -From $holder -Name $KeyIn[$one.Kind]
+                if ($key -ne $one.Key -and -not $moving.ContainsKey("$($one.Kind)|$key")) { $at }
+            })
+        foreach ($at in $stuck) { $moving.Remove($at) }
+    } while ($stuck.Length -gt 0)
+    return $moving
+}
+
+function Test-Moving {
+    # Whether this run gives an object another name before it uses the one that it has.
+    param([string] $Kind, $Object)
+    return $Run.Moving.ContainsKey("$Kind|$(Get-TextField -From $Object -Name $KeyIn[$Kind])")
+}
+
+function Test-Name {
+    # Which objects move, without those collections that this run leaves out: each that falls out may keep another one's name.
+    param([object[]] $Chosen)
+    do {
+        $going = @($Chosen | Where-Object -FilterScript { -not $Run.Left.ContainsKey($_.slug) })
+        $Run.Moving = Find-Moving -Chosen $going
+        $kept = @(foreach ($entry in $going) {
+                $problem = Get-TargetProblem -Entry $entry
+                if ($problem) { @{ Entry = $entry; Problem = $problem } }
+            })
+        foreach ($one in $kept) {
+            $Run.Left[$one.Entry.slug] = $one.Problem
+            Add-Check -Check "Collection '$($one.Entry.collection.name)'" -State $one.Problem -Wanted 'policyc''s, or free' -Result 'Left out'
+        }
+    } while ($kept.Length -gt 0)
+}
+
+function Clear-Name {
+    # Gives what moves its temporary name, which is the same in each run. 48 characters: a package has room for 50.
+    foreach ($at in @($Run.Moving.get_Keys() | Sort-Object)) {
+        $one = $Run.Moving[$at]
+        if ($one.Kind -eq 'Baseline' -or $one.Kind -eq 'Configuration item') { continue }
+        $temporary = "policyc renames $($one.Id)"
+        $null = Invoke-Step -StepKind $one.Kind -StepObject $one.Name -StepAction 'updated' -StepDetail "named '$temporary' for a moment, as another one gets its name; then '$($one.Wanted)'" -StepBody {
+            $there = $Site[$one.Kind].Keys[$one.Key]
+            switch ($one.Kind) {
+                'Collection' { Set-CMCollection -CollectionId $one.Key -NewName $temporary -DisableWildcardHandling }
+                'Package' { Set-CMPackage -Id $one.Key -NewName $temporary -DisableWildcardHandling }
+                'Application' { Set-CMApplication -Id $there.CI_ID -NewName $temporary -DisableWildcardHandling }
+                'Policy' { Set-CMAdvancedThreatProtectionPolicy -Id $there.CI_ID -NewName $temporary -DisableWildcardHandling }
+            }
+            if ($one.Kind -eq 'Collection') { $null = Set-SiteCollection -CollectionId $one.Key }
+            elseif ($one.Kind -eq 'Policy') { Read-SiteKind -Kind 'Policy' }
+            else { Read-SiteObject -Kind $one.Kind -Name $temporary }
+        }
+    }
+}
+
 # The pre-flight: what the site must be for the chosen collections, before anything is changed.
 function Add-Check {
     param([string] $Check, [string] $State, [string] $Wanted, [string] $Result)
@@ -2883,6 +2976,7 @@ function Test-Date {
 function Test-Site {
     # All checks; gives whether the run may go on.
     param([object[]] $Chosen)
+    $Run.Moving = Find-Moving -Chosen $Chosen
     Test-SiteVersion -Chosen $Chosen
     Test-ClientSetting -Chosen $Chosen
     Test-Distribution -Chosen $Chosen
@@ -2890,6 +2984,7 @@ function Test-Site {
     Test-Collection -Chosen $Chosen
     Test-Content -Chosen $Chosen
     Test-Date -Chosen $Chosen
+    Test-Name -Chosen $Chosen
     return @($Run.Checks | Where-Object -FilterScript { $_.Result -eq 'Stops' }).Length -eq 0
 }
 
@@ -2935,6 +3030,7 @@ function Get-OrderedEntry {
 function Invoke-Deployment {
     # All steps, collection after collection; those that others build on exist before any rule names them.
     param([object[]] $Chosen)
+    Clear-Name
     $found = @{}
     foreach ($entry in @(Get-OrderedEntry -Chosen $Chosen)) {
         $before = Resolve-Target -Entry $entry

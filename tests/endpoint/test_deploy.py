@@ -427,17 +427,3 @@ def test_a_new_name_is_brought_to_the_site_in_place(deployed: tuple[Site, Estate
     assert site.row("packages", Name="Settings - Hardened")
     assert site.row("baselines", LocalizedDisplayName="Hardened")
     assert {row["Action"] for row in rows(estate.deploy(site, "-Prune"))} == {"unchanged"}
-
-
-def test_names_that_were_exchanged_stop_before_anything(site: Site, tmp_path: Path) -> None:
-    estate = Estate(tmp_path / "two", {"a": hardening("A"), "b": hardening("B", ("PC-9",))})
-    estate.compile()
-    assert estate.deploy(site).exit_code == 0
-    before = site.state
-    estate.policies["a"]["collection"] |= {"name": "B", "formerly": ["A"]}
-    estate.policies["b"]["collection"] |= {"name": "A", "formerly": ["B"]}
-    estate.compile()
-    stopped = estate.deploy(site)
-    assert stopped.exit_code == 1
-    assert "policyc's collection is 'A' on the site, and its name in the policy is taken by" in stopped.stdout
-    assert site.state == before
