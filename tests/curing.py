@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from policyc.cli.pipeline import check
 from policyc.diagnostics import Diagnostic
 from policyc.diagnostics.cures import Act, Cure
+from policyc.driver.check import check
 from policyc.simulation.cases import run_cases
 from policyc.source import load_project
 from policyc.source.edits import cured

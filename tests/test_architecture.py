@@ -17,15 +17,24 @@ WITHIN_A_LAYER = {
     ("source", "diagnostics"),
     ("evaluation", "diagnostics"),
     ("lowering", "vocabularies"),
+    ("resolved", "diagnostics"),
     ("importers", "targets"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-def imports(module: Path) -> Iterator[tuple[int, str]]:
-    """(line, dotted name) of each import of policyc's own, wherever in the module it stands."""
+def imports(module: Path, *, types: bool = True) -> Iterator[tuple[int, str]]:
+    """(line, dotted name) of each import of policyc's own, wherever in the module it stands.
+
+    Without `types`, none of those below `if TYPE_CHECKING:`.
+    """
     package = ("policyc", *module.relative_to(PACKAGE).parent.parts)
-    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"), module.name)):
+    tree = ast.parse(module.read_text(encoding="utf-8"), module.name)
+    only_types = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    skipped = set() if types else {id(inner) for node in only_types for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -65,6 +74,56 @@ def test_a_room_imports_only_from_below(module: Path) -> None:
         if LAYERS[other] >= LAYERS[own]:
             wrong.append(f"{module.relative_to(TOP).as_posix()}:{line}: {own} (layer {LAYERS[own]}) imports {name}")
     assert wrong == []
+
+
+def uses(module: Path) -> set[Path]:
+    """The modules of policyc that it imports, at once or when they are needed; not for its types alone."""
+    found = set()
+    for _, name in imports(module, types=False):
+        parts = name.split(".")[1:]
+        # What is imported may be a module, or something in one.
+        for place in (PACKAGE.joinpath(*parts), PACKAGE.joinpath(*parts[:-1])):
+            file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+            if file.is_file():
+                found.add(file)
+                break
+    return found - {module}
+
+
+def circle(used: dict[Path, set[Path]]) -> list[str]:
+    """A way through these modules that comes back to its start; nothing where there is none."""
+    left = dict(used)
+    while True:
+        ends = [module for module, others in left.items() if not others & left.keys()]
+        if not ends:
+            break
+        for module in ends:
+            del left[module]
+    way: list[Path] = []
+    while left and (not way or way[-1] not in way[:-1]):
+        way.append(min(left if not way else left[way[-1]] & left.keys()))
+    return [module.relative_to(PACKAGE).as_posix() for module in way[way.index(way[-1]) :]] if way else []
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    """Neither at once nor when they are needed: what needs each other is one thing in two files."""
+    assert circle({module: uses(module) for module in MODULES}) == []
+
+
+def test_a_circle_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
+    texts = {
+        "ends": "from policyc.room import first\n",
+        "first": "from policyc.room.second import anything\n",
+        "second": "def later():\n    from policyc.room import first, last\n",
+        "last": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from policyc.room import second\n",
+    }
+    (tmp_path / "room").mkdir()
+    for name, text in {**texts, "__init__": ""}.items():
+        (tmp_path / "room" / f"{name}.py").write_text(text, encoding="utf-8")
+    modules = sorted(tmp_path.rglob("*.py"))
+    assert circle({module: uses(module) for module in modules}) == ["room/first.py", "room/second.py", "room/first.py"]
+    assert circle({module: uses(module) for module in modules if module.name != "first.py"}) == []
 
 
 def test_the_check_sees_every_form_of_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

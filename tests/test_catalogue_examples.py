@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from policyc.artifacts import Build, write
-from policyc.cli.pipeline import Checked, artifacts, check
 from policyc.diagnostics import Diagnostic, pages
+from policyc.driver.check import Checked, check
+from policyc.driver.walk import walk
 from policyc.simulation.cases import run_cases
 from policyc.source import load_project
 
@@ -36,7 +37,7 @@ def compiled(section: str, folder: Path) -> list[Diagnostic]:
     checked = check(policies, day, read_packages="--read-packages" in options)
     diagnostics = list(checked.diagnostics)
     if not checked.stopped:
-        diagnostics += write(folder / "output", all_files(checked), hold=checked.held).diagnostics
+        diagnostics += write(folder / "output", walk(checked, Build()), hold=checked.held).diagnostics
         diagnostics += findings_of_tests(checked, policies)
     return diagnostics
 
@@ -45,11 +46,6 @@ def findings_of_tests(checked: Checked, policies: Path) -> list[Diagnostic]:
     """What the tests among the policies find."""
     documents = [one for one in load_project(policies).documents if one.kind == "tests"]
     return [found for one in documents for case in run_cases(checked.project, one) for found in case.found]
-
-
-def all_files(checked: Checked):
-    for _, files in artifacts(checked, Build()):
-        yield from files
 
 
 @pytest.mark.parametrize("code", COMPILED)

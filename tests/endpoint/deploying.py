@@ -18,9 +18,9 @@ import yaml
 from configmgr.site import Result, Site
 from endpoint.engine import Session
 from policyc.artifacts.collections import load as known_collections
-from policyc.cli.compiling import run as compile_policies
-from policyc.cli.formats import Format
-from policyc.cli.signing import run as sign_output
+from policyc.driver.order import Order
+from policyc.driver.output import run
+from policyc.driver.sign import sign
 from policyc.signing import Options
 
 AS_OF = date(2099, 12, 15)
@@ -131,13 +131,14 @@ class Estate:
             old.unlink()
         for name, tree in {"project": self.project, **self.policies}.items():
             (source / f"{name}.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-        code = compile_policies([], source, self.output, Format.TEXT, self.as_of, read_packages=False, check_only=False)
-        assert code == 0
+        outcome = run(Order(source, self.output, self.as_of))
+        assert [one for one in outcome.diagnostics if one.is_error] == []
         self.stage()
 
     def sign(self, options: Options) -> Estate:
         """The same estate, with signed output."""
-        assert sign_output(self.folder / "policies", self.output, self.folder / "signed", options, Format.TEXT, self.as_of) == 0
+        signed = sign(self.folder / "policies", self.output, self.folder / "signed", options, self.as_of)
+        assert [one for one in signed.diagnostics if one.is_error] == []
         return replace(self, taken="signed")
 
     def copy(self, folder: Path) -> Estate:

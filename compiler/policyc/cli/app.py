@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import suppress
 
-from policyc.cli import console, detailed, quick
+from policyc.cli import console, formats, quick
 
 _RARELY = (200_000, 20, 100)
 
@@ -39,7 +39,7 @@ def main() -> None:
         code = _nobody_reads()
     except OSError:
         code = code or 1
-    sys.exit(detailed.translated(sys.argv[1:], code))
+    sys.exit(formats.translated(sys.argv[1:], code))
 
 
 def _cannot_go_on(failure: OSError) -> int:

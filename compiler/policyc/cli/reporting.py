@@ -10,29 +10,9 @@ from pathlib import Path
 
 from policyc.cli.console import colour
 from policyc.cli.formats import Format
-from policyc.diagnostics import Diagnostic, Located, sort_key
-from policyc.diagnostics.reporters import Report
-from policyc.source import locate
-
-
-def located(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Located, ...]:
-    """The findings with their places, each once, in the order of a report."""
-    unique = list(dict.fromkeys(diagnostics))
-    if not unique:
-        return ()
-    in_files = [found for found in unique if found.location.file]
-    others = [Located(found, None, (None,) * len(found.related)) for found in unique if not found.location.file]
-    return tuple(sorted([*others, *(locate(root, in_files) if in_files else ())], key=sort_key))
-
-
-def shown_folder(policies: Path) -> str:
-    """The policies folder as reports name it: relative to here where it lies below, so that GitHub finds the file."""
-    if policies.is_absolute():
-        try:
-            policies = policies.relative_to(Path.cwd())
-        except (ValueError, OSError):
-            return policies.as_posix()
-    return policies.as_posix()
+from policyc.diagnostics import Diagnostic
+from policyc.diagnostics.reporters import Report, shown_folder
+from policyc.source import located
 
 
 def report(
@@ -79,13 +59,3 @@ def say_day(format: Format, depends_on_the_day: str, day: date) -> None:
     """The day of the run, where another one could give other findings."""
     if depends_on_the_day:
         say(format, f"{depends_on_the_day} judged as of {day.isoformat()} (UTC)")
-
-
-def say_written(output: Path, written: int, unchanged: int, removed: int) -> str:
-    """What a run has done to the output folder."""
-    return f"{output.as_posix()}: {count_of_files(written)} written, {unchanged} unchanged, {removed} removed"
-
-
-def count_of_files(number: int) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} file{'' if number == 1 else 's'}"

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from policyc.registry_files.bounds import name_too_long
-from policyc.registry_files.entries import Action, Entry, FormatError, RawValue
+from policyc.registry_files.entries import Action, Entry, RawValue
 from policyc.registry_files.reg_bytes import BytesError, is_rest, read_bytes
 from policyc.registry_files.reg_text import DEFAULT_CODE_PAGE, Line, LineError, RegText, from_ansi, read_text
 from policyc.registry_files.values import Type, terminated
@@ -50,14 +50,6 @@ class RegFile:
 
     entries: list[Entry] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
-
-
-def read_reg(data: bytes, *, code_page: str = DEFAULT_CODE_PAGE) -> list[Entry]:
-    """The entries of a file in which every line is understood. Raises FormatError."""
-    found = parse_reg(data, code_page=code_page)
-    for line in found.malformed:
-        raise FormatError(f"line {line.number}: {line.reason}")
-    return found.entries
 
 
 def parse_reg(data: bytes, *, code_page: str = DEFAULT_CODE_PAGE) -> RegFile:

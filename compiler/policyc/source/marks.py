@@ -162,7 +162,7 @@ def _compose(text: str) -> Marked | None:
     try:
         _collect(events.events(text), roots)
     except events.Failure:
-        from policyc.source.rest import forgiven
+        from policyc.source.forgiving import forgiven
 
         # What stands behind a broken escape has its place, too.
         whole = forgiven(text)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from policyc.diagnostics import Diagnostic, Located, Region, error, sort_key
-from policyc.diagnostics.cures import write
+from policyc.diagnostics import Diagnostic, Located, Region, sort_key
 from policyc.model import Location
 from policyc.source.files import PROJECT, find_files
 from policyc.source.heads import kind_of
 from policyc.source.reading import read_bytes, read_text
 from policyc.source.schema import is_valid
-from policyc.source.tree import Built, build
-from policyc.source.wording import quoted
+from policyc.source.tree import build
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +98,13 @@ def _load(root: Path, file: str, text: str) -> Document | list[Diagnostic]:
         return [kind]
     if built.unusual or not is_valid(kind, built.tree):
         from policyc.source.explain import explain
+        from policyc.source.leading_zeros import leading_zeros
 
         found = explain(file, kind, built.tree, text)
         return [*found, *leading_zeros(file, built, found)]
     if built.leading_zeros:
+        from policyc.source.leading_zeros import leading_zeros
+
         return list(leading_zeros(file, built, ()))
     return Document(file, kind, built.tree, root)
 
@@ -118,21 +119,6 @@ def _seen_through(file: str, text: str, loaded: Document | list[Diagnostic]) -> 
     return [*found, *loaded]
 
 
-def leading_zeros(file: str, built: Built, found: Iterable[Diagnostic]) -> Iterable[Diagnostic]:
-    """A finding for each number that is read as octal elsewhere, where nothing else was found in it."""
-    said = {one.location.path for one in found}
-    for path, text in built.leading_zeros:
-        if path in said:
-            continue
-        digits = text.lstrip("+-").lstrip("0") or "0"
-        octal = f", or 0o{digits} if it is octal" if len(digits) > 1 and set(digits) <= set("01234567") else ""
-        message = f"{quoted(text)} is a decimal number with a leading zero, which others read as octal"
-        place = Location(file, path)
-        choices = [digits, f"0o{digits}"] if octal else [digits]
-        cures = [write(place, text) for text in choices]
-        yield error("PC0115", message, place, help=f"write {digits}{octal}", cures=cures)
-
-
 def locate(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Located]:
     """The findings with their regions, in the order of a report. Parses each file that one of them names once."""
     atlas = _Atlas(root)
@@ -141,6 +127,16 @@ def locate(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Located]:
         for finding in diagnostics
     ]
     return sorted(found, key=sort_key)
+
+
+def located(root: Path, diagnostics: Iterable[Diagnostic]) -> tuple[Located, ...]:
+    """The findings with their places, each once, in the order of a report."""
+    unique = list(dict.fromkeys(diagnostics))
+    if not unique:
+        return ()
+    in_files = [found for found in unique if found.location.file]
+    others = [Located(found, None, (None,) * len(found.related)) for found in unique if not found.location.file]
+    return tuple(sorted([*others, *(locate(root, in_files) if in_files else ())], key=sort_key))
 
 
 class _Atlas:

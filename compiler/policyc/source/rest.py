@@ -9,12 +9,9 @@ of the values that hold one.
 from __future__ import annotations
 
 from policyc.diagnostics import Diagnostic
+from policyc.source.forgiving import without_escape
 from policyc.source.limits import MOST_FINDINGS
-from policyc.source.reading import split_lines
 from policyc.source.tree import Built, build
-
-_LETTER = "/"
-"""Stands for the backslash: no word of the language and no escape."""
 
 _NOT_TRUSTED = ("PC0108", "PC0113")
 """Findings after which the tree isn't looked at: text that no validator takes, and a mapping that was meant to be merged
@@ -36,47 +33,11 @@ def with_the_rest(file: str, text: str, built: Built) -> list[Diagnostic]:
     return [*found, *_of_the_tree(file, forgiven, rest, found)]
 
 
-def without_escape(text: str, failure: Diagnostic) -> str | None:
-    """The text with the backslash of a broken escape as a letter; None where that isn't what is wrong."""
-    place = failure.location
-    if place.line is None or place.column is None or "escape" not in failure.message:
-        return None
-    lines = split_lines(text)
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    # Parsers mark the backslash, or what stands behind it.
-    at = line.rfind("\\", 0, place.column)
-    if at < 0:
-        return None
-    start = _start_of(text, place.line) + at
-    return text[:start] + _LETTER + text[start + 1 :]
-
-
-def forgiven(text: str) -> str:
-    """The text with all broken escapes as letters: what stands behind one has its place, too."""
-    for _ in range(MOST_FINDINGS):
-        findings = build("", text).findings
-        following = without_escape(text, findings[-1]) if findings else None
-        if following is None:
-            break
-        text = following
-    return text
-
-
-def _start_of(text: str, line: int) -> int:
-    start = 0
-    for number, held in enumerate(split_lines(text), start=1):
-        if number == line:
-            return start
-        start += len(held)
-        start += 2 if text.startswith("\r\n", start) else 1
-    return start
-
-
 def _of_the_tree(file: str, text: str, built: Built, found: list[Diagnostic]) -> list[Diagnostic]:
     from policyc.source.explain import explain
     from policyc.source.heads import kind_of
+    from policyc.source.leading_zeros import leading_zeros
     from policyc.source.marks import Marks
-    from policyc.source.project import leading_zeros
     from policyc.source.schema import is_valid
 
     kind = kind_of(file, built.tree) if built.is_whole and isinstance(built.tree, dict) else None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from policyc.cli.pipeline import check
 from policyc.diagnostics import Diagnostic
+from policyc.driver.check import check
 from policyc.source.files import PROJECT
 
 COMMON = """\

@@ -36,7 +36,7 @@ def spoil(project: Path) -> None:
 def hold(monkeypatch: pytest.MonkeyPatch, slug: str) -> None:
     """One collection's own error, as an overdue package gives it."""
     found = error("PC0701", "'x.cmd' is past its date", Location("servers.yaml"), help="ask for a new one", holds=slug)
-    monkeypatch.setattr("policyc.cli.pipeline.analyse", lambda *_: [found])
+    monkeypatch.setattr("policyc.driver.check.analyse", lambda *_: [found])
 
 
 # validate and compile
@@ -207,7 +207,7 @@ def test_output_that_cannot_be_written_is_a_finding(policyc: Any, project: Path)
 
 def test_the_day_is_told_where_it_matters(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "as of" not in policyc("validate", "--as-of", "2026-01-31").out
-    monkeypatch.setattr("policyc.cli.pipeline.Checked.depends_on_the_day", "packages")
+    monkeypatch.setattr("policyc.driver.check.Checked.depends_on_the_day", "packages")
     assert "as of 2026-01-31 (UTC)" in policyc("validate", "--as-of", "2026-01-31").out
 
 
@@ -420,7 +420,7 @@ def test_a_defect_ends_with_3_and_asks_for_a_report(policyc: Any, project: Path,
     def failing(*_: object) -> None:
         raise ZeroDivisionError("by \x1b[31m zero")
 
-    monkeypatch.setattr("policyc.cli.pipeline.lower", failing)
+    monkeypatch.setattr("policyc.driver.check.lower", failing)
     monkeypatch.delenv("POLICYC_DEBUG", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(project))
     answer = policyc("validate")
@@ -438,7 +438,7 @@ def test_interrupted_by_the_user(policyc: Any, project: Path, monkeypatch: pytes
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("policyc.cli.pipeline.lower", interrupted)
+    monkeypatch.setattr("policyc.driver.check.lower", interrupted)
     answer = policyc("validate")
     assert (answer.code, answer.out, answer.err) == (130, "", "")
 
@@ -500,8 +500,8 @@ def test_validating_a_clean_project_imports_little(project: Path) -> None:
 
 def test_findings_without_a_file_need_no_place(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = error("PC0601", "the disk is full", Location(""))
-    monkeypatch.setattr("policyc.cli.pipeline.analyse", lambda *_: [found, found])
-    monkeypatch.setattr("policyc.cli.pipeline.load_targets", lambda _: [SimpleNamespace(check=lambda _: [])])
+    monkeypatch.setattr("policyc.driver.check.analyse", lambda *_: [found, found])
+    monkeypatch.setattr("policyc.driver.check.load_targets", lambda _: [SimpleNamespace(check=lambda _: [])])
     answer = policyc("validate")
     assert answer.err == "error[PC0601]: the disk is full\n --> policies\n\n1 error\n"
 

@@ -376,7 +376,7 @@ def test_a_folder_or_a_pipe_is_no_file(policyc: Any, project: Path) -> None:
 
 
 def test_a_file_of_absurd_size_is_refused(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch, reg: Path) -> None:
-    monkeypatch.setattr("policyc.cli.import_disk.LARGEST", 10)
+    monkeypatch.setattr("policyc.driver.imports.disk.LARGEST", 10)
     assert "it is larger than" in policyc("import", "reg", reg.name).err
 
 
@@ -502,17 +502,17 @@ def test_what_came_in_between_is_not_overwritten(
     policyc: Any, project: Path, reg: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another run makes the file between the look and the writing: nothing of it is lost, and nothing of ours is left."""
-    from policyc.cli import import_disk
+    from policyc.driver.imports import disk
 
     (project / "a.reg").write_text(REG, encoding="utf-8")
-    stage = import_disk._stage
+    stage = disk._stage
 
     def staged(file: Path, content: bytes) -> Path:
         if file.name == "kiosk-lock.yaml":
             file.write_text("somebody else's", encoding="utf-8")
         return stage(file, content)
 
-    monkeypatch.setattr(import_disk, "_stage", staged)
+    monkeypatch.setattr(disk, "_stage", staged)
     answer = policyc("import", "reg", "a.reg", reg.name)
     assert answer.code == 1
     assert "error[PC0804]: 'policies/kiosk-lock.yaml' is there already" in answer.err

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from policyc.cli import detailed, planning
+from policyc.cli import formats
+from policyc.driver import plan as planning
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_a_defect_is_wrong_too(policyc: Any, compiled: Path, monkeypatch: pytest
 def test_other_commands_end_as_ever(policyc: Any, compiled: Path) -> None:
     assert policyc("validate", "--detailed-exitcode").code == 2
     assert policyc("explain", "--detailed-exitcode").code == 2
-    assert detailed.translated(["plan", "--detailed-exitcode"], 130) == 130
+    assert formats.translated(["plan", "--detailed-exitcode"], 130) == 130
 
 
 def test_the_help_tells_the_exit_codes(policyc: Any, compiled: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policyc.diagnostics import Located
-from policyc.source.rest import forgiven
+from policyc.source.forgiving import forgiven
 
 Load = Callable[..., tuple[Any, list[Located]]]
 pytestmark = pytest.mark.usefixtures("_each_parser")

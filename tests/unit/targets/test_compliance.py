@@ -13,7 +13,8 @@ import pytest
 from policyc import evaluation
 from policyc.artifacts import Build
 from policyc.artifacts.revisions import Ledger
-from policyc.cli.pipeline import artifacts, check
+from policyc.driver.check import check
+from policyc.driver.walk import walk
 from policyc.model import (
     Collection,
     Condition,
@@ -174,7 +175,7 @@ class TestRevisions:
             (folder / "pilot.yaml").write_text(text, encoding="utf-8")
             checked = check(folder, date(2026, 1, 31))
             assert not checked.stopped
-            made.append([one for _, found in artifacts(checked, Build()) for one in found])
+            made.append(list(walk(checked, Build())))
         assert made[0] == made[1]
         assert len(made[0]) > 10
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyc.artifacts import Build
-from policyc.cli.pipeline import check
+from policyc.driver.check import check
 from policyc.model import (
     Collection,
     DeployAs,

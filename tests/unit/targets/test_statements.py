@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from policyc.artifacts import Build
-from policyc.cli.pipeline import artifacts, check
+from policyc.driver.check import check
+from policyc.driver.walk import walk
 from policyc.model import Apart, Location
 from policyc.targets.configmgr.site import site_json
 from unit.analysis.estates import collection, project
@@ -34,7 +35,7 @@ def test_the_rule_that_an_order_asks_for_reaches_the_site(tmp_path: Path) -> Non
     (tmp_path / "b.yaml").write_text(policy("Desks", 900, head=QUERY), encoding="utf-8")
     checked = check(tmp_path, date(2026, 1, 31))
     assert [one.code for one in checked.diagnostics if one.code.startswith("PC042")] == ["PC0426"]
-    files = {file.path: file.content for _, made in artifacts(checked, Build()) for file in made}
+    files = {file.path: file.content for file in walk(checked, Build())}
     excluded = {
         name: json.loads(files[f"{name}/deployment.json"])["collection"]["members"]["exclude"] for name in ("desks", "kiosks")
     }

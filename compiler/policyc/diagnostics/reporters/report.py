@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from policyc.diagnostics.diagnostic import Diagnostic, Level, Located
 
@@ -31,6 +32,16 @@ def count(diagnostics: Iterable[Diagnostic]) -> Totals:
     """The totals of these findings."""
     levels = [found.level for found in diagnostics]
     return Totals(levels.count(Level.ERROR), levels.count(Level.WARNING), levels.count(Level.NOTE))
+
+
+def shown_folder(policies: Path) -> str:
+    """The policies folder as reports name it: relative to here where it lies below, so that GitHub finds the file."""
+    if policies.is_absolute():
+        try:
+            policies = policies.relative_to(Path.cwd())
+        except (ValueError, OSError):
+            return policies.as_posix()
+    return policies.as_posix()
 
 
 @dataclass(frozen=True, slots=True)

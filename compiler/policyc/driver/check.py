@@ -1,0 +1,120 @@
+"""From a policies folder to findings: load, lower, settle, check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from policyc.analysis import Context, analyse, reads_disk, settle
+from policyc.diagnostics import Diagnostic, error
+from policyc.lowering import lower
+from policyc.model import Collection, Project
+from policyc.source import Documents, Sources, load_project
+from policyc.targets import Target, UnknownTargetError, load_targets
+
+_NEED_EVERY_FILE = frozenset({"PC0403", "PC0428"})
+"""Findings that nothing is called so: a file with an error may hold just that, and then they only follow from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Policies that have gone through every check."""
+
+    project: Project | None
+    """None where no project came of them."""
+    targets: tuple[Target, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether an error keeps everything from being written."""
+        return self.project is None or any(found.is_error and found.holds is None for found in self.diagnostics)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Slugs of the collections whose own errors hold their output back."""
+        return frozenset(found.holds for found in self.diagnostics if found.is_error and found.holds is not None)
+
+    @property
+    def held_identities(self) -> frozenset[str]:
+        """The same collections as the ledger knows them."""
+        return frozenset(one.identity for one in self.collections if one.slug in self.held)
+
+    @property
+    def collections(self) -> tuple[Collection, ...]:
+        """All collections of the project."""
+        return self.project.collections if self.project else ()
+
+    @property
+    def reads_disk(self) -> bool:
+        """Whether a package's source on a disk was looked at, which may change while the policies stay."""
+        return self.project is not None and reads_disk(self.project)
+
+    @property
+    def depends_on_the_day(self) -> str:
+        """What another day could judge otherwise, in words; empty where there is nothing."""
+        packages = any(package.valid_until is not None for collection in self.collections for package in collection.packages)
+        exceptions = any(collection.exemptions for collection in self.collections)
+        return " and ".join(word for word, there in (("packages", packages), ("exceptions", exceptions)) if there)
+
+
+def check(policies: Path, as_of: date, *, read_packages: bool = False, documents: Documents | None = None) -> Checked:
+    """Load, lower and check everything. What failed in one step isn't handed to the next; its neighbours are.
+
+    `documents` may know files that were loaded before.
+    """
+    return check_sources(load_project(policies, documents), as_of, read_packages=read_packages)
+
+
+def check_sources(sources: Sources, as_of: date, *, read_packages: bool = False) -> Checked:
+    """The same, of files that are loaded."""
+    project, found = lower(sources)
+    diagnostics = [*sources.diagnostics, *found]
+    targets: list[Target] = []
+    if project is not None:
+        project, settled = settle(project)
+        diagnostics += settled
+        found = analyse(project, Context(as_of, sources.root, read_packages))
+        is_whole = not any(one.is_error for one in sources.diagnostics)
+        diagnostics += (one for one in found if is_whole or one.code not in _NEED_EVERY_FILE)
+        try:
+            targets = load_targets(project.targets)
+        except UnknownTargetError as unknown:
+            diagnostics.append(_unknown_target(project, unknown))
+        for target in targets:
+            diagnostics += target.check(project)
+    return Checked(project, tuple(targets), tuple(diagnostics))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Policies that were checked, for those that ask about them."""
+
+    sources: Sources
+    project: Project | None
+    """None where none came of them."""
+    errors: tuple[Diagnostic, ...]
+    """What keeps everything from being compiled. What holds back one collection until a day is renewed isn't among them."""
+    passed_over: tuple[Diagnostic, ...]
+    """Warnings of files that weren't read."""
+
+
+def settled_project(policies: Path, as_of: date) -> Loaded:
+    """Load and check a folder of policies."""
+    sources = load_project(policies)
+    checked = check_sources(sources, as_of)
+    errors = tuple(one for one in checked.diagnostics if one.is_error and one.holds is None)
+    return Loaded(sources, checked.project, errors, tuple(one for one in sources.diagnostics if not one.is_error))
+
+
+def _unknown_target(project: Project, unknown: UnknownTargetError) -> Diagnostic:
+    place = project.origin.below("targets", project.targets.index(unknown.name))
+    return error(
+        "PC0617",
+        f"no target '{unknown.name}' is installed",
+        place,
+        help=f"write one of: {', '.join(unknown.known)}"
+        if unknown.known
+        else "install policyc with pip: that brings 'configmgr'",
+    )

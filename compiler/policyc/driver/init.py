@@ -1,0 +1,100 @@
+"""The work of `init`: a small project that compiles, to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from policyc.driver.schemas import KINDS, file_name, schema_text
+
+_PROJECT = """\
+# yaml-language-server: $schema=../schema/project.schema.json
+project:
+  name: Example estate
+  id: {id}    # who the estate is: made once, never changed
+  publisher: Example IT
+
+configmgr:
+  site_code: PS1
+  server_version: "2403"
+  client_version: "2403"
+  signing: none                       # the site allows unsigned scripts; 'required' once 'policyc sign' signs them
+
+targets: [configmgr]
+"""
+
+_COLLECTION = """\
+# yaml-language-server: $schema=../schema/collection.schema.json
+collection:
+  name: Workstations
+  mode: audit                       # everything is reported, nothing is changed; 'enforce' changes what fails
+
+settings:
+  lan-manager-level:                # the id: keep it, it names the setting in every artifact
+    title: Only NTLMv2 is sent, LM and NTLM are refused
+    why: LM and NTLM answers can be cracked offline
+    severity: critical
+    registry:
+      key: HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa
+      name: LmCompatibilityLevel
+      type: dword
+      at_least: 5
+      default: 3                    # what Windows does where the value is absent
+"""
+
+_ATTRIBUTES = "# Artifacts are compared byte for byte.\noutput/** -text\n"
+_IGNORE = "# What policyc sign writes, and what a run is working on.\nsigned/\noutput/.policyc/\n"
+
+
+class NotMadeError(Exception):
+    """A file can't be made; the message says why."""
+
+    def __init__(self, file: Path, why: str | None) -> None:
+        super().__init__(why)
+        self.file = file
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of the project."""
+
+    path: Path
+    made: bool
+    """Else it was there, and stays as it is."""
+    lacks: str = ""
+    """A line that should be in it and isn't."""
+
+
+def make_project(folder: Path) -> Iterator[File]:
+    """Make the files one by one; none that is there is changed. Raises NotMadeError."""
+    files = {
+        "policies/project.yaml": _PROJECT.format(id=uuid4()).encode(),
+        "policies/workstations.yaml": _COLLECTION.encode(),
+        ".gitattributes": _ATTRIBUTES.encode(),
+        ".gitignore": _IGNORE.encode(),
+    }
+    files |= {f"schema/{file_name(kind)}": schema_text(kind) for kind in KINDS}
+    for name, content in files.items():
+        target = folder / name
+        try:
+            made = _create(target, content)
+        except OSError as failure:
+            raise NotMadeError(target, failure.strerror) from failure
+        is_gits = not made and name.startswith(".git") and not _has_line(target, content)
+        yield File(target, made, content.decode().splitlines()[-1] if is_gits else "")
+
+
+def _create(target: Path, content: bytes) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _has_line(target: Path, content: bytes) -> bool:
+    return content.splitlines()[-1] in target.read_bytes().splitlines()

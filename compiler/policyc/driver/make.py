@@ -1,0 +1,74 @@
+"""The files of a collection and of the project, made in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from policyc.artifacts import Artifact, Build
+from policyc.driver.check import Checked
+from policyc.model import Collection, Project
+from policyc.targets import Target
+
+if TYPE_CHECKING:
+    from policyc.artifacts.collections import Known
+
+_HASH_LENGTH = 12
+
+
+def chosen(checked: Checked, only: Container[str] | None = None) -> list[Collection]:
+    """The collections that a run is about; not those that are held back."""
+    held = checked.held
+    return [one for one in checked.collections if one.slug not in held and (only is None or one.slug in only)]
+
+
+def collection_artifacts(project: Project, targets: Iterable[Target], collection: Collection, build: Build) -> list[Artifact]:
+    """The files of one collection: a function of it, of what the project says of itself, and of its revisions."""
+    from policyc.resolved import FILE, snapshot
+
+    alone = replace(project, collections=())
+    files = [file for target in targets for file in target.artifacts(alone, collection, build)]
+    # For those who review, whatever the targets are.
+    return [*files, Artifact(f"{collection.slug}/{FILE}", snapshot(collection), collection.origin.file, "policyc")]
+
+
+def target_artifacts(project: Project, targets: Iterable[Target], build: Build) -> Iterator[Artifact]:
+    """What the targets write for the project: a function of what it says of itself."""
+    alone = replace(project, collections=())
+    for target in targets:
+        yield from target.project_artifacts(alone, build)
+
+
+def memories(checked: Checked, build: Build, only: Container[str] | None) -> Iterator[Artifact]:
+    """What the output remembers for the next run: who its collections are, and the ledger, where it has anything."""
+    from policyc.artifacts import collections, revisions
+    from policyc.artifacts.paths import COLLECTIONS, REVISIONS
+
+    project = checked.project
+    if project is None:
+        return
+    if project.collections:
+        before = {one.identity: one for one in build.collections}
+        stay = {
+            one.identity
+            for one in project.collections
+            if one.slug in checked.held or (only is not None and one.slug not in only)
+        }
+        listed = [before[one.identity] if one.identity in stay & before.keys() else known(one) for one in project.collections]
+        yield Artifact(COLLECTIONS, collections.dump(listed), project.origin.file, "policyc")
+    identities = None if only is None else frozenset(one.identity for one in project.collections if one.slug in only)
+    entries = build.ledger.entries(checked.held_identities, only=identities)
+    if entries:
+        yield Artifact(REVISIONS, revisions.dump(entries, project.name, project.id), project.origin.file, "policyc")
+
+
+def known(collection: Collection) -> Known:
+    """The collection as the next run is to know it."""
+    from policyc.artifacts.collections import Known
+
+    said = [repr((one.id, one.place, one.condition)) for one in collection.settings]
+    said += [package.id for package in collection.packages]
+    content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
+    return Known(collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly, content)

@@ -1,0 +1,131 @@
+"""The work of a compile, where there is any: check, make, write or compare."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyc.artifacts import Build
+from policyc.artifacts.collections import load as known_collections
+from policyc.artifacts.revisions import Ledger
+from policyc.diagnostics import Diagnostic, error
+from policyc.driver.check import Checked, check
+from policyc.driver.departures import gone
+from policyc.driver.estate import another_estate, known_id
+from policyc.driver.make import chosen
+from policyc.driver.order import Compared, Order, Outcome, Stopped, UnknownPathError, Written
+from policyc.driver.walk import Staging, Watch, unwatched, walk
+from policyc.model import Location
+from policyc.signing.sealing import Seals
+
+if TYPE_CHECKING:
+    from policyc.cache.memory import Memory
+
+_DRIFT = ("PC0612", "PC0613", "PC0614")
+_SIGN_AGAIN = "run policyc compile, then policyc sign, which brings the signed folder up to date"
+
+
+def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) -> Outcome:
+    """Check all policies, then write or compare. What `memory` knows isn't done again. Raises UnknownPathError."""
+    output = order.output
+    documents = None if memory is None else memory.open_documents()
+    checked = check(order.policies, order.day, read_packages=order.read_packages, documents=documents)
+    if checked.stopped:
+        return Stopped(tuple(known_id(checked, output)), checked.depends_on_the_day)
+    only = _slugs(checked, order.policies, order.paths) if order.paths else None
+    ledger, problems = open_ledger(output)
+    before, unknown = known_collections(output)
+    problems += unknown
+    problems += gone(checked, before)
+    seals = Seals(output)
+    signed = seals.is_signed
+    if signed and not order.check_only:
+        problems.append(_would_lose_signatures(output))
+    renamed = list(another_estate(checked, output))
+    checked = replace(checked, diagnostics=(*checked.diagnostics, *problems, *renamed))
+    if any(one.is_error for one in problems):
+        return Stopped(checked.diagnostics, checked.depends_on_the_day)
+    if order.check_only:
+        return _compare(checked, output, only, Build(ledger, seals.sealed, before), watch, signed=signed)
+    return _write(checked, order, only, Build(ledger, collections=before), None if renamed or problems else memory, watch)
+
+
+def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, list[Diagnostic]]:
+    """The revisions that an output folder holds, and errors where they can't be trusted."""
+    from policyc.artifacts.revisions import load
+
+    known, problems = load(output)
+    return Ledger(known, signer=signer), problems
+
+
+def _would_lose_signatures(output: Path) -> Diagnostic:
+    return error(
+        "PC0623",
+        f"'{output.as_posix()}' holds signed scripts, and compile would write unsigned ones over them",
+        Location(""),
+        help="compile into the folder that git keeps, then run policyc sign, which brings this one up to date",
+    )
+
+
+def _slugs(checked: Checked, policies: Path, paths: Sequence[Path]) -> frozenset[str]:
+    """The collections whose files are among the paths, which are relative to here or to the policies folder."""
+    root = policies.absolute()
+    chosen: set[str] = set()
+    for path in paths:
+        found = {
+            collection.slug
+            for collection in checked.collections
+            for candidate in (_normal(path.absolute()), _normal(root / path))
+            if _normal(root / collection.origin.file).is_relative_to(candidate)
+        }
+        if not found:
+            raise UnknownPathError(f"no collection stands in '{path.as_posix()}'")
+        chosen |= found
+    return frozenset(chosen)
+
+
+def _normal(path: Path) -> Path:
+    return Path(os.path.normpath(path))
+
+
+def _write(
+    checked: Checked, order: Order, only: frozenset[str] | None, build: Build, memory: Memory | None, watch: Watch
+) -> Written:
+    from policyc.artifacts import write
+
+    output = order.output
+    if not all(type(target).__module__.startswith("policyc.") for target in checked.targets):
+        # What another's target writes may depend on more than is known here.
+        memory = None
+    items = walk(checked, build, only, watch, Staging(output, memory))
+    sightings = None if memory is None else memory.sightings
+    result = write(output, items, only=only, hold=checked.held, sightings=sightings)
+    diagnostics = (*checked.diagnostics, *result.diagnostics)
+    if memory is not None and checked.project is not None and not any(one.is_error for one in result.diagnostics):
+        sound = not any(found.is_error for found in diagnostics)
+        again = sound and only is None and not order.read_packages and not result.diagnostics
+        day = order.day.isoformat()
+        said = (day, checked.diagnostics, checked.depends_on_the_day) if again and not checked.reads_disk else None
+        memory.remember(replace(checked.project, collections=()), chosen(checked, only), build.ledger, result.entries, said)
+    return Written(
+        diagnostics,
+        checked.depends_on_the_day,
+        {"written": result.written, "unchanged": result.unchanged, "removed": result.removed},
+        failed=any(found.is_error for found in result.diagnostics),
+        held=tuple(output / slug for slug in sorted(checked.held)),
+    )
+
+
+def _compare(
+    checked: Checked, output: Path, only: frozenset[str] | None, build: Build, watch: Watch, *, signed: bool
+) -> Compared:
+    from policyc.artifacts import compare
+
+    comparison = compare(output, walk(checked, build, only, watch), only=only, hold=checked.held)
+    found = comparison.diagnostics
+    if signed:
+        found = tuple(replace(one, help=_SIGN_AGAIN) if one.code in _DRIFT else one for one in found)
+    return Compared((*checked.diagnostics, *found), checked.depends_on_the_day, comparison)
