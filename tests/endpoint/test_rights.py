@@ -1,7 +1,7 @@
 """The rights that scripts ask for at a setting's key: those that the act needs, as others may be refused there.
 
-Which rights are asked for is recorded on every endpoint; that they are enough where others are refused is shown where the
-endpoint refuses anything (Wine's registry lets administrators do all).
+Which rights are asked for is recorded on every endpoint. Where an endpoint lets administrators do all, as Wine's registry does,
+the scripts are refused by a check of our own, at the one call that opens keys for a change; what a handle may do, it minds too.
 """
 
 from __future__ import annotations
@@ -35,8 +35,11 @@ MADE = setting("made", None, Operator.PRESENT, write=CreateKey())
 MADE = replace(MADE, place=replace(MADE.place, name=None))
 
 
-def narrowed(device: Device, folder: Path, rights: int) -> None:
-    """Give administrators and SYSTEM these rights at the key alone; keys below it have the usual ones."""
+def narrowed(device: Device, folder: Path, rights: int, scripts: dict[Script, Path]) -> dict[Script, Path]:
+    """Give administrators and SYSTEM these rights at the key alone; keys below it have the usual ones.
+
+    What to run from then on: the scripts themselves where the endpoint minds that, otherwise such as are refused by hand.
+    """
     script = folder / "narrow.ps1"
     script.write_text(
         "$rights = [Security.AccessControl.RegistrySecurity]::new()\n"
@@ -55,19 +58,34 @@ def narrowed(device: Device, folder: Path, rights: int) -> None:
     answer = device.run(script)
     assert answer.failure is None, answer.stderr
     refused = "SetValue" if rights == ALL_BUT_SETTING_VALUES else "CreateSubKey"
-    if answer.lines != [f"refused: {refused}"]:
-        # Which rights are asked for is seen there too, by the record of calls below.
-        pytest.xfail("this endpoint refuses nobody anything at a key")
+    assert answer.lines in ([f"refused: {refused}"], ["refused: "])
+    minded = answer.lines != ["refused: "]
+    return scripts if minded else {which: refusing(path, rights) for which, path in scripts.items()}
+
+
+CALL = "return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
+"""The one that opens keys for a change."""
+
+
+def before_each_call(script: Path, name: str, statement: str) -> Path:
+    """The same script, with a statement before each call that opens a key for a change."""
+    text = script.read_text("ascii")
+    assert text.count(CALL) <= 1
+    made = script.with_name(f"{name}-{script.name}")
+    made.write_text(text.replace(CALL, f"{statement}\n{CALL}"), encoding="ascii", newline="\n")
+    return made
+
+
+def refusing(script: Path, rights: int) -> Path:
+    """The same script, refused whatever else than these rights it asks for at the key."""
+    asks = f"if ($Path -ieq 'SOFTWARE\\policyc-test\\kept' -and ([int] $Right -band -bnot {rights:#x}))"
+    return before_each_call(script, "refusing", f"{asks} {{ throw [Security.SecurityException]::new('refused: ' + $Right) }}")
 
 
 def recording(script: Path) -> Path:
     """The same script, telling the right and the key of each call that opens one for a change."""
-    text = script.read_text("ascii")
-    call = "return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
-    assert text.count(call) == 1
-    made = script.with_name(f"recording-{script.name}")
-    made.write_text(text.replace(call, f'Write-Host "asks $Right $Path"\n{call}'), encoding="ascii")
-    return made
+    assert CALL in script.read_text("ascii")
+    return before_each_call(script, "recording", 'Write-Host "asks $Right $Path"')
 
 
 class TestAsked:
@@ -97,8 +115,7 @@ class TestAsked:
 class TestKeys:
     def test_one_is_made_where_values_may_not_be_set(self, device: Device, tmp_path: Path) -> None:
         settings = [below(MADE, r"\made\deep"), below(VALUE, r"\value")]
-        scripts = write_scripts(tmp_path, settings)
-        narrowed(device, tmp_path, ALL_BUT_SETTING_VALUES)
+        scripts = narrowed(device, tmp_path, ALL_BUT_SETTING_VALUES, write_scripts(tmp_path, settings))
         before = device.dump(ROOT)[ROOT]
         batch = device.batch()
         remediation = batch.run(scripts[Script.REMEDIATION])
@@ -115,8 +132,7 @@ class TestKeys:
 class TestValues:
     @pytest.mark.parametrize("one", [VALUE, GONE], ids=lambda one: one.id)
     def test_one_is_written_where_keys_may_not_be_made(self, device: Device, tmp_path: Path, one: Setting) -> None:
-        scripts = write_scripts(tmp_path, [below(one, "")])
-        narrowed(device, tmp_path, ALL_BUT_MAKING_KEYS)
+        scripts = narrowed(device, tmp_path, ALL_BUT_MAKING_KEYS, write_scripts(tmp_path, [below(one, "")]))
         batch = device.batch()
         batch.value(KEY, "v", sz("before"))
         before = batch.dump(ROOT)
@@ -129,3 +145,27 @@ class TestValues:
         assert after.state == {KEY: {"v": dword(1)} if one is VALUE else {}}
         assert rollback.exit_code == 0, rollback.said
         assert (differences(before.state, back.state), journal.state) == ([], {})
+
+
+class TestRefused:
+    """What the act itself needs and isn't given: told, and nothing is changed."""
+
+    @pytest.mark.parametrize(
+        ("one", "key", "rights"),
+        [(VALUE, "", ALL_BUT_SETTING_VALUES), (GONE, "", ALL_BUT_SETTING_VALUES), (MADE, r"\made", ALL_BUT_MAKING_KEYS)],
+        ids=["value", "gone", "made"],
+    )
+    def test_it_is_told(self, device: Device, tmp_path: Path, one: Setting, key: str, rights: int) -> None:
+        device.install({KEY: {"v": sz("before")}})
+        scripts = narrowed(device, tmp_path, rights, write_scripts(tmp_path, [below(one, key)]))
+        before = device.dump(ROOT)[ROOT]
+        batch = device.batch()
+        remediation = batch.run(scripts[Script.REMEDIATION])
+        after = batch.dump(ROOT)
+        rollback = batch.run(scripts[Script.ROLLBACK])
+        back = batch.dump(ROOT)
+        batch.execute()
+        assert remediation.failure == f"policyc: still not compliant after remediation: {one.id}"
+        assert differences(before, after.state) == []
+        assert rollback.exit_code == 0, rollback.said
+        assert differences(before, back.state) == []

@@ -63,6 +63,10 @@ class Draft:
         self._users = dict.fromkeys(device.users if device else ())
         self._paths = {at: key.path for at, key in device.keys.items()} if device else {}
         self._values = {at: dict(key.values) for at, key in device.keys.items()} if device else {}
+        self._rooted: set[KeyId] = set()
+        """Keys above which all are there, as far as it is known: of deep keys each would look for all above it."""
+        self._children: dict[tuple[object, str], dict[str, None]] | None = None
+        """Keys right below each of an owner, there or once there, after somebody asked: each that goes would look at all."""
 
     def device(self) -> Device:
         """The device as it is now."""
@@ -85,10 +89,21 @@ class Draft:
         made: list[KeyId] = []
         if key_id(place, user) in self._paths:
             return made
-        for at, path in lineage(place, user):
+        missing: list[tuple[KeyId, str]] = []
+        walked: list[KeyId] = []
+        for at, path in ascent(place, user):
+            if place.view is View.BITS_64 and at in self._rooted:
+                break
+            walked.append(at)
             if at not in self._paths:
-                self._paths[at], self._values[at] = path, {}
-                made.append(at)
+                missing.append((at, path))
+        if place.view is View.BITS_64:
+            # In the other view one may be kept once, and lie below one that isn't there.
+            self._rooted.update(walked)
+        for at, path in reversed(missing):
+            self._paths[at], self._values[at] = path, {}
+            self._hang(at)
+            made.append(at)
         return made
 
     def put(self, place: Place, user: str | None, state: State) -> list[KeyId]:
@@ -112,12 +127,34 @@ class Draft:
         for gone in (at, *list(self._below(at))):
             self._paths.pop(gone, None)
             self._values.pop(gone, None)
+            self._rooted.discard(gone)
 
     def _below(self, at: KeyId) -> Iterator[KeyId]:
-        user, _, folded = at
-        for other in self._paths:
-            if other[0] == user and other[2].startswith(f"{folded}\\") and any(above == at for above in _above(other)):
-                yield other
+        """The keys below a key, in whichever view they are."""
+        if self._children is None:
+            self._children = {}
+            for key in self._paths:
+                self._hang(key)
+        owner = at[0]
+        waiting = [at[2]]
+        while waiting:
+            for folded in self._children.get((owner, waiting.pop()), ()):
+                waiting.append(folded)
+                for view in View:
+                    key = (owner, view, folded)
+                    if key in self._paths and (at[1] is view is View.BITS_64 or any(above == at for above in _above(key))):
+                        yield key
+
+    def _hang(self, at: KeyId) -> None:
+        """Put a key below the one above it, and that one below its own."""
+        owner, _, folded = at
+        while self._children is not None and folded:
+            above = folded.rpartition("\\")[0]
+            known = self._children.setdefault((owner, above), {})
+            if folded in known:
+                return
+            known[folded] = None
+            folded = above
 
 
 def key_id(place: Place, user: str | None = None) -> KeyId:
@@ -139,20 +176,26 @@ def _owner(place: Place, user: str | None) -> str | Hive | None:
     return None if place.hive is Hive.MACHINE else place.hive
 
 
-def lineage(place: Place, user: str | None = None) -> Iterator[tuple[KeyId, str]]:
-    """(identity, path) of the place's key and of those above it, from the top down.
+def ascent(place: Place, user: str | None = None) -> Iterator[tuple[KeyId, str]]:
+    """(identity, path) of the place's key and of those above it, from the key up.
 
     Above a key that Windows keeps twice there may be one that it keeps once: `SOFTWARE\\Classes` above `CLSID`.
     """
-    parts = place.key.split("\\")
-    folded = upper(place.key).split("\\")
+    path, folded = place.key, upper(place.key)
     owner = _owner(place, user)
-    for length in range(1, len(parts) + 1):
-        split = place.view is View.BITS_32 and (length == len(parts) or is_split(place.hive, tuple(folded[:length])))
-        view = View.BITS_32 if split else View.BITS_64
-        yield (owner, view, "\\".join(folded[:length])), "\\".join(parts[:length])
+    while True:
+        split = place.view is View.BITS_32 and (path is place.key or is_split(place.hive, tuple(folded.split("\\"))))
+        yield (owner, View.BITS_32 if split else View.BITS_64, folded), path
+        if "\\" not in folded:
+            return
+        path, folded = path.rpartition("\\")[0], folded.rpartition("\\")[0]
+
+
+def lineage(place: Place, user: str | None = None) -> list[tuple[KeyId, str]]:
+    """The same from the top down."""
+    return list(ascent(place, user))[::-1]
 
 
 def _above(at: KeyId) -> Iterator[KeyId]:
     place, user = place_of(at, at[2])
-    return (above for above, _ in lineage(place, user) if above != at)
+    return (above for above, _ in ascent(place, user) if above != at)

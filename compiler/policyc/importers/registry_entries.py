@@ -12,7 +12,7 @@ from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
 from policyc.importers.registry_names import title
 from policyc.importers.registry_order import Keys, Outcome, Placed, outcome
-from policyc.lowering.places import Complaint, parse_key
+from policyc.lowering.places import DEEPEST_KEY, Complaint, parse_key
 from policyc.model import Data, Kind, Place, View
 from policyc.registry_files import Action, Entry, RawValue
 from policyc.registry_files.reg import Malformed
@@ -31,8 +31,6 @@ _NO_SETTING = {
     "write 'absent: true' for those that must not be there",
     Action.SECURE_KEY: "it changes who may write to the key, and a policy changes values, not permissions",
 }
-_DEEPEST = 512
-"""Levels of a registry tree (Registry element size limits, Microsoft)."""
 _MADE_ANEW = (
     "the file deletes the key with all that is below it and then writes to it again, and a policy never removes a key; "
     "what it writes is imported, what else is below the key stays"
@@ -108,10 +106,10 @@ class _Needed:
 def _place(
     entry: Entry, source: Callable[[int], str], refused: list[tuple[int, Refused]], headings: Container[int]
 ) -> Placed | None:
-    if entry.number in headings and (entry.key.count("\\") > _DEEPEST or isinstance(parse_key(entry.key, None), Complaint)):
+    if entry.number in headings and (entry.key.count("\\") > DEEPEST_KEY or isinstance(parse_key(entry.key, None), Complaint)):
         return None  # told of what stands below it
-    if entry.key.count("\\") > _DEEPEST:
-        reason = f"the key is more than {_DEEPEST} levels deep, and so deep is no registry"
+    if entry.key.count("\\") > DEEPEST_KEY:
+        reason = f"the key is more than {DEEPEST_KEY} levels deep, and so deep is no registry"
         refused.append((entry.number, Refused(source(entry.number), f"{entry.key[:80]}...", reason)))
         return None
     where = parse_key(entry.key, None)

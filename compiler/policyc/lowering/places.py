@@ -11,6 +11,8 @@ from policyc.model.wow64 import holds_node, is_split
 
 LONGEST_PART = 255
 """Characters in the name of one key (Microsoft, "Registry Element Size Limits")."""
+DEEPEST_KEY = 512
+"""Levels of keys (the same)."""
 
 _NODE = "WOW6432NODE"
 _HIVES = {
@@ -48,6 +50,10 @@ class KeyPlace:
 @lru_cache(maxsize=65536)
 def parse_key(text: str, view: int | None) -> KeyPlace | Complaint:
     """The key that a policy means. `view` is 32, 64 or None where the policy names none."""
+    if text.count("\\") > DEEPEST_KEY or len(text) > DEEPEST_KEY * (LONGEST_PART + 1):
+        # Nothing else is looked at: states and exports may hold a key of any length, and each of its levels would be one.
+        message = f"the key '{text[:40]}…' has more levels or characters than any registry"
+        return Complaint("PC0303", message, f"Windows takes {DEEPEST_KEY} levels at most, of {LONGEST_PART} characters each")
     hive, rest = split_hive(text)
     if hive is None:
         return _wrong_hive(text, text.partition("\\")[0])

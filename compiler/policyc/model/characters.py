@@ -50,16 +50,22 @@ def unseen(text: str) -> Iterator[int]:
     """
     if text.isascii():
         return
+    end, turned = -1, False
     for found in UNSEEN.finditer(text):
-        if not _is_ordinary(text, found.start()):
-            yield found.start()
+        at = found.start()
+        if at >= end:
+            start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            turned = _RIGHT_TO_LEFT.search(text, start, end) is not None
+        if not _is_ordinary(text, at, turned=turned):
+            yield at
 
 
-def _is_ordinary(text: str, at: int) -> bool:
+def _is_ordinary(text: str, at: int, *, turned: bool) -> bool:
+    """Whether the text needs the character there. `turned`: its line has letters that are written from right to left."""
     character, before, behind = text[at], text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     if character in "\u200e\u200f\u061c":
-        line = text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0]
-        return _RIGHT_TO_LEFT.search(line) is not None
+        return turned
     if character in "\u200c\u200d":
         return _JOINED.match(before) is not None or (
             character == "\u200d" and _SYMBOL.match(before) is not None and behind > "\u2000"

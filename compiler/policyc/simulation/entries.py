@@ -58,6 +58,8 @@ def _place(key: str, user: str) -> tuple[Place, str | None] | None:
     """Where a key belongs, and to which user; None where no policy reaches."""
     text, owner = key, None
     first, _, rest = key.partition("\\")
+    if upper(first) in _CLASSES_ROOT:
+        return None  # what to write instead isn't asked: an export may have very many of them
     if upper(first) in _CURRENT_USER:
         owner = user
     elif upper(first) in _USERS:

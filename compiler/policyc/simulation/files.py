@@ -15,13 +15,17 @@ from policyc.model import Location, Place
 from policyc.registry_files import FormatError
 from policyc.simulation import hives
 from policyc.simulation.entries import SOMEBODY, Exported, is_classes_root
-from policyc.simulation.statements import Stated, stated
+from policyc.simulation.statements import Stated, more, stated
 from policyc.source import Document, load_file
 from policyc.source.heads import EMPTY_DEVICE
+from policyc.source.limits import MOST_FINDINGS
 from policyc.source.wording import visible
 
 Layer: TypeAlias = Stated | Exported
 _LARGEST = 512 * 1024 * 1024
+"""Bytes of a hive, of which only what is asked for is read."""
+_LARGEST_EXPORT = 32 * 1024 * 1024
+"""Bytes of an export, which is read as a whole, and takes twenty times its size in memory."""
 _HIVE = b"regf"
 _GROUP_POLICY = b"PReg"
 
@@ -134,14 +138,21 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _export(path: Path, name: str, user: str, at: Location, found: list[Diagnostic]) -> Exported:
     from policyc.registry_files.reg import parse_reg
 
-    read = parse_reg(path.read_bytes())
+    with path.open("rb") as stream:
+        data = stream.read(_LARGEST_EXPORT + 1)
+    if len(data) > _LARGEST_EXPORT:
+        megabytes = _LARGEST_EXPORT // (1024 * 1024)
+        raise FormatError(f"the export is larger than {megabytes} MB; export the keys that the policies name, or save the hive")
+    read = parse_reg(data)
     # From a command line the file itself is the place; in a test, so is what stands there with the test's line beside it.
     related = [Related(at, "the state is taken from it here")] if at.path else []
     file = name if at.path else at.file
-    for line in read.malformed:
+    for line in read.malformed[:MOST_FINDINGS]:
         message = f"line {line.number} of '{visible(name)}' can't be read: {line.reason}"
         place = Location(file, line=line.number)
         found.append(error("PC0901", message, place, help="take the line out, or export the key again", related=related))
+    if len(read.malformed) > MOST_FINDINGS:
+        found.append(more(len(read.malformed) - MOST_FINDINGS, "more lines", Location(file)))
     exported = Exported(tuple(read.entries), user)
     found += _passed_over(exported.passed_over, name, at)
     return exported

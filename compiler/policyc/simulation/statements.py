@@ -13,6 +13,8 @@ from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.evaluation.windows import BUILD, CLIENT, INSTALLATION_TYPE, SERVER
 from policyc.lowering.places import Complaint, parse_key, split_hive
 from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, View, upper
+from policyc.source.limits import MOST_FINDINGS
+from policyc.source.wording import quoted
 
 REAL_USER = re.compile(r"S-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+", re.IGNORECASE)
 """SIDs of local, domain and Entra accounts: those that the scripts come to."""
@@ -46,7 +48,22 @@ class Stated:
 
 
 def stated(tree: Mapping[str, Any], at: Location, found: list[Diagnostic]) -> Stated:
-    """The state in a mapping that the schema accepts. What is wrong with its meaning is added to `found`."""
+    """The state in a mapping that the schema accepts. What is wrong with its meaning, up to a hundred, is added to `found`."""
+    told: list[Diagnostic] = []
+    state = _stated(tree, at, told)
+    found += told[:MOST_FINDINGS]
+    if len(told) > MOST_FINDINGS:
+        found.append(more(len(told) - MOST_FINDINGS, "more places", at))
+    return state
+
+
+def more(count: int, what: str, at: Location) -> Diagnostic:
+    """What stands for findings of a file that aren't told one by one."""
+    message = f"{count} {what} of this file are wrong, too, and aren't listed"
+    return error("PC0215", message, Location(at.file), help="mend these first, then look again")
+
+
+def _stated(tree: Mapping[str, Any], at: Location, found: list[Diagnostic]) -> Stated:
     statements = [
         *_windows(tree.get("device", {}), at.below("device")),
         *_keys(tree.get("registry", {}), at.below("registry"), None, None, found),
@@ -82,7 +99,7 @@ def _wrong_user(user: str, at: Location) -> Diagnostic | None:
         return error("PC0904", f"'{user}' is no user but an account of Windows itself", at.key(), help=way_out)
     if not upper(user).startswith("S-1-") or REAL_USER.fullmatch(user):
         return None
-    message = f"'{user}' is the SID of no real user, so scripts don't come to it"
+    message = f"{quoted(user)} is the SID of no real user, so scripts don't come to it"
     way_out = "write the SID of a local, domain or Entra account (S-1-5-21-… or S-1-12-1-…), or any name"
     return error("PC0904", message, at.key(), help=way_out)
 

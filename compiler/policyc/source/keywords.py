@@ -56,7 +56,8 @@ def _properties(validator: Validator, properties: Node, instance: Tree, _: Node)
 
 
 def _additional_properties(validator: Validator, allowed: Node, instance: Tree, schema: Node) -> Errors:
-    if not validator.is_type(instance, "object"):
+    # Of a mapping that is too long, that is said and no more.
+    if not validator.is_type(instance, "object") or len(instance) > schema.get("maxProperties", len(instance)):
         return
     for key, value in instance.items():
         if key in schema.get("properties", ()):
@@ -67,8 +68,8 @@ def _additional_properties(validator: Validator, allowed: Node, instance: Tree, 
             yield from validator.descend(value, allowed, path=key)
 
 
-def _property_names(validator: Validator, names: Node, instance: Tree, _: Node) -> Errors:
-    if validator.is_type(instance, "object"):
+def _property_names(validator: Validator, names: Node, instance: Tree, schema: Node) -> Errors:
+    if validator.is_type(instance, "object") and len(instance) <= schema.get("maxProperties", len(instance)):
         yield from (ValidationError(key) for key in instance if not validator.evolve(schema=names).is_valid(key))
 
 

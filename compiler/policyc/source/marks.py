@@ -30,6 +30,8 @@ _UNSEEN = {
     **dict.fromkeys(range(0x2060, 0x206A), 0xFFFD),
 }
 """What would move or hide text on a terminal, and what an excerpt shows for it; one character for one."""
+_NONE: list[Marked] = []
+"""The children of a scalar: a file may have very many of them."""
 
 
 @dataclass(slots=True)
@@ -45,8 +47,10 @@ class Marked:
     block: bool = False
     """A mapping or list without brackets."""
     is_mapping: bool = False
-    children: list[Marked] = field(default_factory=list)
+    children: list[Marked] = field(default_factory=lambda: _NONE)
     """Items, or keys and values in turn."""
+    entries: dict[str | None, tuple[Marked, Marked]] | None = None
+    """Key and value of each entry by the key's text, the first of each, once they were asked for."""
 
 
 class Marks:
@@ -89,9 +93,10 @@ class Marks:
         _, node, complete = self.find(path)
         return node.text if complete and node is not None else None
 
-    def raw(self, path: tuple[str | int, ...]) -> str:
-        """The text of a node as it stands in the file, with quotes and escapes; empty where there is no such node."""
-        _, node, complete = self.find(path)
+    def raw(self, path: tuple[str | int, ...], *, on_key: bool = False) -> str:
+        """The text of a node, or of its key, as it stands in the file, with quotes and escapes; empty where there is none."""
+        key, node, complete = self.find(path)
+        node = key if on_key else node
         if not complete or node is None:
             return ""
         (first, start), (last, end) = node.start, node.end
@@ -151,8 +156,13 @@ def _child(node: Marked | None, step: str | int) -> tuple[Marked | None, Marked]
         return None
     children = node.children
     if isinstance(step, str):
-        pairs = zip(children[::2], children[1::2], strict=False) if node.is_mapping else ()
-        return next(((key, value) for key, value in pairs if key.text == step), None)
+        if not node.is_mapping:
+            return None
+        if node.entries is None:
+            node.entries = {}
+            for key, value in zip(children[::2], children[1::2], strict=False):
+                node.entries.setdefault(key.text, (key, value))
+        return node.entries.get(step)
     return (None, children[step]) if not node.is_mapping and 0 <= step < len(children) else None
 
 
@@ -200,4 +210,4 @@ def _node(event: Event) -> Marked:
     end = (event.end_mark.line, event.end_mark.column)
     if isinstance(event, ScalarEvent):
         return Marked(start, end, text=event.value, plain=not event.style)
-    return Marked(start, end, block=not event.flow_style, is_mapping=isinstance(event, MappingStartEvent))
+    return Marked(start, end, block=not event.flow_style, is_mapping=isinstance(event, MappingStartEvent), children=[])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policyc.model.characters import look_alikes, unseen
 from policyc.resolved.yaml_text import yaml_text
-from policyc.source import Document, load_file
+from policyc.source import Document, load_file, locate
 from policyc.source.unusual import disguised, hidden
 
 POLICY = """\
@@ -129,6 +131,95 @@ def test_an_escape_is_meant_only_where_it_stands(tmp_path):
 
 def test_prose_and_comments_may_mix(tmp_path):
     assert found(tmp_path, why="\u0421CM", comment="\u0421CM") == []
+
+
+STATE = """\
+device: {{build: 22631, role: workstation, name: {device}}}
+registry:
+  {key}:
+    {name}: {{string: {data}}}
+users:
+  {user}:
+    {user_key}:
+      {user_name}: {{dword: 1}}
+"""
+TESTS = """\
+tests:
+  {test}:
+    collection: {collection}
+    device: {{name: {device}}}
+    registry: {{{key}: {{{name}: {{dword: 1}}}}}}
+    users: {{{user}: {{{user_key}: {{}}}}}}
+    expect:
+      writes:
+        registry: {{{key}: {{{name}: {{dword: 2}}}}}}
+        users: {{{user}: {{{user_key}: {{{user_name}: {{dword: 1}}}}}}}}
+"""
+OF_A_STATE = {
+    "device": "PC-0001",
+    "key": r"HKLM\SOFTWARE\Example",
+    "name": "Value",
+    "data": "Data",
+    "user": "anna",
+    "user_key": r"HKCU\Software\Example",
+    "user_name": "Value",
+    "test": "a test",
+    "collection": "Pilot",
+}
+
+
+@pytest.mark.parametrize(("form", "file"), [(STATE, "state.yaml"), (TESTS, "tests.yaml")])
+@pytest.mark.parametrize("where", OF_A_STATE)
+@pytest.mark.parametrize("strange", ["P\u0430n", "a\u202eb", "x\u200by", "\u0395xample"])
+def test_names_in_states_and_tests(tmp_path, form, file, where, strange):
+    if f"{{{where}}}" not in form:
+        return
+    text = f"{OF_A_STATE[where]}\\{strange}" if where.endswith("key") else strange
+    (tmp_path / file).write_bytes(form.format(**{**OF_A_STATE, where: text}).encode())
+    loaded = load_file(tmp_path, file)
+    assert not isinstance(loaded, Document)
+    code = "PC0347" if strange[1] in "\u202e\u200b" else "PC0348"
+    assert {one.code for one in loaded} == {code}
+    hidden_one = next(one for one in strange if not one.isascii())
+    assert all(f"U+{ord(hidden_one):04X}" in one.message for one in loaded)
+    lines = (tmp_path / file).read_text("utf-8").split("\n")
+    for one in locate(tmp_path, loaded):
+        assert one.region is not None
+        assert hidden_one in lines[one.region.line - 1]
+    escaped = '"' + text.replace("\\", "\\\\").replace(hidden_one, f"\\u{ord(hidden_one):04X}") + '"'
+    (tmp_path / file).write_bytes(form.format(**{**OF_A_STATE, where: escaped}).encode())
+    assert isinstance(load_file(tmp_path, file), Document)
+
+
+def test_what_alone_looks_like_another_is_told_in_places_only(tmp_path):
+    """Letters of one script that all look Latin are a name's own, and no key's or value's."""
+    for where, told in [("user", 0), ("test", 0), ("device", 0), ("name", 1), ("user_name", 1)]:
+        (tmp_path / "state.yaml").write_bytes(STATE.format(**{**OF_A_STATE, where: "\u0441\u0430"}).encode())
+        loaded = load_file(tmp_path, "state.yaml")
+        assert isinstance(loaded, Document) is (told == 0), where
+
+
+@pytest.mark.parametrize(
+    "text", ["# " + "\u200e" * 300_000 + "\u05d0", "# " + "\u200b" * 300_000, "# \u200b\n" * 100_000, "\u200e\u05d0" * 200_000]
+)
+def test_many_unseen_characters_take_no_time(text):
+    started = time.process_time()
+    assert len(hidden("x.yaml", text)) in (0, 1, 100)
+    assert time.process_time() - started < 5
+
+
+def test_many_look_alikes_take_no_time(tmp_path):
+    """Those that are meant too, which are looked up in the file one by one."""
+    for name in ("V\u0430", '"V\\u0430\u00e9'):
+        end = '"' if name[0] == '"' else ""
+        text = "device: {}\nregistry:\n  HKLM\\SOFTWARE:\n" + "".join(
+            f"    {name}{n}{end}: {{dword: 1}}\n" for n in range(10_000)
+        )
+        (tmp_path / "s.yaml").write_bytes(text.encode())
+        started = time.process_time()
+        loaded = load_file(tmp_path, "s.yaml")
+        assert time.process_time() - started < 8
+        assert isinstance(loaded, Document) or len(loaded) == 100
 
 
 STRANGE = "ab P\u0430\u043e\u0441\u0416\u0395\u00a0\u2011\u200b\u200d\u202e\u200f\ufe0f\u05d0\u0645\uff3c\U0001f600\u845b1"
