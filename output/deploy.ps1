@@ -150,11 +150,16 @@ function Read-OutputFile {
     # The bytes of a file of this folder, as policyc wrote them, or an error that says which file isn't.
     param([string] $Path)
     $full = Get-OutputPath -Path $Path
-    if (-not [IO.File]::Exists($full)) { throw "'$Path' is not in $OutputFolder. Take the whole output folder of policyc." }
-    $bytes = [IO.File]::ReadAllBytes($full)
     $known = Get-Field -From $OutputManifest.files -Name $Path
+    $isBuilt = (Get-Field -From $known -Name 'built') -eq $true
+    if (-not [IO.File]::Exists($full)) {
+        if ($isBuilt) { throw "'$Path' is not in $OutputFolder yet, as git does not keep it. Run 'policyc compile' in the folder of the policies' repository: it makes it." }
+        throw "'$Path' is not in $OutputFolder. Take the whole output folder of policyc."
+    }
+    $bytes = [IO.File]::ReadAllBytes($full)
     if ($null -eq $known) { throw "'$Path' is not a file of manifest.json: it was not written by policyc, and is not used." }
     if ((Get-Sha256 -Bytes $bytes) -ne $known.sha256) {
+        if ($isBuilt) { throw "'$Path' was built for another state of the policies, or changed since. Run 'policyc compile' in the folder of the policies' repository: it makes it anew." }
         throw "'$Path' was changed after policyc wrote it. Change the policy and compile it again, or take the folder from git anew."
     }
     return , $bytes

@@ -103,11 +103,16 @@ function Read-OutputFile {
     # The bytes of a file of this folder, as policyc wrote them, or an error that says which file isn't.
     param([string] $Path)
     $full = Get-OutputPath -Path $Path
-    if (-not [IO.File]::Exists($full)) { throw "'$Path' is not in $OutputFolder. Take the whole output folder of policyc." }
-    $bytes = [IO.File]::ReadAllBytes($full)
     $known = Get-Field -From $OutputManifest.files -Name $Path
+    $isBuilt = (Get-Field -From $known -Name 'built') -eq $true
+    if (-not [IO.File]::Exists($full)) {
+        if ($isBuilt) { throw "'$Path' is not in $OutputFolder yet, as git does not keep it. Run 'policyc compile' in the folder of the policies' repository: it makes it." }
+        throw "'$Path' is not in $OutputFolder. Take the whole output folder of policyc."
+    }
+    $bytes = [IO.File]::ReadAllBytes($full)
     if ($null -eq $known) { throw "'$Path' is not a file of manifest.json: it was not written by policyc, and is not used." }
     if ((Get-Sha256 -Bytes $bytes) -ne $known.sha256) {
+        if ($isBuilt) { throw "'$Path' was built for another state of the policies, or changed since. Run 'policyc compile' in the folder of the policies' repository: it makes it anew." }
         throw "'$Path' was changed after policyc wrote it. Change the policy and compile it again, or take the folder from git anew."
     }
     return , $bytes
@@ -914,7 +919,7 @@ function Measure-Onboarding {
     # A device that evaluated the baseline and doesn't fail that item is in that state.
     param($Entry, $Failures, $Total, $Time)
     foreach ($item in @(Get-List -From $Entry.baseline -Name 'items')) {
-        $key = [regex]::Match([string]$item.cabinet, '\Acompliance/(.+)-state(?:-\d+)?/item\.cab\z')
+        $key = [regex]::Match([string]$item.cabinet, '\Acompliance/(.+)-state(?:-\d+)?/configuration-item\.cab\z')
         if (-not $key.Success) { continue }
         $wanted = Get-TextField -From $Entry.collection.states -Name $key.Groups[1].Value.Replace('-', '_')
         if (-not $wanted) { $wanted = 'in the state that is wanted' }

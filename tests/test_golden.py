@@ -7,10 +7,12 @@ A case is a folder of `tests/golden/` with `policies/`, perhaps `options` (furth
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,16 @@ CONSTANT = {"deploy.ps1": deploy_script, "monitor.ps1": monitor_script}
 """The same in every output, so no case keeps a copy: the manifest has their hash."""
 
 
+BUILT = (".cab", ".built.json")
+"""What git doesn't keep, so no case does: the manifest has the hash of each cabinet."""
+
+
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(BUILT)
+    }
 
 
 def own_files(folder: Path) -> dict[str, bytes]:
@@ -59,7 +69,18 @@ def own_files(folder: Path) -> dict[str, bytes]:
     found = files(folder)
     for name, content in CONSTANT.items():
         assert found.pop(name, None) in (None, content())
+    listed = json.loads(found["manifest.json"])["files"] if found else {}
+    built = {path for path, entry in listed.items() if entry.get("built")}
+    cabinets = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.cab")}
+    assert cabinets.keys() == built
+    for path, cabinet in cabinets.items():
+        assert sha256(cabinet.read_bytes()).hexdigest() == listed[path]["sha256"], path
     return found
+
+
+def unkept(output: Path, at: Path, names: list[str]) -> set[str]:
+    constant = CONSTANT if at == output else {}
+    return {name for name in names if name in constant or name.endswith(BUILT)}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -71,7 +92,7 @@ def test_golden(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> No
         (expected / "findings.txt").write_text(printed, encoding="utf-8", newline="\n")
         shutil.rmtree(expected / "output", ignore_errors=True)
         if to.exists():
-            shutil.copytree(to, expected / "output", ignore=lambda at, _: CONSTANT if Path(at) == to else ())
+            shutil.copytree(to, expected / "output", ignore=lambda at, names: unkept(to, Path(at), names))
     assert printed == (expected / "findings.txt").read_text("utf-8")
     assert own_files(to) == files(expected / "output")
 

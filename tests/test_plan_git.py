@@ -345,7 +345,7 @@ def test_another_id_of_the_project_is_said_before_all_else(repo: Repo, policyc: 
 def test_another_name_of_the_project_changes_nobodys_identity(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     assert policyc("compile").code == 0
-    rolled_back = (repo.top / "output" / "a" / "rollback.ps1").read_bytes()
+    rolled_back = (repo.top / "output" / "a" / "scripts" / "rollback.ps1").read_bytes()
     repo.commit()
     repo.write({"project.yaml": HEAD.replace("Example estate", "Other estate")})
     for sides in ([], ["HEAD"]):
@@ -354,7 +354,7 @@ def test_another_name_of_the_project_changes_nobodys_identity(repo: Repo, policy
         assert "id" not in {word["word"] for word in words}
         assert words[0]["note"] == "the name is for people: who the estate is stays as it is"
     policyc("compile")
-    assert (repo.top / "output" / "a" / "rollback.ps1").read_bytes() == rolled_back
+    assert (repo.top / "output" / "a" / "scripts" / "rollback.ps1").read_bytes() == rolled_back
 
 
 # Against the output

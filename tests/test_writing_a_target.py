@@ -58,4 +58,4 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
     assert rows[1] == ["greeting", "=1+1", r"HKLM\SOFTWARE\Example : Greeting", "equals", "yes"]
     manifest = json.loads((tmp_path / "output" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["files"]["kiosks/inventory.csv"]["target"] == "inventory"
-    assert manifest["files"]["kiosks/detect.ps1"]["target"] == "configmgr"
+    assert manifest["files"]["kiosks/scripts/detect.ps1"]["target"] == "configmgr"

@@ -93,7 +93,7 @@ def compiled(corpus: Corpus, folder: Path) -> tuple[Setting, ...]:
     command = [sys.executable, "-m", "policyc", "compile", "--policies", str(policies), "--output", str(folder / "output")]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert (folder / "output" / "own" / "detect.ps1").is_file()
+    assert (folder / "output" / "own" / "scripts" / "detect.ps1").is_file()
     project, _ = lower(load_project(policies))
     assert project is not None
     return project.collections[0].settings

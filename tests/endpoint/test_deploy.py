@@ -272,13 +272,34 @@ def test_names_of_any_kind_stay_names(site: Site, tmp_path: Path) -> None:
 
 
 def test_a_changed_file_stops_the_run_before_anything_is_done(site: Site, estate: Estate) -> None:
-    cabinet = estate.output / "hardening" / "compliance" / "baseline.cab"
+    cabinet = estate.output / "hardening" / "compliance" / "configuration-baseline.cab"
     cabinet.write_bytes(cabinet.read_bytes() + b"\0")
     stopped = estate.deploy(site)
     assert stopped.exit_code == 1
-    assert "'hardening/compliance/baseline.cab' was changed" in stopped.stdout
+    assert "'hardening/compliance/configuration-baseline.cab' was built for another state of the policies" in stopped.stdout
     assert "Nothing was done." in stopped.stdout
     assert changes(site) == []
+    script = estate.output / "hardening" / "scripts" / "detect.ps1"
+    script.write_bytes(script.read_bytes() + b"#")
+    cabinet.write_bytes(cabinet.read_bytes()[:-1])
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "'hardening/scripts/detect.ps1' was changed after policyc wrote it" in stopped.stdout
+    assert changes(site) == []
+
+
+def test_a_fresh_clone_is_told_how_its_cabinets_are_made(site: Site, estate: Estate) -> None:
+    for cabinet in estate.output.rglob("*.cab"):
+        cabinet.unlink()
+    stopped = estate.deploy(site)
+    assert stopped.exit_code == 1
+    assert "configuration-item.cab' is not in" in stopped.stdout
+    assert "Run 'policyc compile'" in stopped.stdout
+    assert "Nothing was done." in stopped.stdout
+    assert changes(site) == []
+    estate.compile()
+    estate.settle(site)
+    assert len(site.rows("baselines")) == 1
 
 
 def test_the_pre_flight_stops_before_the_first_change(site: Site, estate: Estate) -> None:

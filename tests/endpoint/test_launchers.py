@@ -36,7 +36,7 @@ LOG = "policyc-pilot-workstations.log"
 def stage(folder: Path, package: ScriptPackage, script: str | None = RAN) -> Path:
     """The content source, with the vendor's script beside the launcher."""
     collection = replace(COLLECTION, packages=(package,))
-    for path, content in package_files(PROJECT, collection, script_package(PROJECT, collection, package), {}):
+    for path, content in package_files(PROJECT, collection, script_package(PROJECT, collection, package)):
         _, found, name = path.partition("/source/")
         if found:
             (folder / name).write_bytes(content)
@@ -311,8 +311,11 @@ class TestCommandFile:
             "retire.ps1": b"'retired'\nexit 13\n",
             "rollback.ps1": b"'rolled back'\nexit 12\n",
         }
-        for path, content in package_files(PROJECT, COLLECTION, settings_programs(PROJECT, COLLECTION, scripts), scripts):
-            if "/source/" in path:
+        package = settings_programs(PROJECT, COLLECTION, scripts)
+        for path, content in package_files(PROJECT, COLLECTION, package):
+            if path.startswith(f"{package.source_folder}/"):
                 (tmp_path / Path(path).name).write_bytes(content)
+        for name, content in scripts.items():
+            (tmp_path / name).write_bytes(content)
         ended, printed = client.cmd(f"{LAUNCHER_COMMAND} {word}".strip(), tmp_path)
         assert (ended, printed.strip()) == (code, prints)

@@ -485,9 +485,11 @@ class TestProgram:
     def stage(self, folder: Path, *settings: Setting) -> None:
         collection = replace(COLLECTION, settings=settings)
         package = settings_programs(PROJECT, collection, settings_scripts(collection))
-        for path, content in package_files(PROJECT, collection, package, console_scripts(collection)):
-            if "/source/" in path:
+        for path, content in package_files(PROJECT, collection, package):
+            if path.startswith(f"{package.source_folder}/"):
                 (folder / Path(path).name).write_bytes(content)
+        for name, content in console_scripts(collection).items():
+            (folder / name).write_bytes(content)
 
     @pytest.mark.parametrize("kept", [[TWO], []], ids=["one", "none"])
     def test_it_rolls_back_what_left(self, client: Device, tmp_path: Path, kept: list[Setting]) -> None:

@@ -16,3 +16,7 @@ class Artifact:
     """Policy file that it comes from, POSIX, relative to the policies folder."""
     target: str
     """The target that made it: `configmgr`."""
+    built: bool = False
+    """Packed from what lies beside it as text, so git doesn't keep it: each clone makes its own, of the same bytes."""
+    offered: bool = False
+    """Written where there is none, or the one that policyc wrote. One that a user has put or edited there is the user's."""

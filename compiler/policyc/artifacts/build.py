@@ -20,5 +20,7 @@ class Build:
     ledger: Ledger = field(default_factory=Ledger)
     sealed: Callable[[str, bytes], bytes] = _as_it_is
     """(path below the output, script or cabinet) to the file as it is distributed: signed, or as it is."""
+    signed: bool = False
+    """Whether this is a signed output: what is packed in it can't be made again, so it is kept as everything else."""
     collections: tuple[Known, ...] = ()
     """Those that the output was compiled with: what a run isn't about stays as it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from policyc.artifacts import manifest, record
+from policyc.artifacts import built, manifest, record
 from policyc.artifacts.artifact import Artifact
 from policyc.artifacts.disk import Tree, leads_elsewhere
 from policyc.artifacts.failures import Grouped, Obstacle, at, from_os_error, linked_root, shown
@@ -63,7 +63,7 @@ def compare(
             return Comparison(diagnostics=(_interrupted(root),))
         else:
             old = manifest.load(tree)
-        return _Comparer(tree, Survey(tree, old, only, hold)).run(artifacts)
+        return _Comparer(tree, Survey(tree, old, only, hold, built.load(tree))).run(artifacts)
     except Obstacle as obstacle:
         return Comparison(diagnostics=(obstacle.diagnostic,))
     except OSError as failure:
@@ -96,6 +96,8 @@ class _Comparer:
                 except Obstacle as obstacle:
                     self.problems.append(obstacle.diagnostic)
         for left in self.survey.left_over():
+            if not left.listed:
+                continue
             # A changed file is kept by `write`, with a warning: it is no drift once it has left the manifest.
             before = b"" if left.changed else self.tree.read(left.path)
             self._add(left.path, "left over", left.entry.source, before, None)
@@ -107,6 +109,11 @@ class _Comparer:
     def _look(self, artifact: Artifact) -> None:
         state = self.survey.enter(look(self.tree, artifact))
         if state is State.SAME:
+            self.unchanged += 1
+        elif state is State.THEIRS:
+            return
+        elif state is State.OUTDATED or (state is State.MISSING and artifact.built):
+            # What git doesn't keep is made by the next run, and is no difference of what it keeps.
             self.unchanged += 1
         elif state is State.MISSING:
             self._add(artifact.path, "missing", artifact.source, None, artifact.content)

@@ -29,6 +29,8 @@ class Entry:
     source: str
     """Policy file that it comes from, POSIX, relative to the policies folder."""
     target: str
+    built: bool = False
+    """Git doesn't keep it: it may be missing, until a run makes it."""
 
 
 Entries = dict[str, Entry]
@@ -43,7 +45,8 @@ def dump(entries: Mapping[str, Entry]) -> bytes:
 
 
 def _line(entry: Entry) -> str:
-    return f'{{"sha256": "{entry.sha256}", "source": {quoted(entry.source)}, "target": {quoted(entry.target)}}}'
+    built = ', "built": true' if entry.built else ""
+    return f'{{"sha256": "{entry.sha256}", "source": {quoted(entry.source)}, "target": {quoted(entry.target)}{built}}}'
 
 
 def load(tree: Tree) -> Entries:
@@ -91,7 +94,7 @@ def _entry(path: str, value: object) -> Entry:
         if isinstance(found, str) and isinstance(source, str) and isinstance(target, str):
             digest = found.lower()
             if len(digest) == _DIGEST_LENGTH and _HEX.issuperset(digest):
-                return Entry(digest, source, target)
+                return Entry(digest, source, target, value.get("built") is True)
     raise ValueError(f"its entry of {_short(path)} lacks sha256, source or target")
 
 

@@ -7,6 +7,7 @@ import re
 MANIFEST = "manifest.json"
 REVISIONS = "revisions.json"
 COLLECTIONS = "collections.json"
+BUILT = ".built.json"
 WORK_FOLDER = ".policyc"
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)
@@ -15,7 +16,7 @@ _ODD_PART = re.compile(
     # Windows minds neither what stands behind the dot nor blanks before it, and takes superscripts for digits here.
     r"|(?:con|prn|aux|nul|(?:com|lpt)[\d\u00b9\u00b2\u00b3]|conin\$|conout\$) *(?=[./]|$))"
 )
-_OWN = frozenset({MANIFEST, WORK_FOLDER})
+_OWN = frozenset({MANIFEST, BUILT, WORK_FOLDER})
 
 
 def fold(path: str) -> str:

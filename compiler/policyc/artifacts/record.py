@@ -14,12 +14,13 @@ from hashlib import sha256
 
 from policyc.artifacts.disk import Tree, create, replace, unlink
 from policyc.artifacts.failures import Grouped, Obstacle
-from policyc.artifacts.paths import MANIFEST, WORK_FOLDER, problem
+from policyc.artifacts.paths import BUILT, MANIFEST, WORK_FOLDER, problem
 
 STAGE = f"{WORK_FOLDER}/stage"
 RECORD = f"{WORK_FOLDER}/commit.json"
 _NEW_RECORD = f"{WORK_FOLDER}/commit.new"
-_STAGED_MANIFEST = f"{STAGE}/manifest"
+_STAGED = {MANIFEST: "manifest", BUILT: "built"}
+"""policyc's own files, and what they are called in the staging folder; `BUILT` is there before the manifest speaks of it."""
 _VERSION = 1
 
 FOREIGN_HELP = "move or remove what policyc didn't write, or restore manifest.json from git if it did, then run it again"
@@ -59,15 +60,17 @@ def staged(tree: Tree, number: int) -> str:
     return tree.absolute(f"{STAGE}/{number}")
 
 
-def stage_manifest(tree: Tree, content: bytes) -> None:
-    """Put the new manifest beside the staged files."""
-    create(tree.absolute(_STAGED_MANIFEST), content)
+def stage_own(tree: Tree, name: str, content: bytes) -> None:
+    """Put the new manifest, or record of what was built here, beside the staged files; not what is there already."""
+    if not tree.holds(name, content):
+        create(tree.absolute(f"{STAGE}/{_STAGED[name]}"), content)
 
 
-def publish_manifest(tree: Tree) -> None:
-    """Move the staged manifest into place, if it is staged."""
-    with suppress(FileNotFoundError):
-        replace(tree.absolute(_STAGED_MANIFEST), tree.absolute(MANIFEST))
+def publish_own(tree: Tree) -> None:
+    """Move those that are staged into place."""
+    for name, staged_name in reversed(_STAGED.items()):
+        with suppress(FileNotFoundError):
+            replace(tree.absolute(f"{STAGE}/{staged_name}"), tree.absolute(name))
 
 
 def save(tree: Tree, record: Record) -> None:
@@ -166,7 +169,7 @@ def _finish(tree: Tree, removals: Iterable[Removal]) -> None:
             folders[removal.path.rpartition("/")[0]] = None
     for folder in sorted(folders, reverse=True):
         tree.remove_empty(folder)
-    publish_manifest(tree)
+    publish_own(tree)
     unlink(tree.absolute(RECORD))
 
 
@@ -183,7 +186,7 @@ def clear(tree: Tree) -> None:
     if not tree.folder(STAGE, make=False):
         return
     for name in os.listdir(tree.absolute(STAGE)):
-        if name.isdecimal() or name == "manifest":
+        if name.isdecimal() or name in _STAGED.values():
             unlink(tree.absolute(f"{STAGE}/{name}"))
     with suppress(OSError):
         os.rmdir(tree.absolute(STAGE))

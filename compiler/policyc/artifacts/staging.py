@@ -26,6 +26,9 @@ class Looked(NamedTuple):
     """Its name in the staging folder, where its bytes were put there."""
     modified: int | None = None
     """When that was, in the file system's nanoseconds."""
+    built: bool = False
+    offered: bool = False
+    """Both as the artifact says."""
 
 
 def look(tree: Tree, artifact: Artifact) -> Looked:
@@ -35,7 +38,13 @@ def look(tree: Tree, artifact: Artifact) -> Looked:
     if why is not None:
         raise unwritable(artifact.target, path, artifact.source, why)
     digest = sha256(artifact.content).hexdigest()
-    return Looked(path, digest, artifact.source, artifact.target, tree.holds(path, artifact.content))
+    try:
+        same = tree.holds(path, artifact.content)
+    except Obstacle:
+        if not artifact.offered:
+            raise
+        same = False
+    return Looked(path, digest, artifact.source, artifact.target, same, built=artifact.built, offered=artifact.offered)
 
 
 def stage(tree: Tree, artifact: Artifact, number: int) -> Looked:

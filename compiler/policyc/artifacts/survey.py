@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -23,8 +23,12 @@ class State(Enum):
     STALE = auto()
     """There, listed in the manifest, with other bytes."""
     MISSING = auto()
+    OUTDATED = auto()
+    """There, as a run on this disk has built it, for another state of the policies."""
     FOREIGN = auto()
     """There, not listed, with other bytes: not policyc's to change."""
+    THEIRS = auto()
+    """Offered, and a user has another one there, which stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,29 @@ class LeftOver:
     entry: Entry
     changed: bool
     """It no longer holds what policyc wrote, or something else stands there."""
+    listed: bool = True
+    """The old manifest lists it; otherwise only the record of what was built here does."""
 
 
 class Survey:
     """Takes in one file after the other, and looks in the end at what is left of the old manifest."""
 
-    def __init__(self, tree: Tree, old: Entries, only: Container[str] | None, hold: Container[str]) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        old: Entries,
+        only: Container[str] | None = None,
+        hold: Container[str] = (),
+        built_here: Mapping[str, str] | None = None,
+    ) -> None:
         self.tree = tree
         self._only = only
         self._hold = hold
         self._old = old
         self._old_folded: dict[str, str] | None = None
+        self._built = built_here or {}
+        self.theirs: list[str] = []
+        """What was offered and isn't wanted."""
         self.new: Entries = {path: entry for path, entry in old.items() if not self.takes(path)}
         """The manifest to be."""
         self._folded = {fold(path): path for path in self.new}
@@ -65,12 +81,27 @@ class Survey:
             why = f"'{self._folded[folded]}' is written already, and a file system may take the two for one"
             raise unwritable(looked.target, path, looked.source, why)
         self._folded[folded] = path
-        self.new[path] = Entry(looked.sha256, looked.source, looked.target)
+        if looked.offered and looked.same is False and not self._is_as_written(path):
+            self.theirs.append(path)
+            return State.THEIRS
+        self.new[path] = Entry(looked.sha256, looked.source, looked.target, looked.built)
         if looked.same is None:
             return State.MISSING
         if looked.same:
             return State.SAME
+        if looked.built and path in self._built and self._digest(path) == self._built[path]:
+            return State.OUTDATED
         return State.STALE if path in self._old or self._listed_otherwise(path) else State.FOREIGN
+
+    def _is_as_written(self, path: str) -> bool:
+        return path in self._old and self._digest(path) == self._old[path].sha256
+
+    def _digest(self, path: str) -> str | None:
+        """SHA-256 of what is there; empty for what is no ordinary file."""
+        try:
+            return self.tree.digest(path)
+        except Obstacle:
+            return ""
 
     def _listed_otherwise(self, path: str) -> bool:
         """Whether the manifest lists the same file in other capitals, where the file system doesn't tell them apart."""
@@ -86,17 +117,23 @@ class Survey:
             return False
 
     def left_over(self) -> Iterator[LeftOver]:
-        """Files that the old manifest lists, the new one doesn't, and that are still there."""
+        """Files that the old manifest lists, or that were built here, the new manifest doesn't, and that are still there."""
         for path, entry in self._old.items():
-            if path in self.new:
-                continue
-            twin = self._folded.get(fold(path))
-            if twin is not None and self._one_file(path, twin):
-                continue
-            try:
-                digest = self.tree.digest(path)
-            except Obstacle:
-                yield LeftOver(path, entry, changed=True)
-                continue
-            if digest is not None:
-                yield LeftOver(path, entry, changed=digest != entry.sha256)
+            if path not in self.theirs and self._is_left(path):
+                digest = self._digest(path)
+                if digest is not None:
+                    yield LeftOver(path, entry, changed=digest != entry.sha256)
+        for path, sha256 in self._built.items():
+            if path not in self._old and self.takes(path) and self._is_left(path) and self._digest(path) == sha256:
+                yield LeftOver(path, Entry(sha256, "", "", built=True), changed=False, listed=False)
+
+    def _is_left(self, path: str) -> bool:
+        if path in self.new:
+            return False
+        twin = self._folded.get(fold(path))
+        return twin is None or not self._one_file(path, twin)
+
+    def built_here(self) -> dict[str, str]:
+        """What the record of what was built here is to say after this run."""
+        stays = {path: digest for path, digest in self._built.items() if not self.takes(path)}
+        return stays | {path: entry.sha256 for path, entry in self.new.items() if entry.built}

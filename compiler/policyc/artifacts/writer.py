@@ -10,12 +10,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from policyc.artifacts import manifest, record
+from policyc.artifacts import built, manifest, record
 from policyc.artifacts.artifact import Artifact
-from policyc.artifacts.disk import Tree, leads_elsewhere
+from policyc.artifacts.disk import Tree, leads_elsewhere, unlink
 from policyc.artifacts.failures import Grouped, Obstacle, file_for_folder, from_os_error, linked_root
 from policyc.artifacts.lock import locked
-from policyc.artifacts.paths import MANIFEST
+from policyc.artifacts.paths import BUILT, MANIFEST
 from policyc.artifacts.record import FOREIGN_HELP, Move, Record, Removal
 from policyc.artifacts.sightings import Sightings
 from policyc.artifacts.staging import Looked, look, stage
@@ -35,6 +35,8 @@ class WriteResult:
     """With an error among them nothing was written, or the next run finishes it."""
     entries: manifest.Entries = field(default_factory=dict)
     """What the manifest lists now; nothing where there is an error."""
+    theirs: tuple[str, ...] = ()
+    """What was offered, and stays as a user has it."""
 
 
 def write(
@@ -103,7 +105,7 @@ class _Run:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.old: manifest.Entries = {}
-        self.survey = Survey(tree, {}, None, ())
+        self.survey = Survey(tree, {})
         self.moves: list[Move] = []
         self.modified: dict[str, int] = {}
         """When each file of them was staged."""
@@ -124,7 +126,7 @@ class _Run:
         except OSError as failure:
             raise _Refused(from_os_error(failure, self.tree.root, self._name(failure, ""))) from failure
         self.tree.made.clear()
-        self.survey = Survey(self.tree, self.old, only, hold)
+        self.survey = Survey(self.tree, self.old, only, hold, built.load(self.tree))
 
     def take(self, item: Artifact | Looked) -> None:
         """Stage one artifact, if it isn't on the disk already, or take over what others have staged."""
@@ -151,6 +153,10 @@ class _Run:
             self.unchanged += 1
         elif state is State.FOREIGN:
             self.foreign.add(looked.source, looked.path)
+        elif state is State.THEIRS:
+            if looked.number is not None:
+                # The next file takes the number.
+                unlink(record.staged(self.tree, looked.number))
         elif not self._is_over and looked.number is not None:
             self.tree.folder(looked.path.rpartition("/")[0], make=True)
             self.tree.must_take(looked.path)
@@ -178,9 +184,10 @@ class _Run:
                 kept.add(left.entry.source, left.path)
             else:
                 removals.append(Removal(left.path, left.entry.sha256))
-        content = manifest.dump(self.survey.new)
-        if not self.tree.holds(MANIFEST, content):
-            record.stage_manifest(self.tree, content)
+        record.stage_own(self.tree, MANIFEST, manifest.dump(self.survey.new))
+        known = self.survey.built_here()
+        if known or self.tree.holds(BUILT, b"") is not None:
+            record.stage_own(self.tree, BUILT, built.dump(known))
         planned = Record(tuple(self.moves), tuple(removals))
         if self.moves or removals:
             record.save(self.tree, planned)
@@ -188,13 +195,14 @@ class _Run:
             record.carry_out(self.tree, planned)
             self.committed = False
         else:
-            record.publish_manifest(self.tree)
+            record.publish_own(self.tree)
         warnings = kept.warnings(
             "PC0609",
             "changed by hand and given by no policy any more, so kept",
             "remove it if nobody needs it; policyc takes no further notice of it",
         )
-        return WriteResult(len(self.moves), self.unchanged, len(removals), tuple(warnings), self.survey.new)
+        result = WriteResult(len(self.moves), self.unchanged, len(removals), tuple(warnings), self.survey.new)
+        return replace(result, theirs=tuple(self.survey.theirs))
 
     def end(self) -> None:
         """Clear the staging folder, unless the next run needs it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,9 +25,11 @@ from policyc.source.files import find_files
 from policyc.source.reading import read_bytes
 
 _NAME = "run.json"
+_NO_TARGETS = (MANIFEST, REVISIONS, COLLECTIONS, ".gitignore", ".gitattributes")
+"""Files of the output folder itself that no target makes."""
 _SHA256 = 0
-_SEEN = 3
-"""Where a file's sighting begins, behind its hash, source and target."""
+_SEEN = 4
+"""Where a file's sighting begins, behind its hash, source, target and whether it is built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Memory:
         """The same for the files that are no collection's, but the manifest and the revisions."""
         if self._run.get("project") != _digest(repr(project)):
             return None
-        return self._held([path for path in self._files if "/" not in path and path not in (MANIFEST, REVISIONS, COLLECTIONS)])
+        return self._held([path for path in self._files if "/" not in path and path not in _NO_TARGETS])
 
     def _held(self, paths: list[str]) -> list[Looked] | None:
         if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
@@ -101,25 +104,28 @@ class Memory:
         collections: Iterable[Collection],
         ledger: Ledger,
         entries: Mapping[str, Entry],
+        theirs: Iterable[str],
         said: tuple[str, tuple[Diagnostic, ...], str] | None,
     ) -> None:
         """Keep what this run has written, or found as it should be.
 
-        `collections` are those that this run was about, `entries` is the manifest. `said` is the day, the findings and
-        what of them depends on the day, where another run over the same files would say the same; None where it might not.
+        `collections` are those that this run was about, `entries` is the manifest, `theirs` what was offered and a user has
+        otherwise. `said` is the day, the findings and what of them depends on the day, where another run over the same files
+        would say the same; None where it might not.
         """
         after = Ledger(ledger.given)
         keys = self._still_true(entries)
         keys |= {one.slug: _key(self._base(project, one), after.known_of(one.identity)) for one in collections}
-        files = {path: [entry.sha256, entry.source, entry.target, *self._seen(path)] for path, entry in entries.items()}
+        files = {path: [*_told(entry), *self._seen(path)] for path, entry in entries.items()}
         manifest = self._tree.digest(MANIFEST)
         if manifest is None:
             return
-        files[MANIFEST] = [manifest, "", ""]
+        files[MANIFEST] = [manifest, "", "", False]
         run: dict[str, Any] = {
             "files": files,
             "collections": keys,
             "project": _digest(repr(project)),
+            "theirs": list(theirs),
         }
         if said is not None and self._first == (said[0], self._inputs(said[0])):
             _, diagnostics, depends_on_the_day = said
@@ -149,6 +155,9 @@ class Memory:
             # A run that was killed, or is writing now, has its folder there.
             if MANIFEST not in self._files or self._tree.folder(WORK_FOLDER, make=False):
                 return False
+            # Where one has gone, there is one to offer again.
+            if not all(os.path.lexists(self._tree.absolute(path)) for path in self._run.get("theirs", ())):
+                return False
         except (Obstacle, OSError):
             return False
         return all(self.sightings.holds(self._tree, path, known[_SHA256]) for path, known in self._files.items())
@@ -160,7 +169,7 @@ class Memory:
         """
         said: dict[str, dict[str, Sequence[Any]]] = {}
         for path, entry in entries.items():
-            said.setdefault(collection_of(path), {})[path] = [entry.sha256, entry.source, entry.target]
+            said.setdefault(collection_of(path), {})[path] = _told(entry)
         known = self._by_slug()
         return {
             slug: key
@@ -169,8 +178,8 @@ class Memory:
         }
 
     def _looked(self, path: str) -> Looked:
-        digest, source, target, *_ = self._files[path]
-        return Looked(path, digest, source, target, same=True)
+        digest, source, target, built, *_ = self._files[path]
+        return Looked(path, digest, source, target, same=True, built=built)
 
     def _seen(self, path: str) -> tuple[int, ...]:
         return self.sightings.now[path][1:] if path in self.sightings.now else ()
@@ -187,6 +196,11 @@ class Memory:
             for path in self._files:
                 self._paths.setdefault(collection_of(path), []).append(path)
         return self._paths
+
+
+def _told(entry: Entry) -> list[Any]:
+    """What the manifest says of a file."""
+    return [entry.sha256, entry.source, entry.target, entry.built]
 
 
 def _key(base: str, revisions: Mapping[str, Revision]) -> str:

@@ -44,11 +44,13 @@ def target_artifacts(project: Project, targets: Iterable[Target], build: Build) 
 def memories(checked: Checked, build: Build, only: Container[str] | None) -> Iterator[Artifact]:
     """What the output remembers for the next run: who its collections are, and the ledger, where it has anything."""
     from policyc.artifacts import collections, revisions
+    from policyc.artifacts.built import git_files
     from policyc.artifacts.paths import COLLECTIONS, REVISIONS
 
     project = checked.project
     if project is None:
         return
+    yield from git_files(project.origin.file, signed=build.signed)
     if project.collections:
         before = {one.identity: one for one in build.collections}
         stay = {

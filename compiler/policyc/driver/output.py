@@ -49,7 +49,7 @@ def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) ->
     if any(one.is_error for one in problems):
         return Stopped(checked.diagnostics, checked.depends_on_the_day)
     if order.check_only:
-        return _compare(checked, output, only, Build(ledger, seals.sealed, before), watch, signed=signed)
+        return _compare(checked, output, only, Build(ledger, seals.sealed, signed, before), watch, signed=signed)
     return _write(checked, order, only, Build(ledger, collections=before), None if renamed or problems else memory, watch)
 
 
@@ -109,7 +109,8 @@ def _write(
         again = sound and only is None and not order.read_packages and not result.diagnostics
         day = order.day.isoformat()
         said = (day, checked.diagnostics, checked.depends_on_the_day) if again and not checked.reads_disk else None
-        memory.remember(replace(checked.project, collections=()), chosen(checked, only), build.ledger, result.entries, said)
+        alone = replace(checked.project, collections=())
+        memory.remember(alone, chosen(checked, only), build.ledger, result.entries, result.theirs, said)
     return Written(
         diagnostics,
         checked.depends_on_the_day,

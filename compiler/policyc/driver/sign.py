@@ -71,7 +71,7 @@ def _sign(checked: Checked, output: Path, to: Path, ledger: Ledger, signer: Sign
     run.diagnostics += [warning("PC0622", text, _NOWHERE) for text in signer.warnings]
     with tempfile.TemporaryDirectory(prefix="policyc-sign-") as folder:
         files = _signed(checked, known, signer, Seals(to), Path(folder), watch)
-    build = Build(Ledger(known, signer=signer.identity), files.get, collections(output)[0])
+    build = Build(Ledger(known, signer=signer.identity), files.get, signed=True, collections=collections(output)[0])
     result = write(to, walk(checked, build, watch=watch), hold=checked.held)
     run.diagnostics += result.diagnostics
     if any(one.is_error for one in run.diagnostics):

@@ -66,13 +66,13 @@ def test_a_mistake_is_marked_in_characters(policyc: Any, estate: Path) -> None:
 
 def test_drift_appears_at_the_policy_that_it_comes_from(policyc: Any, estate: Path) -> None:
     policyc("compile")
-    (estate / "output" / "pilot" / "detect.ps1").write_text("Changed by hand.\n", encoding="utf-8")
+    (estate / "output" / "pilot" / "scripts" / "detect.ps1").write_text("Changed by hand.\n", encoding="utf-8")
     answer = policyc("compile", "--check", "--format", "sarif")
     assert answer.code == 1
     (result,) = results(answer)
     assert (result["ruleId"], result["level"]) == ("PC0612", "error")
     assert place(result)["artifactLocation"]["uri"] == "policies/rings/pilot.yaml"
-    assert "pilot/detect.ps1" in result["message"]["text"]
+    assert "pilot/scripts/detect.ps1" in result["message"]["text"]
     answer = policyc("compile", "--check", "--format", "junit")
     assert answer.code == 1
     assert {name: [node.get("type") for node in case] for name, case in cases(answer).items() if len(case)} == {

@@ -41,7 +41,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_every_script_and_cabinet_is_signed_and_nothing_else_changes(signed: Path) -> None:
     before, after = files(signed.parent / "output"), files(signed)
-    assert before.keys() == after.keys()
+    assert before.keys() == after.keys() | {".built.json"}
     for path, content in after.items():
         seal = seal_of(path, content)
         assert (seal is not None) == path.endswith((".ps1", ".cab")), path
@@ -49,9 +49,21 @@ def test_every_script_and_cabinet_is_signed_and_nothing_else_changes(signed: Pat
             assert seal.unsigned == before[path]
 
 
+def test_signed_cabinets_are_kept(policyc: Any, signed: Path) -> None:
+    """Nobody can build them again, so they are files like all others: not ignored by git, and missed where one is missing."""
+    assert ".cab" not in (signed / ".gitignore").read_text("ascii")
+    assert b'"built"' not in (signed / "manifest.json").read_bytes()
+    assert policyc("compile", "--check", "--output", signed).code == 0
+    cabinet = signed / "pilot" / "compliance" / "configuration-baseline.cab"
+    cabinet.unlink()
+    answer = policyc("compile", "--check", "--output", signed)
+    assert answer.code == 1
+    assert "configuration-baseline.cab" in answer.err
+
+
 def test_cabinets_hold_the_signed_scripts(signed: Path) -> None:
     folder = signed / "pilot" / "compliance" / "settings"
-    contents = open_cabinet((folder / "item.cab").read_bytes())
+    contents = open_cabinet((folder / "configuration-item.cab").read_bytes())
     (digest,) = (content for name, content in contents.items() if name.endswith(".xml"))
     setting = read_digest(digest).settings[0]
     assert isinstance(setting, ScriptSetting)
@@ -115,11 +127,11 @@ def test_a_stale_signed_folder_is_signed_again(policyc: Any, signed: Path) -> No
 
 
 def test_a_file_that_was_changed_after_signing_is_found(policyc: Any, signed: Path) -> None:
-    script = signed / "pilot" / "detect.ps1"
+    script = signed / "pilot" / "scripts" / "detect.ps1"
     script.write_bytes(script.read_bytes().replace(b"Set-StrictMode -Version 3.0", b"Set-StrictMode -Version 2.0"))
     answer = policyc("compile", "--check", "--output", "signed")
     assert answer.code == 1
-    assert "signed/pilot/detect.ps1" in answer.err
+    assert "signed/pilot/scripts/detect.ps1" in answer.err
 
 
 def test_another_certificate_is_another_revision(

@@ -123,7 +123,7 @@ def test_joined_into_another(policyc: Any, project: Path, estate: Path) -> None:
     (estate / "other.yaml").unlink()
     change(estate / "pilot.yaml", "name: Pilot", "name: Pilot\n  formerly: [Pilot, Other]")
     assert policyc("compile").code == 0
-    script = (project / "output" / "pilot" / "rollback.ps1").read_text(encoding="ascii")
+    script = (project / "output" / "pilot" / "scripts" / "rollback.ps1").read_text(encoding="ascii")
     assert "/other'" in script.partition("$Adopts = ")[2].partition("\n")[0]
 
 

@@ -60,8 +60,8 @@ def test_the_same_files_and_revisions(policyc: Policyc, estate: Path, monkeypatc
 @needs_forks
 def test_what_is_in_the_way_is_told_as_ever(policyc: Policyc, estate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for output in ("alone", "together"):
-        (estate / output / "ring7").mkdir(parents=True)
-        (estate / output / "ring7" / "detect.ps1").write_bytes(b"mine")
+        (estate / output / "ring7" / "scripts").mkdir(parents=True)
+        (estate / output / "ring7" / "scripts" / "detect.ps1").write_bytes(b"mine")
         (estate / output / "ring8").write_bytes(b"a file for a folder")
     alone = policyc("compile", "--output", "alone")
     several(monkeypatch)
@@ -70,7 +70,7 @@ def test_what_is_in_the_way_is_told_as_ever(policyc: Policyc, estate: Path, monk
     assert together.err == alone.err.replace("alone", "together")
     assert "PC0607" in alone.err
     assert tree(estate / "together") == tree(estate / "alone")
-    assert (estate / "together" / "ring7" / "detect.ps1").read_bytes() == b"mine"
+    assert (estate / "together" / "ring7" / "scripts" / "detect.ps1").read_bytes() == b"mine"
 
 
 @needs_forks

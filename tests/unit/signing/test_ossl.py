@@ -18,7 +18,7 @@ from unit.signing.making import PASSWORD, Authority, make_cabinet
 from unit.signing.verifying import cabinet_parts, is_genuine, script_parts
 
 TOP = Path(__file__).resolve().parents[3]
-DETECT = (TOP / "output" / "workstation-hardening" / "detect.ps1").read_bytes()
+DETECT = (TOP / "output" / "workstation-hardening" / "scripts" / "detect.ps1").read_bytes()
 SHAPES = {
     "small": b"# a\n",
     "unix": b"Write-Output 'a'\nexit 0\n",

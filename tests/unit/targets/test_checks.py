@@ -175,7 +175,7 @@ class TestNative:
                 made += 1
                 collection = replace(COLLECTION, settings=(setting,))
                 assert any(one.native for item in items(collection, PROJECT.granularity) for one in item.groups)
-                assert b"RegistryDiscoverySource" in files(PROJECT, collection)["compliance/settings/item.cab"]
+                assert b"RegistryDiscoverySource" in files(PROJECT, collection)["compliance/settings/configuration-item.cab"]
         assert made == 2 * 2 + 2 * 7
 
 

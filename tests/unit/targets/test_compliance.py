@@ -99,7 +99,7 @@ def digest_in(content: bytes) -> bytes:
 def item(
     collection: Collection, project: Project = PROJECT, key: str = "settings", build: Build | None = None
 ) -> ConfigurationItem:
-    made = read_digest(digest_in(files(project, collection, build)[f"compliance/{key}/item.cab"]))
+    made = read_digest(digest_in(files(project, collection, build)[f"compliance/{key}/configuration-item.cab"]))
     assert isinstance(made, ConfigurationItem)
     assert made.unread == ()
     return made
@@ -318,7 +318,7 @@ class TestDigests:
     def test_a_native_setting_has_no_scripts(self) -> None:
         made = files(PROJECT, replace(COLLECTION, settings=(NATIVE,)))
         assert not any(path.startswith("compliance/") and path.endswith(".ps1") for path in made)
-        assert "detect.ps1" in made
+        assert "scripts/detect.ps1" in made
 
     def test_more_settings_than_an_item_takes(self) -> None:
         many = tuple(replace(REPORTED, id=f"setting-{number}") for number in range(ITEM_BUDGET + 1))
@@ -327,13 +327,13 @@ class TestDigests:
         assert (len(first.settings), len(second.settings)) == (ITEM_BUDGET, 1)
         assert (first.name, second.name) == ("Pilot workstations: settings", "Pilot workstations: settings (2)")
         assert first.identity.logical_name != second.identity.logical_name
-        baseline = read_digest(digest_in(files(ONE_A_SETTING, collection)["compliance/baseline.cab"]))
+        baseline = read_digest(digest_in(files(ONE_A_SETTING, collection)["compliance/configuration-baseline.cab"]))
         assert isinstance(baseline, Baseline)
         assert [one.unique_id for one in baseline.items] == [first.identity.unique_id, second.identity.unique_id]
 
     def test_a_cabinet_holds_the_digest_and_its_texts(self) -> None:
         made = files(PROJECT, BOTH)
-        for stem in ("compliance/settings/item", "compliance/baseline"):
+        for stem in ("compliance/settings/configuration-item", "compliance/configuration-baseline"):
             inside = open_cabinet(made[f"{stem}.cab"])
             assert sorted(name.partition(".")[2] for name in inside) == ["en-US.resx", "xml"]
             assert read_digest(digest_in(made[f"{stem}.cab"])).identity.logical_name == min(inside).partition(".")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from configparser import RawConfigParser
 from dataclasses import replace
 from datetime import date
@@ -49,20 +50,31 @@ def all_packages(project: Project = PROJECT, collection: Collection = REMEDIATED
 
 
 def test_files_of_a_collection() -> None:
+    """Each script once, and what no distribution point needs outside the content sources."""
     made = files(PROJECT, replace(REMEDIATED, packages=(ONBOARDING,)))
-    assert sorted(path for path in made if path.startswith("packages/")) == [
+    assert sorted(made) == [
+        "README.md",
+        "compliance/configuration-baseline.cab",
+        "compliance/settings/configuration-item.cab",
+        "compliance/settings/critical-remediated/discovery.ps1",
+        "compliance/settings/critical-remediated/remediation.ps1",
+        "deployment.json",
         "packages/onboarding/onboarding.sms",
         "packages/onboarding/package.txt",
         "packages/onboarding/source/launch.ps1",
         "packages/onboarding/source/run.cmd",
         "packages/settings/package.txt",
         "packages/settings/settings.sms",
-        "packages/settings/source/remediate.ps1",
-        "packages/settings/source/retire.ps1",
-        "packages/settings/source/rollback.ps1",
-        "packages/settings/source/run.cmd",
+        "scripts/detect.ps1",
+        "scripts/remediate.ps1",
+        "scripts/retire.ps1",
+        "scripts/rollback.ps1",
+        "scripts/run.cmd",
     ]
-    assert made["packages/settings/source/rollback.ps1"] == made["rollback.ps1"]
+    told = json.loads(made["deployment.json"])
+    (settings,) = (one["content"] for one in told["packages"] if one["key"] == "settings")
+    assert settings["folder"] == "scripts"
+    assert {f"scripts/{file['name']}" for file in settings["files"]} == {path for path in made if path.startswith("scripts/")}
 
 
 def test_files_of_an_application() -> None:

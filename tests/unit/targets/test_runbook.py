@@ -373,8 +373,8 @@ def test_offboarding_says_when_it_ends_and_in_which_order_devices_move() -> None
 
 def test_cabinets_are_imported_and_the_baseline_deployed() -> None:
     text = page(ENFORCED)
-    assert "| `compliance/settings/item.cab` | Pilot workstations: settings | 2 | yes |" in text
-    assert "| `compliance/baseline.cab` | Pilot workstations | the items above | |" in text
+    assert "| `compliance/settings/configuration-item.cab` | Pilot workstations: settings | 2 | yes |" in text
+    assert "| `compliance/configuration-baseline.cab` | Pilot workstations | the items above | |" in text
     assert "Remediate noncompliant rules when supported: on." in text
     assert "Allow remediation outside the maintenance window: off." in text
     assert "- Schedule: every 1 day.\n" in text

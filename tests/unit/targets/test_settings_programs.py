@@ -52,7 +52,7 @@ def test_only_a_new_deployment_runs_it_again():
         ("Roll back", "rollback", "AlwaysRerunProgram", False),
     ]
     assert not any(program.deployed for program in package.programs)
-    assert package.content == ("remediate.ps1", "retire.ps1", "rollback.ps1", "run.cmd")
+    assert package.content == ("detect.ps1", "remediate.ps1", "retire.ps1", "rollback.ps1", "run.cmd")
 
 
 def test_the_rerun_of_a_policy_is_that_of_remediation():

@@ -27,7 +27,8 @@ class ConfigMgr:
         from policyc.targets.configmgr.making import collection_files
 
         for path, content in collection_files(project, collection, build):
-            yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name)
+            built = path.endswith(".cab") and not build.signed
+            yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name, built=built)
 
     def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
         """deploy.ps1, monitor.ps1 and what they know of the project."""

@@ -32,6 +32,9 @@ from policyc.targets.configmgr.naming import baseline_name, item_name
 from policyc.targets.configmgr.platforms import rule_ids
 
 FOLDER = "compliance"
+ITEM_CABINET = "configuration-item.cab"
+"""In the item's folder."""
+BASELINE_CABINET = f"{FOLDER}/configuration-baseline.cab"
 _OPERATORS = {
     Operator.EQUALS: "Equals",
     Operator.NOT_EQUALS: "NotEquals",
@@ -126,7 +129,7 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = item_digest(final)
-    files.append(_cabinet(collection, f"{folder}/item.cab", final, digest, build))
+    files.append(_cabinet(collection, f"{folder}/{ITEM_CABINET}", final, digest, build))
     return Made(
         own,
         state,
@@ -134,7 +137,7 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
         description,
         final.identity.unique_id,
         revision,
-        f"{folder}/item.cab",
+        f"{folder}/{ITEM_CABINET}",
         scripts=bool(scripts),
         signed=signed,
     )
@@ -157,8 +160,8 @@ def _baseline(
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
     digest = baseline_digest(final)
-    files.append(_cabinet(collection, f"{FOLDER}/baseline.cab", final, digest, build))
-    return Made(own, state, final.name, description, final.identity.unique_id, revision, f"{FOLDER}/baseline.cab")
+    files.append(_cabinet(collection, BASELINE_CABINET, final, digest, build))
+    return Made(own, state, final.name, description, final.identity.unique_id, revision, BASELINE_CABINET)
 
 
 def _state(project: Project, collection: Collection, made: _Plain, build: Build) -> tuple[int, str, str]:

@@ -11,7 +11,14 @@ from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
-from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
+from policyc.targets.configmgr.package import (
+    SCRIPTS,
+    Package,
+    built_packages,
+    script_package,
+    settings_programs,
+    settings_scripts,
+)
 from policyc.targets.configmgr.packages import package_files
 from policyc.targets.configmgr.runbook import runbook
 from policyc.targets.configmgr.site import deployment_json, site_json
@@ -29,11 +36,10 @@ def collection_files(project: Project, collection: Collection, build: Build) -> 
     parts = items(collection, project.granularity)
     made = compliance(project, collection, parts, build)
     yield from made.files
-    console = console_scripts(collection)
     packages = _packages(project, collection)
-    files = dict(console)
+    files = {f"{SCRIPTS}/{name}": content for name, content in console_scripts(collection).items()}
     for package in packages:
-        files.update(package_files(project, collection, package, console))
+        files.update(package_files(project, collection, package))
     for path, content in files.items():
         if path.endswith(".ps1"):
             files[path] = build.sealed(f"{collection.slug}/{path}", content)

@@ -12,6 +12,8 @@ from policyc.targets.configmgr.exit_codes import ExitCode
 
 LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 """Found in the package's folder, which is where the client starts a program."""
+SCRIPTS = "scripts"
+"""The folder of what a console starts, and the content source of the programs that do the same; below the collection's."""
 SETTINGS_DURATION_MINUTES = 15
 SETTINGS_PROGRAMS = {
     "remediate.ps1": ("Remediate", "remediate"),
@@ -74,6 +76,11 @@ class Package:
     def folder(self) -> str:
         """Below the collection's folder."""
         return f"{'applications' if self.is_application else 'packages'}/{self.id}"
+
+    @property
+    def source_folder(self) -> str:
+        """What goes to the distribution points, and nothing else; below the collection's folder."""
+        return SCRIPTS if self.staged is None else f"{self.folder}/source"
 
 
 def package_name(kind: str, collection: Collection) -> str:
@@ -154,7 +161,7 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
         name=package_name("Settings", collection),
         description=f"{'Remediation and rollback' if 'remediate.ps1' in names else 'Rollback'} of the settings, as programs",
         manufacturer=project.publisher,
-        content=tuple(sorted((*names, "run.cmd"))),
+        content=tuple(sorted((*(["detect.ps1"] if collection.settings else []), *names, "run.cmd"))),
         programs=tuple(programs),
         source=package_source(project, collection, "settings"),
     )

@@ -2,12 +2,13 @@
 
 Below a collection's folder: `packages/<id>/source/` holds what goes to the distribution points, and nothing else;
 `<id>.sms` (for the wizard that makes a package of it) and `package.txt` (everything that the wizards ask) lie beside it. An
-application lies below `applications/<id>/` instead, with its detection script and `application.txt`.
+application lies below `applications/<id>/` instead, with its detection script and `application.txt`. The content source of
+the settings package is `scripts/`, where a console finds the same files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 
 from policyc.model import Action, Collection, ExecutionPolicy, Project, ScriptPackage, log_name
@@ -18,18 +19,14 @@ from policyc.targets.configmgr.definition import definition_file
 from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, Package
 
 
-def package_files(
-    project: Project, collection: Collection, package: Package, scripts: Mapping[str, bytes]
-) -> Iterator[tuple[str, bytes]]:
-    """(Path below the collection's folder, content) of a package; `scripts` are the console scripts by name."""
-    source = f"{package.folder}/source"
+def package_files(project: Project, collection: Collection, package: Package) -> Iterator[tuple[str, bytes]]:
+    """(Path below the collection's folder, content) of a package, without the console scripts."""
+    source = package.source_folder
     if package.staged is not None:
         yield f"{source}/launch.ps1", _launcher(package.staged, log_name(collection.estate, collection.identity))
         yield f"{source}/run.cmd", _command_file(project.execution_policy)
     else:
-        names = tuple(name for name in package.content if name in scripts)
-        for name in names:
-            yield f"{source}/{name}", scripts[name]
+        names = tuple(name for name in package.content if name in SETTINGS_PROGRAMS)
         yield f"{source}/run.cmd", _command_file(project.execution_policy, names)
     if package.is_application and package.staged is not None:
         yield f"{package.folder}/detection.ps1", detection_script(collection, package.staged.vocabulary)

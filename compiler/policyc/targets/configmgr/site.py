@@ -240,7 +240,7 @@ class _Writer:
 
     def _content(self, package: Package) -> Tree:
         files = [
-            {"name": name, "sha256": sha256(self._files[f"{package.folder}/source/{name}"]).hexdigest()}
+            {"name": name, "sha256": sha256(self._files[f"{package.source_folder}/{name}"]).hexdigest()}
             for name in package.content
         ]
         staged: Tree | None = None
@@ -248,7 +248,7 @@ class _Writer:
             script = package.staged
             staged = {"file": script.script, "from": script.source, "sha256": script.sha256, "last_day_utc": _day(script)}
         return {
-            "folder": f"{package.folder}/source",
+            "folder": package.source_folder,
             "files": files,
             "hash": sha256(json.dumps([files, staged]).encode("ascii")).hexdigest()[:HASH_LENGTH],
             "staged": staged,

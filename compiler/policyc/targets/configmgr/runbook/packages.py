@@ -118,13 +118,13 @@ def _is_relative(source: str) -> bool:
 
 
 def _copy(package: Package) -> list[str]:
-    folder = package.folder.replace("/", "\\")
+    folder = package.source_folder.replace("/", "\\")
     asked = f"'FileSystem::' + (Read-Host 'UNC path of an own folder of this package, {package.id}')"
     source = asked if package.source is None else _provider_path(package.source)
     return [
         f"$contentSource = {source}",
         "$null = New-Item -ItemType Directory -Force -Path $contentSource",
-        f"Copy-Item -Path '.\\{folder}\\source\\*' -Destination $contentSource",
+        f"Copy-Item -Path '.\\{folder}\\*' -Destination $contentSource",
     ]
 
 
