@@ -24,7 +24,7 @@ COMMANDS = ["init", "validate", "compile", "explain", "schema"]
 
 UNLISTED = {"manifest.json", ".built.json"}
 """Of the files of an output, those that the manifest doesn't list."""
-OF_THE_PROJECT = UNLISTED | {"revisions.json", "site.json", "collections.json", "deploy.ps1", "monitor.ps1"}
+OF_THE_PROJECT = UNLISTED | {"README.md", "revisions.json", "site.json", "collections.json", "deploy.ps1", "monitor.ps1"}
 OF_THE_PROJECT |= {".gitignore", ".gitattributes"}
 
 
@@ -383,7 +383,7 @@ def test_an_estate_that_was_compiled_keeps_who_it_is(policyc: Any, project: Path
     assert policyc("init", "--id").code == 0
     assert file.read_text(encoding="utf-8") == with_id
     answer = policyc("compile")
-    assert (answer.code, answer.out) == (0, "output: 0 files written, 35 unchanged, 0 removed\n")
+    assert (answer.code, answer.out) == (0, "output: 0 files written, 36 unchanged, 0 removed\n")
 
 
 def test_a_new_estate_is_told_of_both_ways(policyc: Any, project: Path) -> None:

@@ -21,6 +21,7 @@ from policyc.model import (
     Data,
     Granularity,
     Kind,
+    Layer,
     Operator,
     Platform,
     Project,
@@ -28,6 +29,7 @@ from policyc.model import (
     Severity,
     Version,
 )
+from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import (
     Baseline,
@@ -38,10 +40,11 @@ from policyc.targets.configmgr.digest import (
     open_cabinet,
 )
 from policyc.targets.configmgr.digest.reading import read_digest
-from policyc.targets.configmgr.groups import ITEM_BUDGET
+from policyc.targets.configmgr.groups import ITEM_BUDGET, items
 from policyc.targets.configmgr.limits import shorten
+from policyc.targets.configmgr.naming import titles
 from policyc.targets.configmgr.platforms import rule_ids
-from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, deployment, files
+from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, STATE, deployment, files
 
 ONE_A_SETTING = replace(PROJECT, granularity=Granularity.SETTING)
 BOTH = replace(COLLECTION, settings=(SETTING, REPORTED))
@@ -244,17 +247,58 @@ class TestDigests:
         first, second = made.settings
         assert isinstance(first, ScriptSetting)
         assert isinstance(second, ScriptSetting)
-        assert (first.name, first.description) == (SETTING.title, SETTING.why)
+        assert (first.name, first.description) == ("Pilot workstations: critical, remediated", SETTING.title)
+        assert (second.name, second.description) == ("Pilot workstations: warning, reported only", REPORTED.title)
         assert (first.severity, second.severity) == (Severity.CRITICAL, Severity.WARNING)
         assert first.remediation is not None
         assert second.remediation is None
         assert {first.expected, second.expected} == {"Compliant"}
 
     def test_a_group_of_many_names_its_settings(self) -> None:
-        twins = replace(COLLECTION, settings=(SETTING, replace(SETTING, id="twin")))
+        twins = replace(COLLECTION, settings=(SETTING, replace(SETTING, id="twin", title="Another | title")))
         [made] = item(twins).settings
-        assert made.name == "2 settings, severity critical, remediated (critical-remediated)"
-        assert made.description == "lan-manager-level, twin"
+        assert made.name == "Pilot workstations: critical, remediated"
+        assert made.description == f"{SETTING.title}; Another | title"
+
+    def test_a_setting_alone_is_called_as_it_is(self) -> None:
+        [made] = item(replace(COLLECTION, settings=(SETTING,)), ONE_A_SETTING).settings
+        assert (made.name, made.description) == (SETTING.title, SETTING.why)
+
+    def test_a_group_is_called_by_its_baseline_or_product(self) -> None:
+        logging = replace(SETTING, layer=Layer(("Windows logging", "Base")), severity=Severity.CRITICAL_WITH_EVENT)
+        [made] = item(replace(COLLECTION, settings=(logging,)), key="baseline-windows-logging").settings
+        assert made.name == "Windows logging: critical with an event, remediated"
+        [made] = item(
+            replace(COLLECTION, settings=(replace(STATE, severity=Severity.NONE),)), key="defender-atp-state"
+        ).settings
+        assert made.name == "Windows Defender ATP, state: no severity, reported only"
+
+    def test_a_group_that_goes_on_says_so(self) -> None:
+        """Ids, and with them identities, come of the folder's name, which doesn't change with what is shown."""
+        named = [(f"setting-{number:03}", f"Title {number:03} {'t' * 40}") for number in range(400)]
+        many = tuple(replace(SETTING, id=name, title=title) for name, title in named)
+        collection = replace(COLLECTION, settings=many)
+        parts = items(collection, Granularity.GROUP)[0].groups
+        made = item(collection).settings
+        assert len(made) == len(parts) > 1
+        assert [one.name for one in made[:2]] == [
+            "Pilot workstations: critical, remediated",
+            "Pilot workstations: critical, remediated (2)",
+        ]
+        assert [part.id for part in parts[:2]] == ["critical-remediated", "critical-remediated-2"]
+        for part, one in zip(parts, made, strict=True):
+            shown, _, more = one.description.rpartition(" and ")
+            assert len(one.description) <= 256
+            assert shown == "; ".join(setting.title for setting in part.settings[: shown.count(";") + 1])
+            assert more == f"{len(part.settings) - shown.count(';') - 1} more"
+
+    @pytest.mark.parametrize("title", ["t" * 256, "\U0001f600" * 128, "\u00e4 " * 128])
+    def test_titles_fit_whole_or_are_counted(self, title: str) -> None:
+        assert titles([replace(SETTING, title=title)], 256) == limits.shorten(title, 256)
+        several = titles([replace(SETTING, title=title), SETTING, REPORTED], 256)
+        assert limits.units(several) <= 256
+        assert several.endswith(" and 2 more")
+        assert titles([SETTING, replace(SETTING, title=title)], 256) == f"{SETTING.title} and 1 more"
 
     @pytest.mark.parametrize(
         ("operator", "operands", "kind", "expected"),
@@ -312,7 +356,7 @@ class TestDigests:
 
     @pytest.mark.parametrize("text", ["<b> & \"'", "a\n\r\tb", "\u00e4\U0001f600", "]]>", "x" * 300 + "\n"])
     def test_texts_come_back_as_they_are(self, text: str) -> None:
-        [made] = item(replace(COLLECTION, settings=(replace(SETTING, title=text, why=text),))).settings
+        [made] = item(replace(COLLECTION, settings=(replace(SETTING, title=text, why=text),)), ONE_A_SETTING).settings
         assert (made.name, made.description) == (shorten(text, 256), shorten(text, 256))
 
     def test_a_native_setting_has_no_scripts(self) -> None:

@@ -28,7 +28,7 @@ from policyc.targets.configmgr.digest import (
 )
 from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
-from policyc.targets.configmgr.naming import baseline_name, item_name
+from policyc.targets.configmgr.naming import baseline_name, group_name, item_name, titles
 from policyc.targets.configmgr.platforms import rule_ids
 
 FOLDER = "compliance"
@@ -197,13 +197,11 @@ def _setting(project: Project, collection: Collection, item: Item, group: Group,
     own = str(object_id(project.id, collection.identity, "setting", item.key, group.id))
     if scripts is None:
         return _native(own, group.settings[0])
-    if len(group.settings) == 1:
+    if group.alone:
         only = group.settings[0]
         name, description = only.title, only.why
     else:
-        what = "remediated" if group.remediated else "reported"
-        name = f"{len(group.settings)} settings, severity {group.severity}, {what} ({group.id})"
-        description = ", ".join(setting.id for setting in group.settings)
+        name, description = group_name(collection, item, group), titles(group.settings, limits.SETTING_DESCRIPTION)
     return ScriptSetting(
         own,
         limits.shorten(name, limits.SETTING_NAME),

@@ -32,6 +32,10 @@ class Group:
     settings: tuple[Setting, ...]
     native: bool = False
     """One setting that ConfigMgr's own registry setting judges; it has no scripts."""
+    number: int = 1
+    """Which of several with the same severity and remediation, as one script's budget didn't hold them all."""
+    alone: bool = False
+    """It stands for its one setting, and is called as that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def groups(collection: Collection, settings: Sequence[Setting], granularity: Gra
     ):
         name = f"{severity}-{'remediated' if remediated else 'reported'}"
         for number, part in enumerate(_parts(collection, members, remediated=remediated), 1):
-            found.append(Group(name if number == 1 else f"{name}-{number}", severity, remediated, part))
+            own = name if number == 1 else f"{name}-{number}"
+            found.append(Group(own, severity, remediated, part, number=number))
     return (*found, *(_alone(one) for one in settings if one.native))
 
 
@@ -119,6 +124,7 @@ def _alone(setting: Setting) -> Group:
         setting.remediated,
         (setting,),
         setting.native,
+        alone=True,
     )
 
 

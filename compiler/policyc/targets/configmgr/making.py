@@ -20,12 +20,13 @@ from policyc.targets.configmgr.package import (
     settings_scripts,
 )
 from policyc.targets.configmgr.packages import package_files
-from policyc.targets.configmgr.runbook import runbook
+from policyc.targets.configmgr.runbook import project_page, runbook
 from policyc.targets.configmgr.site import deployment_json, site_json
 
 
 def project_files(project: Project, build: Build) -> Iterator[tuple[str, bytes]]:
     """(Path below the output folder, content) of what the site's administrator starts, and what it knows of the project."""
+    yield "README.md", project_page(project)
     yield "site.json", site_json(project)
     for path, content in (("deploy.ps1", deploy_script()), ("monitor.ps1", monitor_script())):
         yield path, build.sealed(path, content)

@@ -1,4 +1,7 @@
-"""README.md of a collection: what it is, how an administrator brings it to a site, and how to see that it worked."""
+"""README.md of a collection: what is special to it. What all collections have alike stands in the page of the project.
+
+Both are for an administrator: what is there, how to bring it to a site, and how to see that it worked.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from policyc.targets.configmgr.compliance import Compliance
 from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
 from policyc.targets.configmgr.runbook.collection import collection_steps, exceptions, membership
-from policyc.targets.configmgr.runbook.compliance import client_settings, compliance_steps
-from policyc.targets.configmgr.runbook.deploying import deploy_steps, signing
+from policyc.targets.configmgr.runbook.common import project_page
+from policyc.targets.configmgr.runbook.compliance import compliance_steps
+from policyc.targets.configmgr.runbook.deploying import deploy_steps
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
 from policyc.targets.configmgr.runbook.packages import (
     application_steps,
@@ -20,10 +24,10 @@ from policyc.targets.configmgr.runbook.packages import (
     vendor_files,
 )
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
-from policyc.targets.configmgr.runbook.settings import setting_lines
+from policyc.targets.configmgr.runbook.settings import group_lines
 from policyc.targets.configmgr.text import code, markdown
 
-__all__ = ["runbook"]
+__all__ = ["project_page", "runbook"]
 
 
 def runbook(project: Project, collection: Collection, made: Compliance, items: tuple[Item, ...]) -> bytes:
@@ -44,25 +48,22 @@ def _lines(project: Project, collection: Collection, made: Compliance, items: tu
     if collection.vocabulary_states and not collection.packages:
         yield from ("", "## No package", "", phrases()["No package"])
     yield from vendor_files(collection, product)
-    yield from client_settings(items)
-    yield from signing(project, packages, items)
     yield from deploy_steps(project, collection)
-    yield from _by_hand(project, collection, packages, made, items)
+    yield from _by_hand(collection, packages, made, items)
     if items:
         yield from _settings(items)
-    yield from rollback(collection, programs=programs)
+    if programs:
+        yield from rollback(collection)
     yield from monitoring(collection, packages, product, groups=bool(items))
     yield from logs(collection, packages)
 
 
-def _by_hand(
-    project: Project, collection: Collection, packages: Sequence[Package], made: Compliance, items: tuple[Item, ...]
-) -> Iterator[str]:
+def _by_hand(collection: Collection, packages: Sequence[Package], made: Compliance, items: tuple[Item, ...]) -> Iterator[str]:
     """The same in the console."""
     steps_of_collection = list(collection_steps(collection))
     if not (packages or items or collection.packages or steps_of_collection):
         return
-    yield from ("", "## The same by hand", "", phrases()["By hand"], *steps_of_collection)
+    yield from ("", "## The same by hand", "", phrases()["By hand, here"], *steps_of_collection)
     product = topics(collection.vocabulary_states)
     for script in collection.packages:
         if script.deploy_as is DeployAs.POLICY:
@@ -71,18 +72,19 @@ def _by_hand(
         if package.staged is None:
             continue
         steps = application_steps if package.is_application else package_steps
-        yield from steps(project, collection, package)
+        yield from steps(collection, package)
     if items:
         yield from compliance_steps(collection, made, items)
     for package in packages:
         if package.staged is None:
-            yield from settings_package_steps(project, collection, package)
+            yield from settings_package_steps(collection, package)
 
 
 def _head(collection: Collection) -> Iterator[str]:
     yield f"# {markdown(collection.name)}"
     yield ""
     yield f"Made by policyc from {code(collection.origin.file)}. Change the policy, not this file."
+    yield phrases()["Alike"]
 
 
 def _before(product: Topics) -> Iterator[str]:
@@ -96,8 +98,7 @@ def _settings(items: tuple[Item, ...]) -> Iterator[str]:
     for item in items:
         for group in item.groups:
             yield from ("", f"### `{item.key}/{group.id}`: {_what(group)}", "")
-            for setting in group.settings:
-                yield from setting_lines(setting)
+            yield from group_lines(group.settings)
 
 
 def _what(group: Group) -> str:

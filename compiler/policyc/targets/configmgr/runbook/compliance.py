@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.model import Collection
-from policyc.targets.configmgr.compliance import NATIVE_LACKS, Compliance
+from policyc.targets.configmgr.compliance import Compliance
 from policyc.targets.configmgr.groups import Item
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.deploying import span_text, zone
-from policyc.targets.configmgr.runbook.phrases import phrases
 from policyc.targets.configmgr.text import markdown
-
-
-def client_settings(items: tuple[Item, ...]) -> Iterator[str]:
-    """What the devices' client settings must allow."""
-    if any(not group.native for item in items for group in item.groups):
-        yield from ("", "## Client settings", "", phrases()["Client settings"])
 
 
 def compliance_steps(collection: Collection, made: Compliance, items: tuple[Item, ...]) -> Iterator[str]:
     """From the cabinets to a deployed baseline."""
-    yield from ("", "### Configuration items and baseline", "", phrases()["Import"], "")
+    yield from ("", "### Configuration items and baseline", "")
     yield "| Cabinet | Name | Settings | Remediated |"
     yield "|---|---|---|---|"
     for item, of in zip(items, made.items, strict=True):
@@ -29,11 +22,6 @@ def compliance_steps(collection: Collection, made: Compliance, items: tuple[Item
         yield f"| `{of.cabinet}` | {markdown(of.name)} | {number} | {'yes' if item.remediated else 'no, reported'} |"
     if made.baseline is not None:
         yield f"| `{made.baseline.cabinet}` | {markdown(made.baseline.name)} | the items above | |"
-    if any(group.native for item in items for group in item.groups):
-        yield from (
-            "",
-            f"{NATIVE_LACKS}: a value of another type that reads as the same number complies. `detect.ps1` does look.",
-        )
     yield from ("", "Then deploy the baseline:", "", *_deployment(collection, items))
 
 

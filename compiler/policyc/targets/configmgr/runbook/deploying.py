@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Signing, Span
-from policyc.targets.configmgr.groups import Item
-from policyc.targets.configmgr.package import Package
+from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.phrases import phrases
 from policyc.targets.configmgr.text import code, markdown
@@ -17,15 +15,14 @@ _RERUN = {
     Rerun.IF_FAILED: "if it failed",
     Rerun.IF_SUCCEEDED: "if it succeeded",
 }
-_SIGNING = {Signing.REQUIRED: "Signing required", Signing.NONE: "Signing not required", None: "Signing unsaid"}
 
 
 def deploy_steps(project: Project, collection: Collection) -> Iterator[str]:
     """How deploy.ps1 brings the collection's objects to the site, and everything that the policy asks of it."""
     command = f".\\deploy.ps1 -Collection {collection.slug}"
-    yield from ("", "## Deploy", "", phrases()["Deploy"], "")
+    yield from ("", "## Deploy", "", phrases()["Deploy, here"], "")
     yield from ("```powershell", f"{command} -WhatIf", command, "```")
-    yield from ("", phrases()["What deploy.ps1 does"], phrases()[_whose(collection)])
+    yield from ("", phrases()[_whose(collection)])
     if collection.members is None and (collection.deployment.maintenance_windows or _offboards(collection)):
         yield phrases()["Collection left, with a mark"]
     facts = list(_facts(project, collection))
@@ -41,14 +38,6 @@ def _whose(collection: Collection) -> str:
 
 def _offboards(collection: Collection) -> bool:
     return any(script.action is Action.OFFBOARD for script in collection.packages)
-
-
-def signing(project: Project, packages: Sequence[Package], items: tuple[Item, ...]) -> Iterator[str]:
-    """Whether scripts have to be signed, and in which folder they are."""
-    scripts = packages or any(not group.native for item in items for group in item.groups)
-    # Cabinets are signed too.
-    if scripts or (items and project.signing is Signing.REQUIRED):
-        yield from ("", "## Signing", "", phrases()[_SIGNING[project.signing]])
 
 
 def span_text(span: Span) -> str:

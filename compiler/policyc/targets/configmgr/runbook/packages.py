@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
-from policyc.model import Collection, DeployAs, Project, ScriptPackage
+from policyc.model import Collection, DeployAs, ScriptPackage
 from policyc.powershell import literal
-from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.built_in import policy_parameters
-from policyc.targets.configmgr.console import Section, application_sections, program_deployment, unsaid_in_a_definition
+from policyc.targets.configmgr.console import Section, application_sections, program_deployment
 from policyc.targets.configmgr.package import Package, package_kind
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases
 from policyc.targets.configmgr.text import code, markdown
@@ -21,10 +20,7 @@ _POLICY_FIELDS = {
     "TelemetryReportingFrequencyType": "Telemetry reporting frequency",
 }
 """Fields of the console by the parameters of New-CMAdvancedThreatProtectionPolicy."""
-_FILLING = (
-    "Fill the content source: a folder of this package alone, which the site server reads by a UNC path of at most",
-    f"{limits.SOURCE_PATH} characters, and which users can't write to. In PowerShell, in the folder of this file:",
-)
+_FILLING = ("Fill the content source; in PowerShell, in the folder of this file:",)
 
 
 def vendor_files(collection: Collection, product: Topics) -> Iterator[str]:
@@ -42,32 +38,28 @@ def vendor_files(collection: Collection, product: Topics) -> Iterator[str]:
             yield "  - The policy names no `sha256`; with one, the launcher runs no other script."
 
 
-def package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
+def package_steps(collection: Collection, package: Package) -> Iterator[str]:
     """The package around a vendor's script."""
     yield from ("", f"### {_kind(package)} package", "")
     yield from _content(package)
-    yield phrases()[project.execution_policy.value]
     yield from _definition(collection, package)
 
 
-def application_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
+def application_steps(collection: Collection, package: Package) -> Iterator[str]:
     """The application around a vendor's script."""
-    yield from ("", f"### {_kind(package)} application", "", phrases()["Application"], "")
+    yield from ("", f"### {_kind(package)} application", "")
     yield from _content(package)
-    yield phrases()[project.execution_policy.value]
     yield from ("", f"`{package.folder}/application.txt` has the same to copy from.")
     *wizards, deploy = application_sections(collection, package)
     for page in wizards:
         yield from _table(page)
-    yield from ("", phrases()["Distribute an application"])
     yield from _table(deploy)
 
 
-def settings_package_steps(project: Project, collection: Collection, package: Package) -> Iterator[str]:
+def settings_package_steps(collection: Collection, package: Package) -> Iterator[str]:
     """The package that runs the console scripts."""
     yield from ("", "### Settings package", "", phrases()[_purpose(collection, package)], "")
-    yield from (*_FILLING, "", "```powershell", *_copy(package), "```", "")
-    yield phrases()[project.execution_policy.value]
+    yield from (*_FILLING, "", "```powershell", *_copy(package), "```")
     yield from _definition(collection, package)
 
 
@@ -167,12 +159,9 @@ def _provider_path(path: str) -> str:
 
 
 def _definition(collection: Collection, package: Package) -> Iterator[str]:
-    yield from ("", phrases()["Definition"], "")
     folder = package.folder
-    yield f"- Definition file: `{folder}/{package.id}.sms`. `{folder}/package.txt` has every value of it, and those below."
-    for field, value in unsaid_in_a_definition():
-        yield f"- Properties of each program, {field}: {value}."
-    yield from ("", phrases()["Distribute"])
+    files = f"Definition file: `{folder}/{package.id}.sms`. `{folder}/package.txt` has every value of it, and those below."
+    yield from ("", files)
     yield from _deployments([program_deployment(collection, program) for program in package.programs], package)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from policyc.model import (
     EVERYWHERE,
@@ -52,6 +52,32 @@ _WHOSE = {
     Hive.NETWORK_SERVICE: ", of the account Network Service",
 }
 _HOLDS_WHERE_ABSENT = {Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF}
+
+
+def group_lines(settings: Sequence[Setting]) -> Iterator[str]:
+    """The settings of a group. What a baseline declares stands in its own file and, as it holds here, in `resolved.yaml`: of
+    a setting that came as it is, a page says no more than which it is.
+    """
+    own = [setting for setting in settings if _is_own(setting)]
+    for setting in own:
+        yield from setting_lines(setting)
+    files: dict[tuple[str, str], list[Setting]] = {}
+    for setting in settings:
+        if setting.layer is not None and not _is_own(setting):
+            files.setdefault((" > ".join(setting.layer.baselines), setting.origin.file), []).append(setting)
+    for (baseline, file), found in files.items():
+        if own:
+            yield ""
+        yield f"As the baseline {markdown(baseline)} has them, in {code(file)}; `resolved.yaml` has all of each:"
+        yield ""
+        for setting in found:
+            yield f"- `{setting.id}`: {markdown(setting.title)}"
+        own = found
+
+
+def _is_own(setting: Setting) -> bool:
+    """It stands in the collection's own file, or its baseline's says less than holds here: an override, a variable."""
+    return setting.layer is None or bool(setting.layer.changes or setting.variables)
 
 
 def setting_lines(setting: Setting) -> Iterator[str]:
