@@ -6,24 +6,29 @@ pull request must not make the runner log on to a server.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyc.analysis.context import Context
-from policyc.analysis.package_sources import Found, Problem, is_network, local_path, read_source
-from policyc.analysis.prompts import find_prompt
-from policyc.analysis.tracked_files import tracked
 from policyc.diagnostics import Diagnostic, error, note, warning
 from policyc.model import Collection, Project, ScriptPackage
+
+if TYPE_CHECKING:
+    from policyc.analysis.package_sources import Found
 
 _READS_UNC = Path("\\\\server\\share").drive != ""
 
 
 def reads_disk(project: Project) -> bool:
     """Whether the findings depend on more than policies: on a package's source that isn't on the network."""
-    sources = (package.source for collection in project.collections for package in collection.packages)
-    return any(source is not None and not is_network(source) for source in sources)
+    packages = (package for collection in project.collections for package in collection.packages)
+    sources = [package.source for package in packages if package.source is not None]
+    if not sources:
+        return False
+    from policyc.analysis.package_sources import is_network
+
+    return not all(map(is_network, sources))
 
 
 def package_files(project: Project, context: Context) -> Iterator[Diagnostic]:
@@ -38,6 +43,10 @@ def package_files(project: Project, context: Context) -> Iterator[Diagnostic]:
     for _, package, source in packages:
         if (source, package.script) not in read:
             read[source, package.script] = _look(source, package.script, context)
+    if not packages:
+        return
+    from policyc.analysis.tracked_files import tracked
+
     in_git = tracked({file for found in read.values() if found for file in found.files})
     for collection, package, source in packages:
         found = read[source, package.script]
@@ -54,6 +63,8 @@ def package_files(project: Project, context: Context) -> Iterator[Diagnostic]:
 
 def _look(source: str, script: str, context: Context) -> Found | None:
     """What the source holds; None where it isn't looked at."""
+    from policyc.analysis.package_sources import Found, Problem, is_network, local_path, read_source
+
     if not is_network(source):
         try:
             path = local_path(source, context.root)
@@ -68,6 +79,8 @@ def _look(source: str, script: str, context: Context) -> Found | None:
 
 
 def _judge(collection: Collection, package: ScriptPackage, source: str, found: Found) -> Iterator[Diagnostic]:
+    from policyc.analysis.package_sources import Problem
+
     where, script = package.origin.below("source"), package.script
     if found.problem is Problem.NO_SOURCE:
         # Whoever compiles needs no package: a runner often has none.
@@ -98,6 +111,10 @@ def _judge(collection: Collection, package: ScriptPackage, source: str, found: F
 
 
 def _judge_script(collection: Collection, package: ScriptPackage, content: bytes) -> Iterator[Diagnostic]:
+    import hashlib
+
+    from policyc.analysis.prompts import find_prompt
+
     prompt = find_prompt(content)
     if prompt is not None:
         line, command = prompt

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from policyc.analysis.context import Context
 from policyc.analysis.site_classes import SiteClasses, load_site_classes
 from policyc.analysis.spellings import Spellings
-from policyc.analysis.wql import Fault, Query, read
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.model import Project
 from policyc.source.wording import quoted
+
+if TYPE_CHECKING:
+    from policyc.analysis.wql import Query
 
 _SYSTEM = "SMS_R_SYSTEM"
 
@@ -23,6 +26,9 @@ def queries(project: Project, _context: Context) -> Iterator[Diagnostic]:
         query = None if collection.members is None else collection.members.query
         if query is None:
             continue
+        # Few projects have a query, and its language is a room of its own.
+        from policyc.analysis.wql import Fault, read
+
         at = collection.origin.below("collection", "members", "query")
         found = read(query)
         if isinstance(found, Fault):

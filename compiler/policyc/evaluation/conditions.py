@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from policyc.evaluation.patterns import full_match, translate
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.model import (
     HELD_AS,
@@ -146,6 +145,8 @@ def _between(condition: Condition, data: Data) -> bool:
 
 
 def _matches(condition: Condition, data: Data) -> bool:
+    from policyc.evaluation.patterns import full_match, translate
+
     pattern = translate(cast("str", condition.operands[0]), exact_case=condition.exact_case)
     return full_match(pattern, cast("str", data), exact_case=condition.exact_case)
 

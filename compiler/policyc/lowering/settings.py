@@ -6,7 +6,7 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.diagnostics.cures import add, remove, write
-from policyc.evaluation import PatternError, satisfies, translate
+from policyc.evaluation import satisfies
 from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.oddities import oddities
 from policyc.lowering.places import Complaint, parse_key
@@ -133,6 +133,8 @@ def _data(kind: Kind | None, raw: Any) -> Data:  # noqa: ANN401 (a node of YAML)
 
 
 def _check_pattern(pattern: str, node: Location, found: list[Diagnostic], *, exact_case: bool) -> bool:
+    from policyc.evaluation.patterns import PatternError, translate
+
     try:
         translate(pattern, exact_case=exact_case)
     except PatternError as refused:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from policyc.artifacts import Artifact, Build
-from policyc.diagnostics import Diagnostic
-from policyc.model import Collection, Project
+if TYPE_CHECKING:
+    from policyc.artifacts import Artifact, Build
+    from policyc.diagnostics import Diagnostic
+    from policyc.model import Collection, Project
 
 GROUP = "policyc.targets"
 

@@ -22,7 +22,7 @@ from unit.analysis.estates import TODAY, collection, onboarding, project
 
 pytestmark = pytest.mark.windows
 
-MODULE = "policyc.analysis.package_files"
+MODULE = "policyc.analysis.package_sources"
 SCRIPT = "WindowsDefenderATPOnboardingScript.cmd"
 GOOD = b"@echo off\r\nexit /b 0\r\n"
 SHA256 = hashlib.sha256(GOOD).hexdigest()

@@ -6,11 +6,14 @@ What makes files is imported when the first is asked for: `validate` only checks
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from policyc.artifacts import Artifact, Build
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Project
 from policyc.targets.configmgr.checks import check
+
+if TYPE_CHECKING:
+    from policyc.artifacts import Artifact, Build
 
 
 class ConfigMgr:
@@ -24,6 +27,7 @@ class ConfigMgr:
 
     def artifacts(self, project: Project, collection: Collection, build: Build) -> Iterator[Artifact]:
         """Configuration items and baseline, console scripts, packages, data for deploy.ps1 and the runbook of a collection."""
+        from policyc.artifacts import Artifact
         from policyc.targets.configmgr.making import collection_files
 
         for path, content in collection_files(project, collection, build):
@@ -32,6 +36,7 @@ class ConfigMgr:
 
     def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
         """deploy.ps1, monitor.ps1 and what they know of the project."""
+        from policyc.artifacts import Artifact
         from policyc.targets.configmgr.making import project_files
 
         for path, content in project_files(project, build):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Append, Collection, Data, Project, Setting, SetValue
-from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 
 _SMALL = 400
@@ -32,6 +31,8 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
 
 
 def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
+    from policyc.powershell.scripts import Script, collection_script, entry
+
     rows = [entry(setting)]
     wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
     longest = max(len(collection_script(one, collection, rows)) for one in wanted)
