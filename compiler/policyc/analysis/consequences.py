@@ -98,3 +98,12 @@ def _load() -> _Consequences:
 
 def _value(entry: dict[str, Any]) -> _Value:
     return upper(entry["key"]), upper(entry["name"])
+
+
+def firmware_lock(setting: Setting) -> str | None:
+    """What the setting's remediation locks in the device's firmware, which no rollback reaches; None: nothing."""
+    place = setting.place
+    if place.name is None or place.hive is not Hive.MACHINE or place.view is not View.BITS_64:
+        return None
+    lock = _load().firmware.get((upper(place.key), upper(place.name)))
+    return lock.what if lock is not None and _locked(setting, lock) is not None else None

@@ -57,13 +57,19 @@ class Planned:
     plan: Plan | None
     """None where errors leave nothing to compare."""
     errors: tuple[Located, ...]
+    projects: tuple[Project, Project] | None = None
+    """Both states, where there is a plan."""
 
 
 def planned(base: str | None, head: str | None, policies: Path, output: Path, day: date, watch: Watch = unwatched) -> Planned:
     """Compare two states of the policies. Raises StateError where one can't be had."""
     with ExitStack() as kept:
         before, after = _states(base, head, policies, output, day, kept)
-        return Planned(_plan(before, after, watch), (*before.errors, *after.errors))
+        plan = _plan(before, after, watch)
+        projects = None
+        if plan is not None and before.project is not None and after.project is not None:
+            projects = before.project, after.project
+        return Planned(plan, (*before.errors, *after.errors), projects)
 
 
 def _states(

@@ -83,7 +83,8 @@ def html_code(text: str) -> str:
     return f"<code>{shown.replace('&#64;', '&#64;<!-- -->')}</code>"
 
 
-def _marked(pieces: Pieces) -> str:
+def marked(pieces: Pieces) -> str:
+    """Pieces as Markdown, the policy's as code."""
     return "".join(code(piece.text) if isinstance(piece, Said) else piece for piece in pieces)
 
 
@@ -94,27 +95,27 @@ def _in_html(pieces: Pieces) -> str:
 def _top(plan: Plan) -> str:
     sides = f"From {code(str(plan.base))} to {code(str(plan.head))}, as of {plan.as_of}."
     identity = identity_pieces(plan)
-    told = "" if identity is None else f"{_marked(identity)}\n\n"
+    told = "" if identity is None else f"{marked(identity)}\n\n"
     return f"## Plan of the policies\n\n**{summary(plan)}**\n\n{told}{sides}\n"
 
 
 def _blocks(plan: Plan) -> Iterator[str]:
     if plan.project:
-        yield "\n### Project\n\n" + _list(_marked(word_pieces(word, Action.CHANGED)) for word in plan.project)
+        yield "\n### Project\n\n" + _list(marked(word_pieces(word, Action.CHANGED)) for word in plan.project)
     told = [one for one in plan.collections if one.action not in (None, Action.CHANGED) or (one.held and one.action)]
-    yield from _lists("Collections", [_marked(collection_pieces(collection)) for collection in told])
+    yield from _lists("Collections", [marked(collection_pieces(collection)) for collection in told])
     for section in grouping.changes(plan):
         rows = [row for change in section.items for row in _rows(change)]
         for start in range(0, len(rows), _ROWS):
             yield _table(where(section.collections), rows[start : start + _ROWS], len(rows), again=start > 0)
     moved = [
-        f"{_marked(where(section.collections))}: {_marked(pieces)}"
+        f"{marked(where(section.collections))}: {marked(pieces)}"
         for section in grouping.moved(plan)
         for pieces in moved_pieces(section.items)
     ]
     yield from _lists("Moved, and the same for devices", moved)
     left = [
-        f"{_marked(where(section.collections))}: {_marked(left_pieces(left))}. Roll back: {_marked([Said(left.undo)])}"
+        f"{marked(where(section.collections))}: {marked(left_pieces(left))}. Roll back: {marked([Said(left.undo)])}"
         for section in grouping.left(plan)
         for left in section.items
     ]
@@ -125,20 +126,20 @@ def _blocks(plan: Plan) -> Iterator[str]:
 def _table(heading: Pieces, rows: list[str], total: int, *, again: bool) -> str:
     goes_on = ", continued" if again else ""
     if total <= _FOLDED_FROM:
-        return f"\n### {_marked(heading)}\n\n{_HEAD}{''.join(rows)}"
+        return f"\n### {marked(heading)}\n\n{_HEAD}{''.join(rows)}"
     what = f"{_in_html(heading)}{goes_on}: {counted(len(rows), 'row')}"
     return f"\n<details><summary>{what}</summary>\n\n{_HEAD}{''.join(rows)}\n</details>\n"
 
 
 def _rows(change: Change) -> Iterator[str]:
-    first = _marked(change_pieces(change))
+    first = marked(change_pieces(change))
     if change.reasons:
         first += "; reason: " + ", ".join(code(short(reason)) for reason in change.reasons)
     if change.means or change.in_force:
-        yield _row(first, "", "", _marked(together(change.in_force, Action.ADDED)), change.means)
+        yield _row(first, "", "", marked(together(change.in_force, Action.ADDED)), change.means)
         first = ""
     if change.subject is Subject.SETTING and change.action in (Action.ADDED, Action.REMOVED):
-        shown = _marked(together(change.words, change.action))
+        shown = marked(together(change.words, change.action))
         cells = ("", shown) if change.action is Action.ADDED else (shown, "")
         yield _row(first, "", *cells, "")
         return
@@ -148,7 +149,7 @@ def _rows(change: Change) -> Iterator[str]:
         changed = change.action not in (Action.ADDED, Action.REMOVED)
         parts = difference(word) if changed else None
         if parts is not None:
-            yield _row(first, code(word.word), "", _marked(parts), meaning)
+            yield _row(first, code(word.word), "", marked(parts), meaning)
         else:
             cells = ("" if word.before is None else code(before), "" if word.after is None else code(after))
             yield _row(first, code(word.word), *cells, meaning)
@@ -175,7 +176,7 @@ def _lists(title: str, items: list[str]) -> Iterator[str]:
 
 def _revisions(plan: Plan) -> Iterator[str]:
     rows = [
-        _row(_marked(where(section.collections)), _marked([", ".join(rise_text(*rise) for rise in section.items)]))
+        _row(marked(where(section.collections)), marked([", ".join(rise_text(*rise) for rise in section.items)]))
         for section in grouping.rises(plan)
     ]
     for start in range(0, len(rows), _ROWS):
@@ -183,7 +184,7 @@ def _revisions(plan: Plan) -> Iterator[str]:
         goes_on = ", continued" if start else ""
         yield f"\n<details><summary>Revisions that rise on the site{goes_on}</summary>\n\n{table}\n</details>\n"
     if wording := silent(plan):
-        yield f"\nIn {_marked(names(wording))} {ONLY_WORDING}.\n"
+        yield f"\nIn {marked(names(wording))} {ONLY_WORDING}.\n"
 
 
 __all__ = ["LIMIT", "code", "html_code", "render"]

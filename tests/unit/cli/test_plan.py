@@ -48,9 +48,30 @@ def test_nothing_is_written(policyc: Any, compiled: Path) -> None:
         return {path.as_posix(): path.read_bytes() for path in compiled.rglob("*") if path.is_file()}
 
     before = look()
-    for kind in ("text", "json", "markdown"):
+    for kind in ("text", "json", "markdown", "sheet", "sheet-markdown"):
         assert policyc("plan", "--format", kind).code == 0
     assert look() == before
+
+
+def test_the_sheet_is_one_page_of_html_or_markdown(policyc: Any, compiled: Path) -> None:
+    change(compiled)
+    page = policyc("plan", "--format", "sheet", "--as-of", "2026-01-15")
+    assert (page.code, page.err) == (0, "")
+    assert page.out.startswith("<!DOCTYPE html>\n")
+    assert page.out.isascii()
+    text = policyc("plan", "--format", "sheet-markdown", "--as-of", "2026-01-15").out
+    for part in ("What changes", "On which devices", "Risk", "What does not go back by itself", "The way back", "Who approves"):
+        assert f"<h2>{part}</h2>" in page.out
+        assert f"\n## {part}\n" in text
+    assert "<code>at_least</code>: <code>5</code> -&gt; <code>3</code> (weakened)" in page.out
+    assert policyc("plan", "--format", "sheet", "--detailed-exitcode").code == 2
+
+
+def test_no_sheet_of_what_is_wrong(policyc: Any, compiled: Path) -> None:
+    (compiled / "policies" / "servers.yaml").write_text("collection: {nmae: x}\n", encoding="utf-8")
+    answer = policyc("plan", "--format", "sheet")
+    assert (answer.code, answer.out) == (1, "")
+    assert "error[" in answer.err
 
 
 def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:

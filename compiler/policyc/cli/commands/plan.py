@@ -14,7 +14,8 @@ from policyc.cli.formats import CHANGES, DETAILED, today
 from policyc.cli.options import AsOf, Policies
 
 if TYPE_CHECKING:
-    from policyc.diagnostics import Located
+    from policyc.driver.plan import Planned
+    from policyc.model import Project
     from policyc.plan import Plan
 
 _WRONG_USAGE = 2
@@ -26,6 +27,8 @@ class PlanFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     MARKDOWN = "markdown"
+    SHEET = "sheet"
+    SHEET_MARKDOWN = "sheet-markdown"
 
 
 Base = Annotated[
@@ -38,7 +41,12 @@ Head = Annotated[
     str | None, typer.Argument(metavar="HEAD", help="Commit to arrive at.", show_default="the policies as they are on disk")
 ]
 FormatOption = Annotated[
-    PlanFormat, typer.Option("--format", help="text: for people; json: for programs; markdown: for a pull request.")
+    PlanFormat,
+    typer.Option(
+        "--format",
+        help="text: for people; json: for programs; markdown: for a pull request; sheet: one HTML page for the change board; "
+        "sheet-markdown: the same for a ticket.",
+    ),
 ]
 Output = Annotated[Path, typer.Option("--output", metavar="DIR", help="Folder that `policyc compile` has written.")]
 Detailed = Annotated[
@@ -67,6 +75,7 @@ def plan(
       policyc plan
       policyc plan origin/main
       policyc plan v1.4 v1.5 --format markdown
+      policyc plan v1.4 v1.5 --format sheet > change.html
       policyc plan origin/main --detailed-exitcode --format json
     """
     from policyc.cli.console import progress
@@ -81,15 +90,16 @@ def plan(
 
         sys.stderr.write(f"error: {plain(failure.message)}\nhelp: {plain(failure.way_out)}\n")
         raise typer.Exit(_WRONG_USAGE if failure.is_usage else 1) from None
-    _print(found.plan, found.errors, format, day)
+    _print(found, format, day)
     changes = detailed_exitcode and found.plan is not None and found.plan.has_changes
     raise typer.Exit(1 if found.errors else CHANGES if changes else 0)
 
 
-def _print(plan: Plan | None, errors: tuple[Located, ...], format: PlanFormat, day: date) -> None:
+def _print(found: Planned, format: PlanFormat, day: date) -> None:
     from policyc.cli.console import colour
     from policyc.diagnostics.reporters import Report
 
+    plan, errors = found.plan, found.errors
     if format is PlanFormat.JSON:
         from policyc.diagnostics.reporters import as_json
         from policyc.plan.tree import tree
@@ -104,6 +114,9 @@ def _print(plan: Plan | None, errors: tuple[Located, ...], format: PlanFormat, d
         sys.stderr.flush()
     if plan is None:
         return
+    if found.projects is not None and format in (PlanFormat.SHEET, PlanFormat.SHEET_MARKDOWN):
+        sys.stdout.write(_sheet(plan, found.projects, format))
+        return
     if format is PlanFormat.MARKDOWN:
         from policyc.plan import markdown
 
@@ -112,3 +125,16 @@ def _print(plan: Plan | None, errors: tuple[Located, ...], format: PlanFormat, d
     from policyc.plan.text import render
 
     sys.stdout.writelines(render(plan))
+
+
+def _sheet(plan: Plan, projects: tuple[Project, Project], format: PlanFormat) -> str:
+    from policyc.plan.sheet import make_sheet
+
+    sheet = make_sheet(plan, *projects)
+    if format is PlanFormat.SHEET:
+        from policyc.plan import sheet_page
+
+        return sheet_page.render(sheet).decode("ascii")
+    from policyc.plan import sheet_markdown
+
+    return sheet_markdown.render(sheet)
