@@ -100,7 +100,7 @@ $OutputFolder = $PSScriptRoot
 $Site = @{ Members = @{}; Groups = @(); Lists = @{} }
 $Run = @{
     Rows = [Collections.Generic.List[object]]::new(); Checks = [Collections.Generic.List[object]]::new()
-    Refused = 0; Current = ''; HandMade = @{}; Overlapping = @{}; Changed = @{}; Fresh = @{}; Anew = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Moving = @{}; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
+    Refused = 0; Current = ''; HandMade = @{}; Overlapping = @{}; Changed = @{}; Fresh = @{}; Anew = @{}; Ended = @{}; Made = @{}; Folders = @{}; Left = @{}; Moving = @{}; BaselineStays = ''; Deployed = $null; Targets = $null; Wanted = $null; ByName = $null
 }
 
 # The output folder beside this script. Nothing of it is used unless it is what the manifest knows.
@@ -182,14 +182,14 @@ function Read-Manifest {
 }
 
 function Read-Deployment {
-    # What every collection's objects shall be, in the order of phases.
+    # What every collection's objects shall be, in the order of phases; the project's own, of phase 0, last.
     $paths = foreach ($file in $OutputManifest.files.PSObject.Properties) { if ($file.Name -match '\A[^/]+/deployment\.json\z') { $file.Name } }
     $all = foreach ($path in $paths) {
         $deployment = Read-OutputJson -Path $path
         if ($deployment.version -ne 1) { throw "'$path' is of version $($deployment.version), and this script reads version 1. Take both from one run of policyc." }
         $deployment
     }
-    return $all | Sort-Object -Property 'phase', 'slug'
+    return $all | Sort-Object -Property { $_.phase -eq 0 }, 'phase', 'slug'
 }
 
 function Test-OwnScript {
@@ -2370,7 +2370,9 @@ function Get-OwnDeployment {
     }
     foreach ($own in @(Get-OwnObject -Kind 'Baseline')) {
         foreach ($one in @(Get-Listed -Kind 'Baseline deployment' -Key $own.Object.CI_ID)) {
-            Format-Deployment -Kind 'Baseline' -Own $own -CollectionId $one.TargetCollectionID -DeploymentId $one.AssignmentUniqueID -Ours (Test-OwnTarget -CollectionId $one.TargetCollectionID)
+            # The project's report goes to a collection that is nobody's of policyc's.
+            $ours = $own.Id -eq $Estate.report -or (Test-OwnTarget -CollectionId $one.TargetCollectionID)
+            Format-Deployment -Kind 'Baseline' -Own $own -CollectionId $one.TargetCollectionID -DeploymentId $one.AssignmentUniqueID -Ours $ours
         }
     }
 }
@@ -2505,6 +2507,8 @@ function Remove-LeftKind {
             continue
         }
         $blockers = @(Get-Blocker -Kind $Kind -Id $own.Id -Object $own.Object)
+        if ($Kind -eq 'Baseline' -and $blockers.Length -gt 0) { $Run.BaselineStays = $own.Name }
+        if ($Kind -eq 'Configuration item' -and $Run.BaselineStays) { $blockers += "the baseline '$($Run.BaselineStays)' stays, and may refer to it" }
         if ($blockers.Length -gt 0) {
             Add-Row -Kind $Kind -Object $own.Name -Action 'left git' -Detail "not removed: $(Format-Name -Names $blockers)"
             continue
@@ -2558,10 +2562,48 @@ function Get-RollbackId {
     return (Get-Sha256 -Bytes ([Text.Encoding]::UTF8.GetBytes("policyc rollback $($Estate.project.id) $($Name.ToUpperInvariant())"))).Substring(0, 32)
 }
 
+function Find-Departed {
+    # What departed under this name, as the output has it, if anything.
+    param([string] $Name)
+    foreach ($entry in $Entries) {
+        foreach ($one in @(Get-List -From $entry -Name 'departed')) {
+            if ((Test-SameText -Left $one.name -Right $Name) -or (Test-SameText -Left $one.owner -Right $Name)) { return @{ Entry = $entry; Departed = $one } }
+        }
+    }
+}
+
+function Get-ReleaseCommand {
+    param([string] $Name)
+    return ".\deploy.ps1 -RollBack '$($Name.Replace("'", "''"))' -Device NAME"
+}
+
+function Find-ReleasePackage {
+    # The package of a departed collection, which an ordinary run brings to the site.
+    param([Collections.IDictionary] $Departed)
+    $wanted = @(Get-List -From $Departed.Entry -Name 'packages' | Where-Object -FilterScript { $_.key -eq $Departed.Departed.package })[0]
+    $own = Find-Own -Kind 'Package' -Id $wanted.id
+    if ($null -eq $own -or (Get-OwnHash -Kind 'Package' -Object $own) -ne $wanted.hash) { return $null }
+    return @{ Id = $wanted.id; Object = $own; Name = $own.Name }
+}
+
+function Show-Release {
+    # How a person undoes what departed collections changed; no run does it by itself.
+    param($Entry)
+    foreach ($one in @(Get-List -From $Entry -Name 'departed')) {
+        Add-Row -Kind 'Release' -Object $one.name -Action 'unchanged' -Detail "offered, for the devices that monitor.ps1 lists: $(Get-ReleaseCommand -Name $one.name)"
+    }
+}
+
 function Find-RollbackPackage {
-    # The settings package of a collection: by its id while it is in git, then by what is deployed to the collection or by the
-    # folder of its content, which ends in <slug>/<key>.
+    # The settings package of a collection: by its id while it is in git, as its release where it departed, then by what is deployed to
+    # the collection or by the folder of its content, which ends in <slug>/<key>.
     param($Entry, $Source, [string] $Name)
+    $departed = Find-Departed -Name $Name
+    if ($null -eq $Entry -and $null -ne $departed) {
+        $release = Find-ReleasePackage -Departed $departed
+        if ($null -ne $release) { return $release }
+        Write-Verbose -Message "'$Name' departed, and its release isn't on the site: the settings package is looked for."
+    }
     $candidates = @(Get-OwnObject -Kind 'Package' | Where-Object -FilterScript {
             @(Get-SiteProgram -PackageId $_.Object.PackageID | Where-Object -FilterScript { Test-SameText -Left $_.ProgramName -Right $RollbackProgram }).Length -gt 0
         })
@@ -3053,6 +3095,7 @@ function Invoke-Deployment {
         foreach ($package in @(Get-List -From $entry -Name 'packages')) { Sync-Package -Entry $entry -Found $found[$entry.slug] -Wanted $package }
         foreach ($application in @(Get-List -From $entry -Name 'applications')) { Sync-Application -Entry $entry -Found $found[$entry.slug] -Wanted $application }
         foreach ($policy in @(Get-List -From $entry -Name 'policies')) { Sync-Policy -Entry $entry -Found $found[$entry.slug] -Wanted $policy }
+        Show-Release -Entry $entry
     }
 }
 

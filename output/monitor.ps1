@@ -5,7 +5,8 @@ Shows how far the site and its devices have come with what policyc compiled. Rea
 .DESCRIPTION
 Two parts, as Microsoft's document on monitoring endpoint configuration has them: the deployment state of each package, program,
 application and built-in policy, with the meaning of exit codes and the state of their content; and the compliance of each
-baseline, with the ids of the settings that fail and the onboarding state of devices.
+baseline, with the ids of the settings that fail and the onboarding state of devices. A third lists the devices that keep what a
+collection changed which departed, or which they left, with the command that undoes it.
 
 Devices are listed where they need a look (Error, Failed, Requirements Not Met, Non-Compliant, or retried after an exit code);
 all others are counted. What is not on the site is said to be so. What may not be read is said to be so, the rest is shown, and
@@ -135,14 +136,14 @@ function Read-Manifest {
 }
 
 function Read-Deployment {
-    # What every collection's objects shall be, in the order of phases.
+    # What every collection's objects shall be, in the order of phases; the project's own, of phase 0, last.
     $paths = foreach ($file in $OutputManifest.files.PSObject.Properties) { if ($file.Name -match '\A[^/]+/deployment\.json\z') { $file.Name } }
     $all = foreach ($path in $paths) {
         $deployment = Read-OutputJson -Path $path
         if ($deployment.version -ne 1) { throw "'$path' is of version $($deployment.version), and this script reads version 1. Take both from one run of policyc." }
         $deployment
     }
-    return $all | Sort-Object -Property 'phase', 'slug'
+    return $all | Sort-Object -Property { $_.phase -eq 0 }, 'phase', 'slug'
 }
 
 function Test-OwnScript {
@@ -940,6 +941,118 @@ function Measure-Onboarding {
     }
 }
 
+# Part three: whose changes devices keep, of collections that departed and of those that the devices left.
+function Read-OwnerLine {
+    # The names in the one line that the item's script prints: 'NonCompliant: a, b; others: c', 'Compliant; others: c', 'Compliant'.
+    param([string] $Value)
+    $line = [regex]::Match($Value.Trim(), '\A(?:Compliant|NonCompliant: (?<left>[^;]*))(?:; others: (?<others>[^;]*))?\z')
+    if (-not $line.Success) { return $null }
+    $names = @{}
+    foreach ($part in 'left', 'others') {
+        # Where a line has no room, it ends in how many more there are.
+        $names[$part] = @(foreach ($name in $line.Groups[$part].Value.Split(',')) { if ($name.Trim() -match '\A[a-z0-9-]+\z') { $name.Trim() } })
+    }
+    return $names
+}
+
+function Read-DeviceOwner {
+    # Device, and the owners that it reported.
+    param($Deployment)
+    foreach ($status in 'NonCompliant', 'Compliant') {
+        $values = @{}
+        foreach ($one in @(Read-Detail -Class "SMS_DCMDeployment${status}DetailsPerAsset" -Columns 'AssetID, DiscoveredValue' -Where 'AssignmentID = {0}' -Id $Deployment.AssignmentID)) {
+            $values[(Get-TextField -From $one -Name 'AssetID')] = Get-TextField -From $one -Name 'DiscoveredValue'
+        }
+        foreach ($row in @(Get-StatusDetail -Deployment $Deployment -StatusType $status)) {
+            $value = Get-TextField -From $row -Name 'DiscoveredValue'
+            if (-not $value) { $value = [string]$values[(Get-TextField -From $row -Name 'AssetID')] }
+            @{ Device = Get-TextField -From $row -Name 'AssetName'; Status = $status; Owners = Read-OwnerLine -Value $value }
+        }
+    }
+}
+
+function Get-OwnerEntry {
+    # The collections by the names that stand for them in journals: their own, and those that they go on with.
+    $owners = @{}
+    foreach ($one in $AllEntries) {
+        foreach ($name in @($one.owner) + @(Get-List -From $one -Name 'adopts')) { $owners[([string]$name).Split('/')[-1]] = $one }
+    }
+    return $owners
+}
+
+function Get-MemberName {
+    # Names of the devices of a collection of this project; $null where it isn't on the site.
+    param($Entry)
+    if (-not $Run.Members.ContainsKey($Entry.slug)) {
+        $names = $null
+        $target = Find-Target -Entry $Entry
+        if ($null -ne $target) {
+            $names = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+            foreach ($member in @(Get-CMCollectionMember -CollectionId $target.CollectionID)) { if ($null -ne $member) { $null = $names.Add([string]$member.Name) } }
+        }
+        $Run.Members[$Entry.slug] = $names
+    }
+    return , $Run.Members[$Entry.slug]
+}
+
+function New-LeftStatus {
+    # A device that keeps what a collection changed, and the way out.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'Makes an object in memory.')]
+    param([string] $Device, [string] $Owner, [string] $Name, [string] $Meaning)
+    return [pscustomobject]@{
+        Device = $Device; State = $States.NonCompliant; Code = $Owner; Meaning = $Meaning; Time = $null; Name = $Name
+        Remedy = ".\deploy.ps1 -RollBack '$($Name.Replace("'", "''"))' -Device '$Device'"
+    }
+}
+
+function Find-Left {
+    # What these devices keep and shouldn't: of departed collections, and of those that they are no members of.
+    param($Entry, [object[]] $Reports)
+    $departed = @{}
+    foreach ($one in @(Get-List -From $Entry -Name 'departed')) { $departed[$one.owner] = $one.name }
+    $living = Get-OwnerEntry
+    foreach ($report in $Reports) {
+        if ($null -eq $report.Owners) { continue }
+        foreach ($owner in $report.Owners.left + $report.Owners.others) {
+            if ($departed.ContainsKey($owner)) {
+                New-LeftStatus -Device $report.Device -Owner $owner -Name $departed[$owner] -Meaning "'$($departed[$owner])' departed, and what it changed is still on the device."
+            } elseif ($living.ContainsKey($owner)) {
+                $members = Get-MemberName -Entry $living[$owner]
+                if ($null -eq $members -or $members.Contains($report.Device)) { continue }
+                $name = $living[$owner].collection.name
+                New-LeftStatus -Device $report.Device -Owner $owner -Name $name -Meaning "The device is no member of '$name', and keeps what that changed."
+            } else {
+                $status = New-LeftStatus -Device $report.Device -Owner $owner -Name $owner -Meaning "No collection here is '$owner' or was, and what it changed is still on the device."
+                $status.Remedy = "Write '$owner' below departed: in project.yaml, compile and deploy: that brings its rollback back."
+                $status
+            }
+        }
+    }
+}
+
+function Measure-LeftBehind {
+    param($Entry)
+    $wanted = $Entry.baseline
+    if ($null -eq $wanted) { return }
+    $null = Invoke-Part -PartKind 'Left behind' -PartName $wanted.name -PartBody {
+        $baseline = Find-Own -Kind 'Baseline' -Id $wanted.id
+        $deployment = if ($null -ne $baseline) { Find-BaselineDeployment -Baseline $baseline } else { $null }
+        if ($null -eq $deployment) {
+            Add-Absence -Kind 'Left behind' -Name $wanted.name -Meaning "This baseline is not on the site, or not deployed: what devices keep of collections that they left is not known."
+            return
+        }
+        $summary = Get-Summary -DeploymentId $deployment.AssignmentUniqueID
+        $reports = @(Read-DeviceOwner -Deployment $deployment)
+        foreach ($group in @(Find-Left -Entry $Entry -Reports $reports | Group-Object -Property 'Name')) { $null = Add-DeviceRow -Kind 'Left behind' -Name $group.Name -Devices $group.Group }
+        $broken = @(Read-BaselineError -Deployment $deployment)
+        $counts = Add-DeviceRow -Kind 'Left behind' -Name $wanted.name -Devices $broken
+        $counts[$States.NonCompliant] = @($reports | Where-Object -FilterScript { $_.Status -eq 'NonCompliant' } | ForEach-Object -Process { $_.Device } | Sort-Object -Unique).Length
+        $untold = @($reports | Where-Object -FilterScript { $null -eq $_.Owners }).Length
+        if ($untold -gt 0) { Add-Status -Kind 'Left behind' -Name $wanted.name -State $States.NotTold -Count $untold -Meaning "What $(Format-Count -Count $untold) said is ${NotTold}: whether they keep what a collection changed that they left can't be told." -Remedy 'The console has it: Monitoring, Deployments, View Status. On a device, rollback.ps1 of the collection shows it.' }
+        Add-ComplianceTotal -Name $wanted.name -Total (Get-ComplianceTotal -Summary $summary -Counts $counts) -Counts $counts -Time (Get-Field -From $summary -Name 'SummarizationTime')
+    }
+}
+
 # Rows as a table for the console, and as CSV.
 $NeedsLook = @($States.Error, $States.Failed, $States.RequirementsNotMet, $States.NonCompliant, $States.NotReadable)
 
@@ -1280,11 +1393,11 @@ function Measure-Entry {
     foreach ($wanted in @(Get-List -From $Entry -Name 'packages')) { Measure-Package -Wanted $wanted }
     foreach ($wanted in @(Get-List -From $Entry -Name 'applications')) { Measure-Application -Wanted $wanted }
     foreach ($wanted in @(Get-List -From $Entry -Name 'policies')) { Measure-Policy -Wanted $wanted }
-    if ($null -ne $Entry.baseline) { Measure-Baseline -Entry $Entry }
+    if ($null -ne $Entry.PSObject.Properties['departed']) { Measure-LeftBehind -Entry $Entry } elseif ($null -ne $Entry.baseline) { Measure-Baseline -Entry $Entry }
 }
 
 $OutputFolder = $PSScriptRoot
-$Run = @{ Rows = [Collections.Generic.List[object]]::new(); Failed = 0; Collection = ''; Log = ''; Target = $null }
+$Run = @{ Rows = [Collections.Generic.List[object]]::new(); Failed = 0; Collection = ''; Log = ''; Target = $null; Members = @{} }
 try {
     if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { throw "PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage." }
     if ($Path) {
@@ -1298,7 +1411,8 @@ try {
     $OutputManifest = Read-Manifest
     Test-OwnScript -Name 'monitor.ps1'
     $Estate = Read-OutputJson -Path 'site.json'
-    $Entries = @(Select-Entry -Entries @(Read-Deployment) -Names $Collection)
+    $AllEntries = @(Read-Deployment)
+    $Entries = @(Select-Entry -Entries $AllEntries -Names $Collection)
     Import-ConsoleModule
     $SiteDrive = Resolve-SiteDrive -Code $(if ($SiteCode) { $SiteCode } else { [string]$Estate.site.code }) -Server $(if ($SiteServer) { $SiteServer } else { [string]$Estate.site.server })
     Push-Location -LiteralPath "${SiteDrive}:\"

@@ -39,6 +39,8 @@ PROJECT: dict[str, Any] = {
         "server_version": "2203",
         "signing": "none",
         "deployment": {"distribution_point_groups": [GROUP]},
+        # What the project itself has on a site is test_deploy_left.py's.
+        "left_behind": {"report": False},
     },
 }
 

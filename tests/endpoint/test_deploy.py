@@ -166,7 +166,7 @@ def test_what_left_git_is_listed_and_goes_with_prune(deployed: tuple[Site, Estat
     site.save(state)
     assert estate.deploy(site, "-Prune").exit_code == 0
     assert site.rows("collections", Name="Hardening") == []
-    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other", "Release - Hardening"}
 
 
 def test_a_taken_name_is_left_alone(site: Site, estate: Estate) -> None:
@@ -401,7 +401,7 @@ def test_more_than_may_be_pruned_changes_nothing_and_is_named(deployed: tuple[Si
     pruned = estate.deploy(site, "-Prune -PruneAtMost 5")
     assert pruned.exit_code == 0, pruned.stdout
     assert said.count("Stops") == 6
-    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other", "Release - Hardening"}
 
 
 def test_two_estates_of_one_name_on_one_site(deployed: tuple[Site, Estate], tmp_path: Path) -> None:
@@ -426,9 +426,11 @@ def test_two_estates_of_one_name_on_one_site(deployed: tuple[Site, Estate], tmp_
     other.policies = {}
     other.compile()
     assert other.deploy(site, "-Prune").exit_code == 0
-    assert not any("Own" in row["Name"] for kind in ("collections", "packages") for row in site.rows(kind))
+    there = {row["Name"] for kind in ("collections", "packages") for row in site.rows(kind)}
+    assert {name for name in there if "Own" in name} == {"Release - Own"}
     assert estate.deploy(site, "-Prune").exit_code == 0
-    assert {row["Name"] for row in before["packages"]} == {row["Name"] for row in site.rows("packages")}
+    names = {row["Name"] for row in site.rows("packages")}
+    assert {row["Name"] for row in before["packages"]} == {name for name in names if not name.startswith("Release - ")}
 
 
 def test_a_new_name_is_brought_to_the_site_in_place(deployed: tuple[Site, Estate]) -> None:

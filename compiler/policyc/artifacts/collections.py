@@ -9,7 +9,7 @@ from errno import ENAMETOOLONG
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 
-from policyc.artifacts.paths import COLLECTIONS, MANIFEST
+from policyc.artifacts.paths import COLLECTIONS, MANIFEST, is_of_project
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
 
@@ -117,7 +117,7 @@ def _by_folders(root: Path) -> Iterable[Known]:
         return
     for path, entry in files.items():
         folder, _, name = path.partition("/")
-        if name != _DEPLOYMENT:
+        if name != _DEPLOYMENT or is_of_project(path):
             continue
         changes = f"{folder}/detect.ps1" in files
         packages = any(other.startswith((f"{folder}/packages/", f"{folder}/applications/")) for other in files)

@@ -9,6 +9,8 @@ REVISIONS = "revisions.json"
 COLLECTIONS = "collections.json"
 BUILT = ".built.json"
 WORK_FOLDER = ".policyc"
+PROJECT_FOLDER = "_project"
+"""What is the project's own and needs a folder; the slug of a collection has no underscore."""
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)
 _ODD_PART = re.compile(
@@ -48,3 +50,12 @@ def collection_of(path: str) -> str:
     'pilot'
     """
     return path.partition("/")[0]
+
+
+def is_of_project(path: str) -> bool:
+    """Whether the path belongs to no collection.
+
+    >>> is_of_project("deploy.ps1"), is_of_project("_project/deployment.json"), is_of_project("pilot/detect.ps1")
+    (True, True, False)
+    """
+    return "/" not in path or collection_of(path) == PROJECT_FOLDER

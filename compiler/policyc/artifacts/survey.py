@@ -12,7 +12,7 @@ from enum import Enum, auto
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entries, Entry
-from policyc.artifacts.paths import collection_of, fold
+from policyc.artifacts.paths import collection_of, fold, is_of_project
 from policyc.artifacts.staging import Looked, unwritable
 
 
@@ -69,7 +69,7 @@ class Survey:
     def takes(self, path: str) -> bool:
         """Whether the path belongs to a collection that this run is about, or to none: those of the project are always made."""
         slug = collection_of(path)
-        if slug == path:
+        if is_of_project(path):
             return True
         return slug not in self._hold and (self._only is None or slug in self._only)
 

@@ -12,7 +12,15 @@ from typing import Any
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entry
-from policyc.artifacts.paths import COLLECTIONS, MANIFEST, REVISIONS, WORK_FOLDER, collection_of
+from policyc.artifacts.paths import (
+    COLLECTIONS,
+    MANIFEST,
+    PROJECT_FOLDER,
+    REVISIONS,
+    WORK_FOLDER,
+    collection_of,
+    is_of_project,
+)
 from policyc.artifacts.revisions import Ledger, Revision
 from policyc.artifacts.sightings import Sightings
 from policyc.artifacts.staging import Looked
@@ -87,11 +95,12 @@ class Memory:
             return None
         return self._held(self._by_slug().get(slug, []))
 
-    def kept_project(self, project: Project) -> list[Looked] | None:
+    def kept_project(self, project: Project, revisions: Mapping[str, Revision]) -> list[Looked] | None:
         """The same for the files that are no collection's, but the manifest and the revisions."""
-        if self._run.get("project") != _digest(repr(project)):
+        if self._run.get("project") != _key(_digest(repr(project)), revisions):
             return None
-        return self._held([path for path in self._files if "/" not in path and path not in _NO_TARGETS])
+        mine = (path for path in self._files if is_of_project(path))
+        return self._held([path for path in mine if path not in _NO_TARGETS])
 
     def _held(self, paths: list[str]) -> list[Looked] | None:
         if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
@@ -124,7 +133,7 @@ class Memory:
         run: dict[str, Any] = {
             "files": files,
             "collections": keys,
-            "project": _digest(repr(project)),
+            "project": _key(_digest(repr(project)), after.known_of(PROJECT_FOLDER)),
             "theirs": list(theirs),
         }
         if said is not None and self._first == (said[0], self._inputs(said[0])):

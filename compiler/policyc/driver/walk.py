@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
 from policyc.artifacts import Artifact, Build
+from policyc.artifacts.paths import PROJECT_FOLDER
 from policyc.artifacts.staging import Looked
 from policyc.driver.check import Checked
 from policyc.driver.make import chosen, collection_artifacts, memories, target_artifacts
@@ -78,9 +79,14 @@ def walk(
             yield from kept
     for _, files in watch(_made(checked, alone, tuple(made), build, staging), len(made), "collections"):
         yield from files
-    kept = memory.kept_project(alone) if memory else None
+    known = build.ledger.known_of(PROJECT_FOLDER) if memory else {}
+    kept = memory.kept_project(alone, known) if memory else None
     # After those of the collections, as the revisions are among them.
-    yield from target_artifacts(alone, checked.targets, build) if kept is None else kept
+    if kept is None:
+        yield from target_artifacts(alone, checked.targets, build)
+    else:
+        build.ledger.take(known)
+        yield from kept
     yield from memories(checked, build, only)
 
 

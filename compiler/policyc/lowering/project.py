@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.lowering.collections import Shared, lower_collection
@@ -16,8 +16,10 @@ from policyc.lowering.slugs import is_device
 from policyc.model import (
     Apart,
     Collection,
+    Deployment,
     ExecutionPolicy,
     Granularity,
+    LeftBehind,
     Location,
     Precedence,
     Project,
@@ -41,9 +43,8 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     head = next((document for document in sources.documents if document.kind == "project"), None)
     version = _version(head, "server_version")
     shared = _shared_deployment(head)
-    if shared:
-        # Its own mistakes are told once, and where they stand.
-        lower_deployment(shared, found)
+    # Its own mistakes are told once, and where they stand.
+    common_deployment = lower_deployment(shared, found)
     complete = not any(one.is_error for one in sources.diagnostics)
     layers = Layers((one for one in sources.documents if one.kind == "baseline"), found, complete=complete)
     lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found)
@@ -55,7 +56,8 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     found += _unique(collections)
     if head is None:
         return None, found
-    project = _project(head, sorted(collections, key=lambda collection: (collection.slug, collection.origin.file)), found)
+    ordered = sorted(collections, key=lambda collection: (collection.slug, collection.origin.file))
+    project = _project(head, ordered, common_deployment, found)
     return identified(project, found), found
 
 
@@ -76,7 +78,7 @@ def _shared_deployment(head: Document | None) -> tuple[Block, ...]:
     return ((tree, Location(head.file).below("configmgr", "deployment")),) if head is not None and tree else ()
 
 
-def _project(head: Document, collections: list[Collection], found: list[Diagnostic]) -> Project:
+def _project(head: Document, collections: list[Collection], shared: Deployment, found: list[Diagnostic]) -> Project:
     names, site = head.tree["project"], head.tree.get("configmgr", {})
     return Project(
         name=names["name"],
@@ -94,9 +96,21 @@ def _project(head: Document, collections: list[Collection], found: list[Diagnost
         content_source=site.get("content_source"),
         offboarding_wait=span(site.get("offboarding_wait", "1 day")),
         departed=_names(head.tree.get("departed", []), Location(head.file).below("departed"), found),
+        left_behind=_left_behind(site.get("left_behind", {}), shared),
         disjoint=tuple(_apart(head, found)),
         precedence=tuple(_precedence(head, found)),
         collections=tuple(collections),
+    )
+
+
+def _left_behind(tree: dict[str, Any], shared: Deployment) -> LeftBehind:
+    """An id alone names the collection too."""
+    standard = LeftBehind()
+    return LeftBehind(
+        report=tree.get("report", standard.report),
+        collection=tree.get("collection", tree.get("id", standard.collection)),
+        id=tree.get("id", None if "collection" in tree else standard.id),
+        deployment=shared,
     )
 
 

@@ -108,6 +108,22 @@ class Collection:
         return owner(self.estate, self.identity)
 
 
+ALL_CLIENTS, ALL_CLIENTS_ID = "All Desktop and Server Clients", "SMSDM003"
+"""A collection that every site has. Its name depends on the site's language, its id doesn't."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Where devices report whose changes are on them, of collections too that they left."""
+
+    report: bool = True
+    collection: str = ALL_CLIENTS
+    id: str | None = ALL_CLIENTS_ID
+    """CollectionID; None: found by its name."""
+    deployment: Deployment = AS_IT_COMES
+    """What the project says for all collections."""
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """Everything that a compilation knows of the estate."""
@@ -131,6 +147,7 @@ class Project:
     """Between the end of the onboarding's reach and the offboarding of a device."""
     departed: tuple[str, ...] = ()
     """Names of collections that are gone for good, and whose changes may still be on devices."""
+    left_behind: LeftBehind = LeftBehind()
     disjoint: tuple[Apart, ...] = ()
     precedence: tuple[Precedence, ...] = ()
     collections: tuple[Collection, ...] = ()

@@ -18,7 +18,7 @@ import yaml
 
 from policyc.artifacts.collections import load
 from policyc.artifacts.manifest import parse as parse_manifest
-from policyc.artifacts.paths import MANIFEST
+from policyc.artifacts.paths import MANIFEST, collection_of, is_of_project
 from policyc.lowering.settings import lower_setting
 from policyc.lowering.slugs import slug as to_slug
 from policyc.lowering.vocabulary import unfold
@@ -60,7 +60,7 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
     if not (output / MANIFEST).is_file():
         return replace(head, collections=())
     files = _listed(output)
-    slugs = sorted({file.partition("/")[0] for file in files if file.endswith(f"/{DEPLOYMENT}")})
+    slugs = sorted({collection_of(file) for file in files if file.endswith(f"/{DEPLOYMENT}") and not is_of_project(file)})
     project = _project(head, _json(output / SITE))
     slugs = [slug for slug in slugs if slug not in held]
     for slug in slugs:

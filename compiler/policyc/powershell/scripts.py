@@ -228,7 +228,7 @@ def _packed(text: str) -> str:
     return "".join(_ONLY_SAYS.sub("", f"{line}\n") for line in lines if not line.startswith("#"))
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
     """Text for a line of comment: printable ASCII, whatever a file or collection is called."""
     return _NOT_PLAIN.sub("?", text)
 
@@ -251,7 +251,7 @@ def script_text(
         f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in _READS else ""
     )
     return (
-        f"# Made by policyc from {_comment(source)}: change it there, not here.\n"
+        f"# Made by policyc from {comment(source)}: change it there, not here.\n"
         f"{head}{owned}$LogName = {literal(log_name(estate, slug))}\n{table}{tail}"
     ).encode("ascii")
 

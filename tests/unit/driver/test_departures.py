@@ -138,6 +138,8 @@ def test_names_that_were_exchanged_without_a_word(policyc: Any, project: Path, e
     assert (answer.code, answer.err) == (0, "")
     revisions = json.loads((project / "output" / "revisions.json").read_bytes())["objects"]
     assert {key: entry["revision"] for key, entry in revisions.items() if "removed" not in entry} == {
+        "_project/baseline": 1,
+        "_project/item/left-behind": 1,
         "other/baseline": 2,
         "other/item/settings": 2,
         "pilot/baseline": 2,

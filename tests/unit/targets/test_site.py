@@ -144,6 +144,7 @@ class TestShape:
             "version",
             "slug",
             "owner",
+            "adopts",
             "log",
             "policy",
             "phase",

@@ -11,7 +11,7 @@ from policyc.artifacts import Build
 from policyc.driver.check import check
 from policyc.driver.walk import walk
 from policyc.model import Apart, Location
-from policyc.targets.configmgr.site import site_json
+from policyc.targets.configmgr.site_head import site_json
 from unit.analysis.estates import collection, project
 from unit.matrix.conftest import collection as policy
 

@@ -31,7 +31,7 @@ class ConfigMgr:
         from policyc.targets.configmgr.making import collection_files
 
         for path, content in collection_files(project, collection, build):
-            built = path.endswith(".cab") and not build.signed
+            built = _is_built(path, build)
             yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name, built=built)
 
     def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
@@ -40,4 +40,9 @@ class ConfigMgr:
         from policyc.targets.configmgr.making import project_files
 
         for path, content in project_files(project, build):
-            yield Artifact(path, content, project.origin.file, self.name)
+            yield Artifact(path, content, project.origin.file, self.name, built=_is_built(path, build))
+
+
+def _is_built(path: str, build: Build) -> bool:
+    """What git doesn't keep; a signed cabinet can't be made again."""
+    return path.endswith(".cab") and not build.signed

@@ -103,7 +103,7 @@ def compliance(project: Project, collection: Collection, items: tuple[Item, ...]
     """Items and baseline of the collection, with the revisions that the build's ledger gives them."""
     files: list[tuple[str, bytes]] = []
     made = [_item(project, collection, item, build, files) for item in items]
-    baseline = _baseline(project, collection, made, build, files) if made else None
+    baseline = made_baseline(project, collection, baseline_name(collection), made, build, files) if made else None
     return Compliance(tuple(files), baseline, tuple(made))
 
 
@@ -123,13 +123,29 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
         tuple(_setting(project, collection, item, group, scripts.get(group.id)) for group in item.groups),
         rule_ids(collection.platforms, project.server_version),
     )
-    content = _content(plain, [(pair.discovery, pair.remediation) for pair in scripts.values()])
+    bodies = [(pair.discovery, pair.remediation) for pair in scripts.values()]
     signed = bool(scripts) and all(pair.signed for pair in scripts.values())
-    before = _Plain(f"item/{item.key}", own, content, plain.description, bool(scripts), signed)
+    return made_item(project, collection, item.key, plain, bodies, build, files, signed=signed)
+
+
+def made_item(
+    project: Project,
+    collection: Collection,
+    key: str,
+    plain: ConfigurationItem,
+    bodies: list[tuple[bytes, bytes | None]],
+    build: Build,
+    files: list[tuple[str, bytes]],
+    *,
+    signed: bool,
+) -> Made:
+    """An item with its revision, its cabinet among the files; `bodies` are its scripts as they are before anyone signs them."""
+    own = object_id(project.id, collection.identity, "item", key)
+    before = _Plain(f"item/{key}", own, _content(plain, bodies), plain.description, bool(bodies), signed)
     revision, state, description = _state(project, collection, before, build)
     final = replace(plain, identity=replace(plain.identity, revision=revision), description=description)
-    digest = item_digest(final)
-    files.append(_cabinet(collection, f"{folder}/{ITEM_CABINET}", final, digest, build))
+    cabinet_path = f"{FOLDER}/{key}/{ITEM_CABINET}"
+    files.append(_cabinet(collection, cabinet_path, final, item_digest(final), build))
     return Made(
         own,
         state,
@@ -137,20 +153,21 @@ def _item(project: Project, collection: Collection, item: Item, build: Build, fi
         description,
         final.identity.unique_id,
         revision,
-        f"{folder}/{ITEM_CABINET}",
-        scripts=bool(scripts),
+        cabinet_path,
+        scripts=bool(bodies),
         signed=signed,
     )
 
 
-def _baseline(
-    project: Project, collection: Collection, items: list[Made], build: Build, files: list[tuple[str, bytes]]
+def made_baseline(
+    project: Project, collection: Collection, name: str, items: list[Made], build: Build, files: list[tuple[str, bytes]]
 ) -> Made:
+    """The baseline of these items with its revision, its cabinet among the files."""
     own = object_id(project.id, collection.identity, "baseline")
     references = tuple(Identity(scope_id(project.id), f"OperatingSystem_{item.id}", 0) for item in items)
     plain = Baseline(
         Identity(scope_id(project.id), f"Baseline_{own}", 0),
-        baseline_name(collection),
+        name,
         f"From {collection.origin.file}",
         references,
         collection.deployment.co_managed,
@@ -254,7 +271,8 @@ def _content(item: ConfigurationItem, scripts: list[tuple[bytes, bytes | None]])
 
 def _told(setting: Setting) -> list[object]:
     if isinstance(setting, ScriptSetting):
-        return [setting.id, setting.name, setting.description, setting.severity, setting.expected]
+        told: list[object] = [setting.id, setting.name, setting.description, setting.severity, setting.expected]
+        return [*told, "begins"] if setting.begins else told
     return [type(setting).__name__, *astuple(setting)]
 
 

@@ -11,6 +11,7 @@ from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
+from policyc.targets.configmgr.left_behind import left_behind_files
 from policyc.targets.configmgr.package import (
     SCRIPTS,
     Package,
@@ -21,7 +22,8 @@ from policyc.targets.configmgr.package import (
 )
 from policyc.targets.configmgr.packages import package_files
 from policyc.targets.configmgr.runbook import project_page, runbook
-from policyc.targets.configmgr.site import deployment_json, site_json
+from policyc.targets.configmgr.site import deployment_json
+from policyc.targets.configmgr.site_head import site_json
 
 
 def project_files(project: Project, build: Build) -> Iterator[tuple[str, bytes]]:
@@ -30,6 +32,7 @@ def project_files(project: Project, build: Build) -> Iterator[tuple[str, bytes]]
     yield "site.json", site_json(project)
     for path, content in (("deploy.ps1", deploy_script()), ("monitor.ps1", monitor_script())):
         yield path, build.sealed(path, content)
+    yield from left_behind_files(project, build)
 
 
 def collection_files(project: Project, collection: Collection, build: Build) -> Iterator[tuple[str, bytes]]:

@@ -66,6 +66,8 @@ class Package:
     """Whose script the administrator puts beside them."""
     source: str | None = None
     """UNC path of its content source, where the project says where these are kept."""
+    alone: bool = False
+    """Its scripts are for no console, and lie in the package's own folder."""
 
     @property
     def is_application(self) -> bool:
@@ -80,7 +82,7 @@ class Package:
     @property
     def source_folder(self) -> str:
         """What goes to the distribution points, and nothing else; below the collection's folder."""
-        return SCRIPTS if self.staged is None else f"{self.folder}/source"
+        return SCRIPTS if self.staged is None and not self.alone else f"{self.folder}/source"
 
 
 def package_name(kind: str, collection: Collection) -> str:

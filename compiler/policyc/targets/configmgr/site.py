@@ -1,12 +1,12 @@
-"""What deploy.ps1 and monitor.ps1 read: `site.json` of the project, `deployment.json` of each collection.
+"""What deploy.ps1 and monitor.ps1 read of each collection: `deployment.json`.
 
-Both are data only. Objects of parameters are named and spelled as the parameters of the cmdlets that take them.
+It is data only. Objects of parameters are named and spelled as the parameters of the cmdlets that take them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage, log_name
@@ -15,7 +15,7 @@ from policyc.targets.configmgr.application import application_deployment, applic
 from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.compliance import Compliance, Made
 from policyc.targets.configmgr.exit_codes import ExitCode
-from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, short, state_hash
+from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, state_hash
 from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import (
@@ -33,36 +33,18 @@ VERSION = 1
 Tree = dict[str, object]
 
 
-def site_json(project: Project) -> bytes:
-    """What holds for all collections."""
-    version = project.server_version
-    clients = project.client_version
-    return layout(
-        {
-            "version": VERSION,
-            "project": {"name": project.name, "id": project.id.replace("-", ""), "mark": short(project.id)},
-            "site": {
-                "code": project.site_code,
-                "server": project.site_server,
-                "server_version": None if version is None else version.text,
-                "client_version": None if clients is None else clients.text,
-            },
-            "signing": project.signing,
-            "content_source": project.content_source,
-            "offboarding_wait_hours": -(-project.offboarding_wait.minutes // 60),
-            "disjoint": [{"collections": list(apart.collections), "reason": apart.reason} for apart in project.disjoint],
-        }
-    )
-
-
 def deployment_json(
     project: Project,
     collection: Collection,
     compliance: Compliance,
     packages: tuple[Package, ...],
     content: Mapping[str, bytes],
+    departed: Sequence[Mapping[str, str]] | None = None,
 ) -> bytes:
-    """What a collection's objects shall be; `content` has every file of the collection's folder by its path."""
+    """What a collection's objects shall be; `content` has every file of the collection's folder by its path.
+
+    `departed` is there for the project's own: the collections that departed, each with its package.
+    """
     writer = _Writer(project, collection, content)
     applications = [package for package in packages if package.is_application]
     return layout(
@@ -70,6 +52,7 @@ def deployment_json(
             "version": VERSION,
             "slug": collection.slug,
             "owner": collection.owner,
+            "adopts": list(collection.adopts),
             "log": log_name(collection.estate, collection.identity),
             "policy": collection.origin.file,
             "phase": collection.deployment.phase,
@@ -78,6 +61,7 @@ def deployment_json(
             "packages": [writer.package(package) for package in packages if not package.is_application],
             "applications": [writer.application(package) for package in applications],
             "policies": [writer.policy(script) for script in collection.packages if script.deploy_as is DeployAs.POLICY],
+            **({} if departed is None else {"departed": list(departed)}),
         }
     )
 

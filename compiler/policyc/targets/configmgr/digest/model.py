@@ -50,7 +50,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class ScriptSetting:
-    """A PowerShell discovery script whose one line of output must be `expected`. No output is noncompliant."""
+    """A PowerShell discovery script whose one line of output must be `expected`, or begin so. No output is noncompliant."""
 
     id: str
     name: str
@@ -60,6 +60,12 @@ class ScriptSetting:
     """None: the rule only reports."""
     severity: Severity
     expected: str = "Compliant"
+    begins: bool = False
+    """The line may say more. ConfigMgr remediates nothing by such a rule."""
+
+    def __post_init__(self) -> None:
+        if self.begins and self.remediation is not None:
+            raise ValueError("only a rule by Equals is remediated")
 
     @property
     def logical_name(self) -> str:

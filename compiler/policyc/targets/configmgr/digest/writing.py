@@ -175,7 +175,7 @@ def _rule(owner: Identity, setting: Setting) -> Iterator[str]:
 def _comparison(setting: Setting) -> tuple[str, str, list[str]]:
     """(Operator, Method, what the setting is compared with)."""
     if isinstance(setting, ScriptSetting):
-        return "Equals", "Value", [_constant(attribute(setting.expected), "String")]
+        return "BeginsWith" if setting.begins else "Equals", "Value", [_constant(attribute(setting.expected), "String")]
     if isinstance(setting, RegistryExistenceSetting):
         return "NotEquals" if setting.must_exist else "Equals", "Count", [_constant("0", "Int64")]
     constants = [_constant(str(operand), "Int64") for operand in setting.operands]

@@ -31,6 +31,7 @@ def _lines(project: Project) -> Iterator[str]:
     yield from _by_hand()
     yield from ("", "## Rollback", "", said["Rollback"], "", said["Rollback of many"])
     yield from ("", "### What left the policy", "", said["What left"])
+    yield from ("", "### What is left behind", "", said["Left behind"])
     yield from ("", "## Monitor", "", said["Monitor"], "", "```powershell", ".\\monitor.ps1 -As Table", "```")
     yield from ("", "### Whether the programs ran", "", said["Deployments"])
     yield from ("", "### Whether the devices comply", "", said["Compliance"], "", said["Console"])
