@@ -45,7 +45,10 @@ settings:
 """
 
 _ATTRIBUTES = "# Artifacts are compared byte for byte.\noutput/** -text\n"
-_IGNORE = "# What policyc sign writes, and what a run is working on.\nsigned/\noutput/.policyc/\n"
+_IGNORE = (
+    "# What policyc sign writes, what policyc compile builds anew in each clone, and what a run is working on.\n"
+    "signed/\noutput/**/*.cab\noutput/.built.json\noutput/.policyc/\n"
+)
 
 
 class NotMadeError(Exception):
@@ -63,8 +66,8 @@ class File:
     path: Path
     made: bool
     """Else it was there, and stays as it is."""
-    lacks: str = ""
-    """A line that should be in it and isn't."""
+    lacks: tuple[str, ...] = ()
+    """Lines that should be in it and aren't."""
 
 
 def make_project(folder: Path) -> Iterator[File]:
@@ -82,8 +85,7 @@ def make_project(folder: Path) -> Iterator[File]:
             made = _create(target, content)
         except OSError as failure:
             raise NotMadeError(target, failure.strerror) from failure
-        is_gits = not made and name.startswith(".git") and not _has_line(target, content)
-        yield File(target, made, content.decode().splitlines()[-1] if is_gits else "")
+        yield File(target, made, tuple(_missing(target, content)) if not made and name.startswith(".git") else ())
 
 
 def _create(target: Path, content: bytes) -> bool:
@@ -96,5 +98,7 @@ def _create(target: Path, content: bytes) -> bool:
     return True
 
 
-def _has_line(target: Path, content: bytes) -> bool:
-    return content.splitlines()[-1] in target.read_bytes().splitlines()
+def _missing(target: Path, content: bytes) -> Iterator[str]:
+    """The lines, without comments, that another file of the same purpose doesn't have."""
+    there = set(target.read_bytes().splitlines())
+    return (line.decode() for line in content.splitlines() if not line.startswith(b"#") and line not in there)

@@ -313,7 +313,9 @@ def test_init_never_overwrites(policyc: Any, tmp_path: Path) -> None:
     assert (tmp_path / "policies" / "project.yaml").read_text() == "mine"
     assert (tmp_path / ".gitignore").read_text() == "*.pyc\n"
     assert "kept  " in answer.out
-    assert "add the line: output/.policyc/" in answer.out
+    for line in ("signed/", "output/**/*.cab", "output/.built.json", "output/.policyc/"):
+        assert f"      add the line: {line}\n" in answer.out
+    assert answer.out.count("add the line") == 4
     before = tree(tmp_path)
     assert policyc("init", tmp_path).code == 0
     assert tree(tmp_path) == before

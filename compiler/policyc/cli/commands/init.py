@@ -31,8 +31,8 @@ def init(folder: Folder = Path(), *, id: Id = False) -> None:
     try:
         for file in make_project(folder):
             sys.stdout.write(f"{'made' if file.made else 'kept'}  {file.path.as_posix()}\n")
-            if file.lacks:
-                sys.stdout.write(f"      add the line: {file.lacks}\n")
+            for line in file.lacks:
+                sys.stdout.write(f"      add the line: {line}\n")
     except NotMadeError as failure:
         sys.stderr.write(f"error: '{failure.file.as_posix()}' can't be made: {failure}\n")
         raise typer.Exit(1) from failure
