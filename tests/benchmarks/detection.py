@@ -22,6 +22,7 @@ from endpoint.registry import value
 from policyc.evaluation import ABSENT, Verdict, verdict
 from policyc.model import Condition, Hive, Kind, Location, Operator, Place, Setting, SetValue, Severity, View
 from policyc.powershell.scripts import Script
+from registry_settings import registry_setting
 
 SETTINGS = 400
 ON_A_KEY = 5
@@ -54,13 +55,13 @@ def settings(count: int) -> list[Setting]:
         operator, operand, _ = OPERANDS[kind]
         place = Place(Hive.MACHINE, View.BITS_64, rf"{KEY}\Part{number // ON_A_KEY}", f"Value{number}")
         made.append(
-            Setting(
+            registry_setting(
                 f"setting-{number}",
                 f"What setting {number} asks for",
                 place,
                 Condition(operator, (operand,)),
                 Location("speed.yaml"),
-                kind,
+                kind=kind,
                 write=SetValue(operand),
                 severity=Severity.WARNING,
             )
@@ -90,12 +91,12 @@ def loop(settings: Sequence[Setting]) -> str:
 
 
 def _row(one: Setting) -> str:
-    path, how = rf"HKLM:\{one.place.key}", one.condition.operator
-    return f"    @{{ Path = '{path}'; Name = '{one.place.name}'; Wanted = {_literal(one)}; How = '{how}' }}"
+    path, how = rf"HKLM:\{one.subject.place.key}", one.subject.condition.operator
+    return f"    @{{ Path = '{path}'; Name = '{one.subject.place.name}'; Wanted = {_literal(one)}; How = '{how}' }}"
 
 
 def _literal(one: Setting) -> str:
-    operand = one.condition.operands[0]
+    operand = one.subject.condition.operands[0]
     if isinstance(operand, bytes):
         return "([byte[]]@(" + ", ".join(map(str, operand)) + "))"
     if isinstance(operand, tuple):
@@ -130,7 +131,9 @@ def _measure(device: Device, folder: Path, some: Sequence[Setting], count: int) 
     state: dict[str, dict[str, object]] = {}
     for one in some:
         assert verdict(one, ABSENT) is Verdict.NON_COMPLIANT
-        state.setdefault(key_path(one), {})[one.place.name or ""] = value(one.kind, OPERANDS[one.kind][2])
+        state.setdefault(key_path(one), {})[one.subject.place.name or ""] = value(
+            one.subject.kind, OPERANDS[one.subject.kind][2]
+        )
     device.install(state)
     batch = device.batch()
     # The first of each warms the engine and doesn't count.

@@ -27,6 +27,7 @@ from policyc.model import (
     Write,
 )
 from policyc.powershell.scripts import Script, entry, script_text
+from registry_settings import altered, registry_setting
 
 LARGEST = {Kind.DWORD: 2**32 - 1, Kind.QWORD: 2**64 - 1}
 
@@ -44,13 +45,13 @@ def setting(
     if write is not None and not isinstance(write, SetValue | DeleteValue | CreateKey | Append):
         write = SetValue(write)
     place = Place(Hive.MACHINE, View.BITS_64, rf"SOFTWARE\policyc-test\{name}", "v")
-    return Setting(
+    return registry_setting(
         name,
         f"Title of {name}",
         place,
         Condition(operator, operands, exact_case),
         Location("test.yaml"),
-        kind,
+        kind=kind,
         write=write,
         **more,
     )
@@ -135,11 +136,16 @@ def _any() -> Iterable[Setting]:
     yield setting("any-absent", None, Operator.ABSENT, write=DeleteValue())
     yield setting("dword-absent", Kind.DWORD, Operator.ABSENT, write=DeleteValue())
     default = setting("default-value", Kind.STRING, Operator.EQUALS, "d", write="d")
-    yield replace(default, place=replace(default.place, name=""))
+    yield altered(default, place=replace(default.subject.place, name=""))
     narrow = setting("view-32", Kind.DWORD, Operator.EQUALS, 32, write=32)
-    yield replace(narrow, place=replace(narrow.place, view=View.BITS_32))
+    yield altered(narrow, place=replace(narrow.subject.place, view=View.BITS_32))
     odd = setting("odd-names", Kind.DWORD, Operator.EQUALS, 1, write=1)
-    yield replace(odd, place=replace(odd.place, key=odd.place.key + r"\it's ‘odd’ $(x) [a] *ü😀", name=r"n'a\m/e ‘$x’ `[*]ü😀"))
+    yield altered(
+        odd,
+        place=replace(
+            odd.subject.place, key=odd.subject.place.key + r"\it's ‘odd’ $(x) [a] *ü😀", name=r"n'a\m/e ‘$x’ `[*]ü😀"
+        ),
+    )
     yield setting("sensitive", Kind.STRING, Operator.EQUALS, "geheim-1", write="geheim-1", sensitive=True)
     yield setting("cleared", Kind.STRING, Operator.EQUALS, "tag", write="tag", clear_on_undo=True)
 
@@ -249,21 +255,23 @@ def _shape(content: Value) -> object:
 def type_of(one: Setting) -> Type | None:
     """The registry's number for the setting's kind."""
     names = {Kind.STRING: Type.SZ, Kind.MULTI_STRING: Type.MULTI_SZ, Kind.EXPAND_STRING: Type.EXPAND_SZ}
-    if one.kind is None:
+    if one.subject.kind is None:
         return None
-    return names.get(one.kind) or Type[one.kind.name]
+    return names.get(one.subject.kind) or Type[one.subject.kind.name]
 
 
 def reported(one: Setting) -> Setting:
     """The same, never changed."""
-    return replace(one, write=None)
+    return altered(one, write=None)
 
 
 def key_path(one: Setting) -> str:
     """The setting's key as the harness names it."""
-    machine = "HKLM32" if one.place.view is View.BITS_32 else "HKLM"
-    hive = {Hive.MACHINE: machine, Hive.USER: r"HKU\S-1-5-21-0-0-0-1000"}.get(one.place.hive, one.place.hive.value)
-    return rf"{hive}\{one.place.key}"
+    machine = "HKLM32" if one.subject.place.view is View.BITS_32 else "HKLM"
+    hive = {Hive.MACHINE: machine, Hive.USER: r"HKU\S-1-5-21-0-0-0-1000"}.get(
+        one.subject.place.hive, one.subject.place.hive.value
+    )
+    return rf"{hive}\{one.subject.place.key}"
 
 
 def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test", *, hurried: bool = True) -> dict[Script, Path]:
@@ -312,8 +320,8 @@ def instances(one: Setting, held: Iterable[Value | None]) -> list[Instance]:
     """The setting in these states, each instance with an id and a key of its own, and once without its key."""
 
     def moved(number: int) -> Setting:
-        key = one.place.key.replace(one.id, rf"{one.id}\{number}", 1)
-        return replace(one, id=f"{one.id}-{number}", place=replace(one.place, key=key))
+        key = one.subject.place.key.replace(one.id, rf"{one.id}\{number}", 1)
+        return altered(one, id=f"{one.id}-{number}", place=replace(one.subject.place, key=key))
 
     found = [Instance(moved(number), content) for number, content in enumerate(held)]
     return [*found, Instance(moved(len(found)), None, key_there=False)]

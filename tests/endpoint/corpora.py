@@ -19,6 +19,7 @@ from policyc.importers.registry import importer
 from policyc.lowering import lower
 from policyc.model import Setting
 from policyc.source import load_project
+from registry_settings import altered
 
 BELOW = r"SOFTWARE\policyc-test\corpora"
 """Where the settings' keys are moved to: no test hardens the machine that it runs on."""
@@ -101,7 +102,7 @@ def compiled(corpus: Corpus, folder: Path) -> tuple[Setting, ...]:
 
 def moved(settings: Sequence[Setting]) -> tuple[Setting, ...]:
     """The settings at places below the test key."""
-    return tuple(replace(one, place=replace(one.place, key=rf"{BELOW}\{one.place.key}")) for one in settings)
+    return tuple(altered(one, place=replace(one.subject.place, key=rf"{BELOW}\{one.subject.place.key}")) for one in settings)
 
 
 def tables(found: Sequence[Corpus]) -> str:

@@ -227,7 +227,7 @@ class _Check:
 
     def _ended(self, what: str, run: Run, outcomes: Iterable[Outcome], *, console: bool) -> None:
         """How a remediation ends, by what is left."""
-        changed = {one.setting.id for one in self.oracle.outcomes if one.setting.write is not None}
+        changed = {one.setting.id for one in self.oracle.outcomes if one.setting.subject.write is not None}
         judged = outcomes if console else _hurried(outcomes)
         left = [name for name, word in self.oracle.left(judged) if word in ("NonCompliant", "Error") and name in changed]
         if console:
@@ -361,4 +361,4 @@ def _count(oracle: Oracle, counts: Counter[str]) -> None:
 
 def _hurried(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """In the order of a script that has little time: what users hold comes last."""
-    return sorted(outcomes, key=lambda one: one.setting.place.hive is Hive.USER)
+    return sorted(outcomes, key=lambda one: one.setting.subject.place.hive is Hive.USER)

@@ -160,7 +160,7 @@ class Oracle:
             outcome.setting.id
             for outcome in self.outcomes_after
             for found in outcome.findings
-            if outcome.setting.write is not None and found.verdict is evaluation.Verdict.NON_COMPLIANT
+            if outcome.setting.subject.write is not None and found.verdict is evaluation.Verdict.NON_COMPLIANT
         ]
 
     def changed_since(self) -> set[tuple[str, str]]:

@@ -17,6 +17,7 @@ from policyc.diagnostics import Diagnostic
 from policyc.lowering import lower
 from policyc.model import Data, Setting, SetValue
 from policyc.source import load_project
+from registry_settings import altered
 
 HALF = "\ud800"
 
@@ -88,18 +89,20 @@ def _as_made(settings: Sequence[Setting], families: Iterable[Family]) -> tuple[S
     made = []
     for setting in settings:
         family = by_number[int(setting.id[1:].partition("-")[0])]
-        one = replace(setting, clear_on_undo=True) if setting.id in family.cleared else setting
+        one = altered(setting, clear_on_undo=True) if setting.id in family.cleared else setting
         made.append(_with_halves(one) if family.lone else one)
     return tuple(made)
 
 
 def _with_halves(setting: Setting) -> Setting:
-    condition = setting.condition
-    return replace(
+    condition = setting.subject.condition
+    return altered(
         setting,
         condition=replace(condition, operands=tuple(map(_halved, condition.operands))),
-        default=None if setting.default is None else _halved(setting.default),
-        write=SetValue(_halved(setting.write.data)) if isinstance(setting.write, SetValue) else setting.write,
+        default=None if setting.subject.default is None else _halved(setting.subject.default),
+        write=SetValue(_halved(setting.subject.write.data))
+        if isinstance(setting.subject.write, SetValue)
+        else setting.subject.write,
     )
 
 

@@ -14,6 +14,7 @@ from endpoint.registry import Value, differences, dword, sz
 from policyc.lowering.places import KeyPlace, parse_key
 from policyc.model import ACCOUNTS, CreateKey, Hive, Kind, Operator, Setting
 from policyc.powershell.scripts import Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -23,8 +24,8 @@ USER = r"HKU\S-1-5-21-0-0-0-1000\Software\policyc-test"
 
 def of(hive: Hive, one: Setting) -> Setting:
     """The setting in this hive."""
-    key = one.place.key.replace("SOFTWARE", "Software")
-    return replace(one, place=replace(one.place, hive=hive, key=key))
+    key = one.subject.place.key.replace("SOFTWARE", "Software")
+    return altered(one, place=replace(one.subject.place, hive=hive, key=key))
 
 
 ONE = setting("one", Kind.DWORD, Operator.EQUALS, 1, write=1)
@@ -114,8 +115,8 @@ def test_the_system_account_has_one_identity(accounts: Device, tmp_path: Path) -
     places = []
     for number, key in enumerate(keys):
         assert isinstance(key, KeyPlace)
-        place = replace(ONE.place, hive=key.hive, key=key.key)
-        places.append(replace(ONE, id=f"one-{number}", place=place))
+        place = replace(ONE.subject.place, hive=key.hive, key=key.key)
+        places.append(altered(ONE, id=f"one-{number}", place=place))
     scripts = write_scripts(tmp_path, places)
     remediate = accounts.run(scripts[Script.REMEDIATE])
     place = r"HKU\.DEFAULT\Software\policyc-test\one : v"
@@ -126,7 +127,7 @@ def test_the_system_account_has_one_identity(accounts: Device, tmp_path: Path) -
 def test_a_refused_write(accounts: Device, tmp_path: Path) -> None:
     """An ordinary key below a volatile one is refused by Windows."""
     made = setting("made", None, Operator.PRESENT, write=CreateKey())
-    made = replace(made, place=replace(made.place, hive=Hive.SYSTEM, key=r"Software\policyc-test\gone\made", name=None))
+    made = altered(made, place=replace(made.subject.place, hive=Hive.SYSTEM, key=r"Software\policyc-test\gone\made", name=None))
     scripts = write_scripts(tmp_path, [made])
     batch = accounts.batch()
     batch.key(r"HKU\.DEFAULT\Software\policyc-test")

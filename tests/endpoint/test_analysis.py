@@ -16,6 +16,7 @@ from policyc.model import Hive
 from policyc.powershell.monitor_script import monitor_script
 from policyc.source import load_project
 from policyc.targets.configmgr import ConfigMgr
+from registry_settings import altered
 
 pytestmark = pytest.mark.powershell
 
@@ -39,8 +40,10 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
                 path.write_bytes(artifact.content)
     for kind, settings in VALUE_SETTINGS.items():
         write_scripts(folder / kind, settings)
-        write_scripts(folder / f"{kind}-users", [replace(one, place=replace(one.place, hive=Hive.USER)) for one in settings])
-    alone = {one.condition.operator: one for settings in VALUE_SETTINGS.values() for one in settings}
+        write_scripts(
+            folder / f"{kind}-users", [altered(one, place=replace(one.subject.place, hive=Hive.USER)) for one in settings]
+        )
+    alone = {one.subject.condition.operator: one for settings in VALUE_SETTINGS.values() for one in settings}
     for one in alone.values():
         write_scripts(folder / one.id, [one])
     write_scripts(folder / "reported", [reported(one) for one in VALUE_SETTINGS["dword"]])

@@ -76,9 +76,9 @@ def test_a_seed_gives_the_same_again() -> None:
 def test_all_that_the_language_has_is_tried(tmp_path: Path) -> None:
     made = settings_of([make_family(SEED, number, WORLD) for number in range(300)], tmp_path)
     settings = made.settings
-    assert {one.kind for one in settings} == {None, *Kind}
-    assert {one.condition.operator for one in settings} == set(Operator)
-    assert {(one.place.hive, one.place.view) for one in settings} == {
+    assert {one.subject.kind for one in settings} == {None, *Kind}
+    assert {one.subject.condition.operator for one in settings} == set(Operator)
+    assert {(one.subject.place.hive, one.subject.place.view) for one in settings} == {
         (Hive.MACHINE, View.BITS_64),
         (Hive.MACHINE, View.BITS_32),
         (Hive.USER, View.BITS_64),
@@ -86,9 +86,9 @@ def test_all_that_the_language_has_is_tried(tmp_path: Path) -> None:
     }
     for wanted in ("default", "pin", "sensitive", "remediated", "clear_on_undo"):
         assert {bool(getattr(one, wanted)) for one in settings} == {True, False}, wanted
-    assert {one.condition.exact_case for one in settings} == {True, False}
-    assert any(one.place.name is None for one in settings)
-    assert len({one.place.identity for one in settings}) < len(settings), "several settings on one place"
+    assert {one.subject.condition.exact_case for one in settings} == {True, False}
+    assert any(one.subject.place.name is None for one in settings)
+    assert len({one.subject.place.identity for one in settings}) < len(settings), "several settings on one place"
     assert len(made.refused) < len(settings) // 10, made.refused
 
 

@@ -14,6 +14,7 @@ from endpoint.device import JOURNAL, ROOT, Device
 from endpoint.registry import differences, dword, multi_sz, sz
 from policyc.model import Hive, Kind, Operator, Setting
 from policyc.powershell.scripts import BUSY_CODE, Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -38,7 +39,7 @@ def _clean_hive(device: Device) -> Iterator[None]:
 
 
 def of_user(one: Setting) -> Setting:
-    return replace(one, place=replace(one.place, hive=Hive.USER, key=rf"Software\policyc-test\{one.id}"))
+    return altered(one, place=replace(one.subject.place, hive=Hive.USER, key=rf"Software\policyc-test\{one.id}"))
 
 
 def patched(file: Path, pattern: str, text: str) -> Path:

@@ -16,6 +16,7 @@ from policyc.lowering.slugs import slug
 from policyc.model import Collection, Kind, Operator, Setting, derived_id
 from policyc.powershell.scripts import Script
 from policyc.targets.configmgr.making import console_scripts
+from registry_settings import altered
 from unit.targets.samples import COLLECTION, PROJECT
 
 pytestmark = pytest.mark.endpoint
@@ -26,7 +27,7 @@ OTHER_ID = "3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f"
 def place(estate: str, number: int) -> Setting:
     """The one value that only this collection of this estate writes."""
     one = setting("own", Kind.DWORD, Operator.EQUALS, 1, write=1)
-    return replace(one, id=f"own-{number}", place=replace(one.place, name=f"{estate[:4]}-{number}"))
+    return altered(one, id=f"own-{number}", place=replace(one.subject.place, name=f"{estate[:4]}-{number}"))
 
 
 @dataclass

@@ -33,6 +33,7 @@ from endpoint.journal import (
 from endpoint.registry import State, Value, binary, differences, dword, multi_sz, sz
 from policyc.model import Append, DeleteValue, Hive, Kind, Operator, Place, Setting, View
 from policyc.powershell.scripts import Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -459,7 +460,7 @@ class TestOrder:
 
     USER = r"HKU\S-1-5-21-0-0-0-1000"
     PLACE = Place(Hive.USER, View.BITS_64, r"Software\policyc-test", "v")
-    SETTINGS = (*SETTINGS, replace(ONE, id="user", place=PLACE))
+    SETTINGS = (*SETTINGS, altered(ONE, id="user", place=PLACE))
 
     def calls(self, device: Device, script: Path) -> tuple[Answer, list[str]]:
         script.write_text(traced(script.read_text("ascii")), encoding="ascii")
@@ -495,7 +496,7 @@ class TestOrder:
 
     def test_two_settings_that_write_one_place(self, device: Device, tmp_path: Path) -> None:
         """The second sees what the first is about to write, and both come to one change."""
-        more = replace(LIST, id="more", condition=replace(LIST.condition, operands=("c",)), write=Append(("c", "b")))
+        more = altered(LIST, id="more", condition=replace(LIST.subject.condition, operands=("c",)), write=Append(("c", "b")))
         scripts = scripts_of(tmp_path, [LIST, more])
         there = Remediated(device, scripts[Script.REMEDIATION])
         assert there.after[key_path(LIST)]["v"] == multi_sz("b", "x", "a", "c")
@@ -539,7 +540,7 @@ class TestBounds:
         ],
     )
     def test_of_a_user(self, stand_in: Device, tmp_path: Path, content: Value, size: int, *, over: bool) -> None:
-        scripts = scripts_of(tmp_path, [replace(ONE, place=self.PLACE), TWO])
+        scripts = scripts_of(tmp_path, [altered(ONE, place=self.PLACE), TWO])
         stand_in.clean(self.USER_KEY)
         stand_in.install({self.USER_KEY: {"v": content}})
         batch = stand_in.batch()
@@ -592,7 +593,7 @@ class TestGone:
     @pytest.fixture
     def scripts(self, stand_in: Device, tmp_path: Path) -> dict[Script, Path]:
         """A user who was signed in when a remediation ran, and then left."""
-        scripts = scripts_of(tmp_path, [replace(ONE, place=self.PLACE), TWO])
+        scripts = scripts_of(tmp_path, [altered(ONE, place=self.PLACE), TWO])
         own = r"HKU\S-1-5-21-0-0-0-1000\Software\policyc-test"
         stand_in.clean(rf"HKU\{self.SID}", self.PROFILE, own)
         stand_in.install({self.KEY: {"v": dword(7)}, own: {"v": dword(1)}})

@@ -30,7 +30,7 @@ def install(batch: Batch, found: list[Instance]) -> None:
         if one.key_there:
             batch.key(one.path)
             if one.held is not None:
-                batch.value(one.path, one.setting.place.name or "", one.held)
+                batch.value(one.path, one.setting.subject.place.name or "", one.held)
 
 
 def dump(batch: Batch) -> list[Dump]:
@@ -101,9 +101,9 @@ def test_remediate_and_roll_back(device: Device, tmp_path: Path, part: str) -> N
         left = after(instance.setting, instance.held)
         if left != instance.held:
             values = expected.setdefault(instance.path, {})
-            values.pop(instance.setting.place.name, None)
+            values.pop(instance.setting.subject.place.name, None)
             if left is not None:
-                values[instance.setting.place.name] = left
+                values[instance.setting.subject.place.name] = left
     _with_parents(expected)
     assert differences(expected, registry(state(remediated))) == []
     unsettled = {i.setting.id for i in found if i.verdict is Verdict.ERROR}
@@ -123,8 +123,8 @@ def test_remediate_and_roll_back(device: Device, tmp_path: Path, part: str) -> N
     assert rollback.exit_code == 0, (rollback.said, rollback.failure)
     original = {key: dict(values) for key, values in state(before).items()}
     for instance in found:
-        if instance.setting.clear_on_undo and instance.held is None and instance.written:
-            original.setdefault(instance.path, {})[instance.setting.place.name] = sz("")
+        if instance.setting.subject.clear_on_undo and instance.held is None and instance.written:
+            original.setdefault(instance.path, {})[instance.setting.subject.place.name] = sz("")
     _with_parents(original)
     assert differences(original, state(rolled_back)) == []
 

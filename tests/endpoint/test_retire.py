@@ -17,6 +17,7 @@ from policyc.powershell.scripts import Script
 from policyc.targets.configmgr.making import console_scripts
 from policyc.targets.configmgr.package import LAUNCHER_COMMAND, SETTINGS_PROGRAMS, settings_programs, settings_scripts
 from policyc.targets.configmgr.packages import package_files
+from registry_settings import altered
 from unit.targets.samples import COLLECTION, PROJECT
 
 pytestmark = pytest.mark.endpoint
@@ -33,12 +34,12 @@ PLACES = "Places in the journal"
 
 def beside(one: Setting, name: str, **place: object) -> Setting:
     """The same setting on another value of its key, or wherever else `place` says."""
-    return replace(one, id=f"{one.id}-{name or 'default'}", place=replace(one.place, name=name, **place))
+    return altered(one, id=f"{one.id}-{name or 'default'}", place=replace(one.subject.place, name=name, **place))
 
 
 def key_setting(name: str) -> Setting:
     base = setting(name, None, Operator.PRESENT, write=CreateKey())
-    return replace(base, condition=Condition(Operator.PRESENT), place=replace(base.place, name=None))
+    return altered(base, condition=Condition(Operator.PRESENT), place=replace(base.subject.place, name=None))
 
 
 def everything(device: Device) -> State:
@@ -165,7 +166,7 @@ class TestWhatCounts:
         assert differences(before, everything(device)) == []
 
     def test_another_spelling_is_the_same_place(self, device: Device, tmp_path: Path, held: State) -> None:
-        spelled = replace(ONE, place=replace(ONE.place, key=ONE.place.key.upper(), name="V"))
+        spelled = altered(ONE, place=replace(ONE.subject.place, key=ONE.subject.place.key.upper(), name="V"))
         policy = Policy(device, tmp_path, [ONE], [spelled])
         policy.remediate()
         before = everything(device)
@@ -195,7 +196,7 @@ class TestWhatCounts:
         policy.remediate()
         batch = device.batch()
         for key, entry_of in device.dump(JOURNAL)[JOURNAL].items():
-            if entry_of.get("Key") == sz(ONE.place.key):
+            if entry_of.get("Key") == sz(ONE.subject.place.key):
                 batch.unset(key, "Written")
                 batch.value(key, "Pending", dword(1))
         batch.execute()
@@ -214,7 +215,7 @@ class TestKeysThatWereMade:
 
     @pytest.mark.parametrize("kept", ["above", "below"])
     def test_one_below_the_other(self, device: Device, tmp_path: Path, kept: str) -> None:
-        deep = beside(ONE, "v", key=ONE.place.key + r"\deep\deeper")
+        deep = beside(ONE, "v", key=ONE.subject.place.key + r"\deep\deeper")
         settings = {"above": ONE, "below": deep}
         policy = Policy(device, tmp_path, list(settings.values()), [settings[kept]])
         policy.remediate()
@@ -303,14 +304,14 @@ class TestOwners:
 
 
 class TestSafety:
-    def changed(self, device: Device, policy: Policy) -> None:
+    def altered(self, device: Device, policy: Policy) -> None:
         device.install(WRONG)
         policy.remediate()
         device.install({KEY_ONE: {"v": dword(9)}})
 
     def test_what_someone_else_has_changed_is_left_alone(self, device: Device, tmp_path: Path) -> None:
         policy = Policy(device, tmp_path, [ONE, TWO], [TWO])
-        self.changed(device, policy)
+        self.altered(device, policy)
         before = everything(device)
         run = policy.retire()
         assert run.exit_code == 1
@@ -319,7 +320,7 @@ class TestSafety:
 
     def test_force(self, device: Device, tmp_path: Path) -> None:
         policy = Policy(device, tmp_path, [ONE, TWO], [TWO])
-        self.changed(device, policy)
+        self.altered(device, policy)
         device.install({KEY_TWO: {"v": sz("theirs")}})
         assert policy.retire("-Force").exit_code == 0
         after = everything(device)
@@ -345,7 +346,7 @@ class TestSafety:
         policy.remediate()
         batch = device.batch()
         for key, entry_of in device.dump(JOURNAL)[JOURNAL].items():
-            if entry_of.get("Key") == sz(TWO.place.key):
+            if entry_of.get("Key") == sz(TWO.subject.place.key):
                 batch.unset(key, damage)
         batch.execute()
         run = policy.retire()
@@ -422,8 +423,8 @@ class TestKilled:
 
 
 class TestUsers:
-    ONE = replace(ONE, place=Place(Hive.USER, View.BITS_64, r"Software\policyc-test", "v"))
-    TWO = replace(TWO, place=Place(Hive.USER, View.BITS_64, r"Software\policyc-test\two", "v"))
+    ONE = altered(ONE, place=Place(Hive.USER, View.BITS_64, r"Software\policyc-test", "v"))
+    TWO = altered(TWO, place=Place(Hive.USER, View.BITS_64, r"Software\policyc-test\two", "v"))
 
     def test_one_leaves(self, stand_in: Device, tmp_path: Path) -> None:
         stand_in.clean(USER_ROOT)
@@ -438,8 +439,8 @@ class TestUsers:
 
     def test_a_machine_place_of_the_same_key_is_another(self, stand_in: Device, tmp_path: Path) -> None:
         stand_in.clean(USER_ROOT)
-        machine = replace(
-            self.ONE, id="machine", place=replace(self.ONE.place, hive=Hive.MACHINE, key=r"SOFTWARE\policyc-test")
+        machine = altered(
+            self.ONE, id="machine", place=replace(self.ONE.subject.place, hive=Hive.MACHINE, key=r"SOFTWARE\policyc-test")
         )
         policy = Policy(stand_in, tmp_path, [self.ONE, machine], [machine])
         policy.remediate()

@@ -16,6 +16,7 @@ from endpoint.device import JOURNAL, ROOT, Device
 from endpoint.registry import differences, dword, sz
 from policyc.model import CreateKey, DeleteValue, Kind, Operator, Setting
 from policyc.powershell.scripts import Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -26,13 +27,13 @@ KEY = ROOT + r"\kept"
 
 def below(one: Setting, key: str) -> Setting:
     """The setting below the key whose rights are narrowed."""
-    return replace(one, place=replace(one.place, key=r"SOFTWARE\policyc-test\kept" + key))
+    return altered(one, place=replace(one.subject.place, key=r"SOFTWARE\policyc-test\kept" + key))
 
 
 VALUE = setting("value", Kind.DWORD, Operator.EQUALS, 1, write=1)
 GONE = setting("gone", Kind.STRING, Operator.ABSENT, write=DeleteValue())
 MADE = setting("made", None, Operator.PRESENT, write=CreateKey())
-MADE = replace(MADE, place=replace(MADE.place, name=None))
+MADE = altered(MADE, place=replace(MADE.subject.place, name=None))
 
 
 def narrowed(device: Device, folder: Path, rights: int, scripts: dict[Script, Path]) -> dict[Script, Path]:

@@ -16,6 +16,7 @@ from endpoint.fuse import with_fuse
 from endpoint.registry import differences, dword, multi_sz, qword, sz
 from policyc.model import Condition, CreateKey, DeleteValue, Hive, Kind, Operator, Place, Setting, View
 from policyc.powershell.scripts import Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -159,8 +160,8 @@ class TestRefusals:
     @pytest.mark.parametrize("deeper", ["", r"\and\deeper"])
     def test_a_refused_write(self, device: Device, tmp_path: Path, deeper: str) -> None:
         """An ordinary key below a volatile one is refused by Windows."""
-        place = replace(ONE.place, key=rf"SOFTWARE\policyc-test\gone\one{deeper}")
-        refused = replace(ONE, place=place)
+        place = replace(ONE.subject.place, key=rf"SOFTWARE\policyc-test\gone\one{deeper}")
+        refused = altered(ONE, place=place)
         scripts = write_scripts(tmp_path, [refused, TWO])
         batch = device.batch()
         batch.key(ROOT)
@@ -211,7 +212,7 @@ class TestReported:
 class TestSomeoneElse:
     """Values that are no longer what policyc wrote."""
 
-    def changed(self, device: Device, scripts: dict[Script, Path]) -> None:
+    def altered(self, device: Device, scripts: dict[Script, Path]) -> None:
         device.install(WRONG)
         device.run(scripts[Script.REMEDIATION])
         batch = device.batch()
@@ -221,7 +222,7 @@ class TestSomeoneElse:
 
     def test_detection_says_so(self, device: Device, tmp_path: Path) -> None:
         scripts = write_scripts(tmp_path, [ONE, TWO])
-        self.changed(device, scripts)
+        self.altered(device, scripts)
         batch = device.batch()
         detect = batch.run(scripts[Script.DETECT])
         discovery = batch.run(scripts[Script.DISCOVERY])
@@ -233,7 +234,7 @@ class TestSomeoneElse:
 
     def test_rollback_leaves_it_unless_forced(self, device: Device, tmp_path: Path) -> None:
         scripts = write_scripts(tmp_path, [ONE, TWO])
-        self.changed(device, scripts)
+        self.altered(device, scripts)
         before = everything(device)
         left = device.run(scripts[Script.ROLLBACK])
         assert left.exit_code == 1
@@ -245,7 +246,7 @@ class TestSomeoneElse:
 
     def test_remediation_brings_it_back_and_keeps_the_first_value(self, device: Device, tmp_path: Path) -> None:
         scripts = write_scripts(tmp_path, [ONE, TWO])
-        self.changed(device, scripts)
+        self.altered(device, scripts)
         first, second = run(device, scripts[Script.REMEDIATION], scripts[Script.ROLLBACK])
         assert first.failure is None
         assert second.exit_code == 0, second.said
@@ -297,7 +298,7 @@ class TestOwners:
 
     @pytest.mark.parametrize("order", ["ab", "ba"])
     def test_two_values_in_one_key_that_was_made(self, device: Device, tmp_path: Path, order: str) -> None:
-        other = replace(ONE, id="other", place=replace(ONE.place, name="w"))
+        other = altered(ONE, id="other", place=replace(ONE.subject.place, name="w"))
         scripts = {"a": write_scripts(tmp_path / "a", [ONE], "a"), "b": write_scripts(tmp_path / "b", [other], "b")}
         run(device, scripts["a"][Script.REMEDIATION], scripts["b"][Script.REMEDIATION])
         early, late = run(device, *(scripts[slug][Script.ROLLBACK] for slug in order))
@@ -367,7 +368,7 @@ class TestKilled:
 
 class TestUsers:
     PLACE = Place(Hive.USER, View.BITS_64, r"Software\policyc-test", "v")
-    SETTING = replace(ONE, id="user", place=PLACE)
+    SETTING = altered(ONE, id="user", place=PLACE)
 
     def test_the_loaded_hive(self, stand_in: Device, tmp_path: Path) -> None:
         stand_in.clean(USER_ROOT)
@@ -405,7 +406,7 @@ class TestUsers:
 class TestKeys:
     def key(self, operator: Operator, name: str, **more: object) -> Setting:
         base = setting(name, None, operator, **more)
-        return replace(base, condition=Condition(operator), place=replace(base.place, name=None))
+        return altered(base, condition=Condition(operator), place=replace(base.subject.place, name=None))
 
     def test_an_absent_key_is_created(self, device: Device, tmp_path: Path) -> None:
         scripts = write_scripts(tmp_path, [self.key(Operator.PRESENT, "made", write=CreateKey())])
@@ -455,7 +456,7 @@ class TestLog:
     def test_the_form_of_cmtrace(self, device: Device, tmp_path: Path) -> None:
         hostile = "]LOG]!>\n<![LOG[ ‘ü’ \U0001f600 \0"
         lines = self.log_of(
-            device, tmp_path, ONE, replace(TWO, condition=Condition(Operator.EQUALS, (hostile,)), title=hostile)
+            device, tmp_path, ONE, altered(TWO, condition=Condition(Operator.EQUALS, (hostile,)), title=hostile)
         )
         assert [line for line in lines if not self.LINE.fullmatch(line)] == []
         assert [line for line in lines if line.count("]LOG]!>") != 1 or not line.isascii()] == []

@@ -17,11 +17,11 @@ def contradict(one: Setting, other: Setting) -> bool:
     """
     if _holds_absent(one) and _holds_absent(other):
         return False
-    if Operator.ABSENT in (one.condition.operator, other.condition.operator):
+    if Operator.ABSENT in (one.subject.condition.operator, other.subject.condition.operator):
         return True  # the other one asks for a value, or both would hold
-    if Operator.PRESENT in (one.condition.operator, other.condition.operator):
+    if Operator.PRESENT in (one.subject.condition.operator, other.subject.condition.operator):
         return False  # a value of any kind and data is presence
-    if one.kind is not other.kind:
+    if one.subject.kind is not other.subject.kind:
         return True
     candidates = _candidates(one, other)
     return candidates is not None and not any(_holds(one, data) and _holds(other, data) for data in candidates)
@@ -32,15 +32,15 @@ def _holds_absent(setting: Setting) -> bool:
 
 
 def _holds(setting: Setting, data: Data) -> bool:
-    return verdict(setting, Held(setting.kind, data)) is Verdict.COMPLIANT
+    return verdict(setting, Held(setting.subject.kind, data)) is Verdict.COMPLIANT
 
 
 def _candidates(one: Setting, other: Setting) -> list[Data] | None:
     """Data of which at least one satisfies both settings, if any at all does; None where that can't be listed."""
-    kind = one.kind
+    kind = one.subject.kind
     if kind is not None and kind.is_number:
-        return _numbers((one.condition, other.condition), _LARGEST[kind])
-    for listing, judge in ((one.condition, other.condition), (other.condition, one.condition)):
+        return _numbers((one.subject.condition, other.subject.condition), _LARGEST[kind])
+    for listing, judge in ((one.subject.condition, other.subject.condition), (other.subject.condition, one.subject.condition)):
         if judge.exact_case and not listing.exact_case:
             continue  # other spellings of what is listed might satisfy the judge
         if listing.operator in _FINITE:

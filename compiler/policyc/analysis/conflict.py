@@ -31,26 +31,26 @@ def on_one_place(one: Setting, other: Setting) -> Nature | None:
     a script, makes no difference: both judge the same value by the same condition, so that only what is written and what is
     asked for counts. A write counts even where the deployment doesn't remediate yet, as that may change on the site.
     """
-    if (one.write is None and other.write is None) or not one.applies_to.meets(other.applies_to):
+    if (one.subject.write is None and other.subject.write is None) or not one.applies_to.meets(other.applies_to):
         return None
-    if one.write is not None and other.write is not None and not agree(one, other):
+    if one.subject.write is not None and other.subject.write is not None and not agree(one, other):
         return Nature.WRITES
     if contradict(one, other) or _violates(one, other) or _violates(other, one):
         return Nature.VIOLATES
-    return Nature.SAME if one.write == other.write else None
+    return Nature.SAME if one.subject.write == other.subject.write else None
 
 
 def below_absent_key(absent: Setting, setting: Setting) -> Nature | None:
     """What is between a setting that wants a key absent and one on a value or key below it."""
     # Nothing deletes a key, so only the setting below can write.
-    if setting.write is None or not needs_its_key(setting) or not absent.applies_to.meets(setting.applies_to):
+    if setting.subject.write is None or not needs_its_key(setting) or not absent.applies_to.meets(setting.applies_to):
         return None
     return Nature.BELOW
 
 
 def wants_key_absent(setting: Setting) -> bool:
     """Whether the setting asks for a key to be absent."""
-    return setting.place.name is None and setting.condition.operator is Operator.ABSENT
+    return setting.subject.place.name is None and setting.subject.condition.operator is Operator.ABSENT
 
 
 def same_declaration(one: Setting, other: Setting) -> bool:
@@ -60,9 +60,9 @@ def same_declaration(one: Setting, other: Setting) -> bool:
 
 def _violates(writer: Setting, judge: Setting) -> bool:
     """Whether what the one writes fails the other. What an append leaves depends on the device."""
-    match writer.write:
+    match writer.subject.write:
         case SetValue(data):
-            return verdict(judge, Held(writer.kind, data)) is not Verdict.COMPLIANT
+            return verdict(judge, Held(writer.subject.kind, data)) is not Verdict.COMPLIANT
         case DeleteValue():
             return verdict(judge, ABSENT) is not Verdict.COMPLIANT
     return False

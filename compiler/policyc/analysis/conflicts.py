@@ -161,11 +161,11 @@ def _note_of_programs(one: Collection, others: list[Collection], met: dict[int, 
 def _what(fight: Fight, pair: Pair) -> str:
     one, other = f"'{fight.one.id}' of '{pair.one.name}'", f"'{fight.other.id}' of '{pair.other.name}'"
     if fight.nature is Nature.BELOW:
-        return f"{one} wants {fight.one.place} absent, and {other} writes below it"
+        return f"{one} wants {fight.one.subject.place} absent, and {other} writes below it"
     if fight.nature is Nature.WRITES:
-        return f"{one} and {other} write different data at {fight.other.place}"
-    writer, judge = (one, other) if fight.one.write is not None else (other, one)
-    return f"what {writer} writes at {fight.other.place} fails {judge}"
+        return f"{one} and {other} write different data at {fight.other.subject.place}"
+    writer, judge = (one, other) if fight.one.subject.write is not None else (other, one)
+    return f"what {writer} writes at {fight.other.subject.place} fails {judge}"
 
 
 def _named(found: list[tuple[Fight, Pair]]) -> str:

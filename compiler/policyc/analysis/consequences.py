@@ -49,7 +49,7 @@ def consequences(project: Project, _context: Context) -> Iterator[Diagnostic]:
         # There, PC0413 says more of it.
         onboarded = ("defender_atp", "onboarded") in collection.vocabulary_states
         for setting in collection.settings:
-            place = setting.place
+            place = setting.subject.place
             if place.name is None or upper(place.name) not in data.names or id(setting) in told:
                 continue
             if place.hive is Hive.MACHINE and place.view is View.BITS_64:
@@ -61,11 +61,12 @@ def consequences(project: Project, _context: Context) -> Iterator[Diagnostic]:
 
 
 def _locked(setting: Setting, lock: _Lock | None) -> Diagnostic | None:
-    if lock is None or not isinstance(setting.write, SetValue) or setting.write.data not in lock.locks:
+    subject = setting.subject
+    if lock is None or not isinstance(subject.write, SetValue) or subject.write.data not in lock.locks:
         return None
     return note(
         "PC0435",
-        f"With {setting.write.data} in '{setting.place.name}', {lock.what} is locked in the device's UEFI firmware, which no"
+        f"With {subject.write.data} in '{subject.place.name}', {lock.what} is locked in the device's UEFI firmware, which no"
         " rollback reaches",
         condition_of(setting),
         help=f"write {lock.instead} for the same without the lock, or only report: 'remediate: false'; where the lock is meant,"
@@ -74,11 +75,11 @@ def _locked(setting: Setting, lock: _Lock | None) -> Diagnostic | None:
 
 
 def _unheeded(setting: Setting, ignored: _Ignored | None) -> Diagnostic | None:
-    if ignored is None or not isinstance(setting.write, SetValue):
+    if ignored is None or not isinstance(setting.subject.write, SetValue):
         return None
     return warning(
         "PC0434",
-        f"'{setting.id}' writes '{setting.place.name}', which has no effect any more: {ignored.since}",
+        f"'{setting.id}' writes '{setting.subject.place.name}', which has no effect any more: {ignored.since}",
         condition_of(setting),
         help=ignored.help,
     )
@@ -102,7 +103,7 @@ def _value(entry: dict[str, Any]) -> _Value:
 
 def firmware_lock(setting: Setting) -> str | None:
     """What the setting's remediation locks in the device's firmware, which no rollback reaches; None: nothing."""
-    place = setting.place
+    place = setting.subject.place
     if place.name is None or place.hive is not Hive.MACHINE or place.view is not View.BITS_64:
         return None
     lock = _load().firmware.get((upper(place.key), upper(place.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyc.analysis.conflict import same_declaration
 from policyc.analysis.fights import Fight
@@ -49,9 +49,9 @@ def _settings(loser: Collection, winner: Collection, fought: Iterable[Fight]) ->
     settled = {id(setting) for fight in fought for setting in _settled(fight, loser, winner)}
     by_place: dict[object, list[Setting]] = {}
     for setting in winner.settings:
-        by_place.setdefault(setting.place.identity, []).append(setting)
+        by_place.setdefault(setting.subject.place.identity, []).append(setting)
     for setting in loser.settings:
-        if id(setting) in settled or any(_covers(one, setting) for one in by_place.get(setting.place.identity, ())):
+        if id(setting) in settled or any(_covers(one, setting) for one in by_place.get(setting.subject.place.identity, ())):
             continue
         if not any(same_declaration(one, setting) or _covers(one, setting) for one in winner.exempted):
             yield Loss(f"'{setting.id}'", condition_of(setting))
@@ -68,9 +68,8 @@ def _settled(fight: Fight, loser: Collection, winner: Collection) -> Iterator[Se
 
 def _covers(winner: Setting, loser: Setting) -> bool:
     """Whether the winner's setting asks for the same, and writes the same where the loser's one writes."""
-    same = all(
-        getattr(winner, part) == getattr(loser, part) for part in ("condition", "kind", "default", "pin")
-    ) and loser.write in (None, winner.write)
+    asked = replace(loser.subject, place=winner.subject.place, clear_on_undo=winner.subject.clear_on_undo)
+    same = asked in (winner.subject, replace(winner.subject, write=None))
     return same and _reaches(winner.applies_to, loser.applies_to)
 
 

@@ -75,7 +75,7 @@ class Exclusions:
         """Whether nothing is in the way; asked of each two collections that fight, most of which differ in what they set."""
         fought = self.fought(winner, loser)
         if all(fight.nature is not Nature.BELOW for fight in fought):
-            given = (setting.place.identity for setting in self._first[loser].settings)
+            given = (setting.subject.place.identity for setting in self._first[loser].settings)
             if not all(map(self._known_places(winner).__contains__, given)):
                 return False
         return self.obstacle(winner, loser) is None
@@ -85,7 +85,7 @@ class Exclusions:
         if number not in self._places:
             collection = self._first[number]
             settings = (*collection.settings, *collection.exempted)
-            self._places[number] = frozenset(setting.place.identity for setting in settings)
+            self._places[number] = frozenset(setting.subject.place.identity for setting in settings)
         return self._places[number]
 
     def obstacle(self, winner: int, loser: int) -> Obstacle | None:

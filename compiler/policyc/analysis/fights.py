@@ -57,7 +57,7 @@ class Places:
                 used = known.get(id(setting))
                 if used is None:
                     used = known[id(setting)] = Used(setting, [])
-                    identity = setting.place.identity
+                    identity = setting.subject.place.identity
                     self.by_place.setdefault(identity, []).append(used)
                     if wants_key_absent(setting):
                         self.absent_keys.setdefault(identity[:3], []).append(used)

@@ -37,7 +37,7 @@ class Need:
 
     def broken_by(self, setting: Setting) -> bool:
         """Whether a remediation leaves what the product can't work with."""
-        match setting.write:
+        match setting.subject.write:
             case SetValue(data):
                 refused = data in self.never or (bool(self.only) and data not in self.only)
                 return refused or self.absent == "only"

@@ -28,7 +28,7 @@ def hazards(project: Project, _context: Context) -> Iterator[Diagnostic]:
 def _speaks_of(project: Project, part: str) -> bool:
     """Whether a setting of one's own has a key with this in it."""
     return any(
-        part in upper(setting.place.key)
+        part in upper(setting.subject.place.key)
         for collection in project.collections
         for setting in collection.settings
         if setting.from_vocabulary is None
@@ -48,16 +48,17 @@ class _Search:
     def run(self) -> Iterator[Diagnostic]:
         for collection in self._project.collections:
             for setting in collection.settings:
-                place = setting.place
+                place = setting.subject.place
                 if setting.from_vocabulary is not None or not self._data.is_near(upper(place.key)):
                     continue
                 if place.hive is Hive.MACHINE and place.view is View.BITS_64:
                     yield from self._judge(collection, setting)
 
     def _judge(self, collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
-        key = upper(setting.place.key)
-        name = None if setting.place.name is None else upper(setting.place.name)
-        owner = self._owner(key, name) if setting.write is not None else None
+        subject = setting.subject
+        key = upper(subject.place.key)
+        name = None if subject.place.name is None else upper(subject.place.name)
+        owner = self._owner(key, name) if subject.write is not None else None
         if owner is not None:
             yield from self._finding(
                 "PC0412",
@@ -69,7 +70,7 @@ class _Search:
         if name is None:
             return
         known = self._data.known.get((key, name))
-        if known is not None and setting.kind is not None and setting.kind is not known.kind:
+        if known is not None and subject.kind is not None and subject.kind is not known.kind:
             say = (
                 f"remove the setting and say it with '{self._data.vocabulary}: {known.option}:', or write"
                 if known.option
@@ -79,10 +80,10 @@ class _Search:
                 "PC0411",
                 collection,
                 setting,
-                f"'{setting.id}' takes {setting.place} for a {setting.kind}, but {self._product} reads a {known.kind} there",
+                f"'{setting.id}' takes {subject.place} for a {subject.kind}, but {self._product} reads a {known.kind} there",
                 f"{say} 'type: {known.kind}'",
             )
-        elif known is not None and known.option is not None and setting.write is not None and owner is None:
+        elif known is not None and known.option is not None and subject.write is not None and owner is None:
             yield from self._beside_option(collection, setting, known.option)
         need = self._data.needed.get((key, name))
         if need is not None and need.broken_by(setting):
@@ -102,10 +103,10 @@ class _Search:
 
     def _beside_option(self, collection: Collection, setting: Setting, option: str) -> Iterator[Diagnostic]:
         """The vocabulary has a word for it; where the collection uses the word too, the two are settings of one place."""
-        identity = setting.place.identity
-        if any(other.from_vocabulary is not None and other.place.identity == identity for other in collection.settings):
+        identity = setting.subject.place.identity
+        if any(other.from_vocabulary is not None and other.subject.place.identity == identity for other in collection.settings):
             return
-        message = f"'{setting.id}' sets {setting.place}, for which '{self._data.vocabulary}' has a word"
+        message = f"'{setting.id}' sets {setting.subject.place}, for which '{self._data.vocabulary}' has a word"
         way_out = f"remove the setting and write '{option}:' under '{self._data.vocabulary}:', which knows default and type"
         for found in self._finding("PC0414", collection, setting, message, way_out):
             yield replace(found, level=Level.WARNING)

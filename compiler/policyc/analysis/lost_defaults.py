@@ -26,7 +26,7 @@ def lost_defaults(project: Project, _context: Context) -> Iterator[Diagnostic]:
 
 def _loss(setting: Setting) -> Change | None:
     """The last change that took a default away and gave none."""
-    if setting.default is not None or setting.condition.operator in _NEED_NONE or setting.layer is None:
+    if setting.subject.default is not None or setting.subject.condition.operator in _NEED_NONE or setting.layer is None:
         return None
     return next((one for one in reversed(setting.layer.changes) if dict(one.replaced).get(_WORD)), None)
 

@@ -19,9 +19,9 @@ def same_place(project: Project, _context: Context) -> Iterator[Diagnostic]:
         by_place: dict[_Identity, list[Setting]] = {}
         absent_keys: dict[tuple[str, int, str], Setting] = {}
         for setting in collection.settings:
-            identity = setting.place.identity
+            identity = setting.subject.place.identity
             by_place.setdefault(identity, []).append(setting)
-            if identity[3] is None and setting.condition.operator is Operator.ABSENT:
+            if identity[3] is None and setting.subject.condition.operator is Operator.ABSENT:
                 absent_keys.setdefault(identity[:3], setting)
         if len(by_place) < len(collection.settings):
             for settings in by_place.values():
@@ -45,14 +45,15 @@ def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
 
 def meaning(setting: Setting) -> tuple[object, ...]:
     """All that decides when a setting holds and what it writes; its title and weight don't count."""
-    return (setting.condition, setting.kind, setting.default, setting.pin, setting.write)
+    subject = setting.subject
+    return (subject.condition, subject.kind, subject.default, subject.pin, subject.write)
 
 
 def condition_of(setting: Setting) -> Location:
     """Where a setting's condition stands: a vocabulary's setting is one node."""
     if setting.from_vocabulary is not None:
         return setting.origin
-    return setting.origin.below("registry", setting.condition.operator.value)
+    return setting.origin.below("registry", setting.subject.condition.operator.value)
 
 
 def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
@@ -64,29 +65,30 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
     if contradict(one, other):
         yield error(
             "PC0415",
-            f"{both} can't both hold at {other.place}",
+            f"{both} can't both hold at {other.subject.place}",
             location,
             help=_way_out(one, other) + ", or change one of the conditions",
             related=related,
         )
-    elif one.write is not None and other.write is not None and not agree(one, other):
+    elif one.subject.write is not None and other.subject.write is not None and not agree(one, other):
         yield error(
             "PC0416",
-            f"{both} would write different data at {other.place}",
+            f"{both} would write different data at {other.subject.place}",
             location,
             help=_way_out(one, other) + ", let both write the same, or let one only report: 'remediate: false'",
             related=related,
         )
     elif meaning(one) == meaning(other):
-        yield note("PC0417", f"{both} say the same of {other.place}", location, help=_way_out(one, other), related=related)
+        message = f"{both} say the same of {other.subject.place}"
+        yield note("PC0417", message, location, help=_way_out(one, other), related=related)
 
 
 def agree(one: Setting, other: Setting) -> bool:
     """Whether it doesn't matter which of two remediations comes last: each list is completed, or the same is written."""
-    if isinstance(one.write, Append) and isinstance(other.write, Append):
+    if isinstance(one.subject.write, Append) and isinstance(other.subject.write, Append):
         # What is completed where the value is absent is the default.
-        return one.default == other.default
-    return one.write == other.write and one.kind is other.kind
+        return one.subject.default == other.subject.default
+    return one.subject.write == other.subject.write and one.subject.kind is other.subject.kind
 
 
 def _way_out(one: Setting, other: Setting) -> str:
@@ -98,7 +100,7 @@ def _way_out(one: Setting, other: Setting) -> str:
 
 def needs_its_key(setting: Setting) -> bool:
     """Whether the key has to be there for the setting to hold, or is made by what it writes."""
-    return verdict(setting, ABSENT) is not Verdict.COMPLIANT or isinstance(setting.write, CreateKey)
+    return verdict(setting, ABSENT) is not Verdict.COMPLIANT or isinstance(setting.subject.write, CreateKey)
 
 
 def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int, str], Setting]) -> Iterator[Diagnostic]:
@@ -106,7 +108,7 @@ def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int,
     for setting in collection.settings:
         if not needs_its_key(setting):
             continue
-        hive, view, key, name = setting.place.identity
+        hive, view, key, name = setting.subject.place.identity
         steps = key.split("\\")
         # A setting on the absent key itself is a pair of one place.
         for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):
@@ -114,7 +116,7 @@ def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int,
             if absent is not None:
                 yield error(
                     "PC0418",
-                    f"'{setting.id}' needs a value or key below {absent.place}, which '{absent.id}' wants absent",
+                    f"'{setting.id}' needs a value or key below {absent.subject.place}, which '{absent.id}' wants absent",
                     condition_of(setting),
                     help=f"remove '{setting.id}' or '{absent.id}'",
                     related=[Related(condition_of(absent), f"'{absent.id}' wants the key absent")],

@@ -70,7 +70,7 @@ def known(collection: Collection) -> Known:
     """The collection as the next run is to know it."""
     from policyc.artifacts.collections import Known
 
-    said = [repr((one.id, one.place, one.condition)) for one in collection.settings]
+    said = [repr((one.id, one.subject.place, one.subject.condition)) for one in collection.settings]
     said += [package.id for package in collection.packages]
     content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
     return Known(collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly, content)

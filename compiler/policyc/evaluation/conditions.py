@@ -39,7 +39,7 @@ def satisfies(condition: Condition, kind: Kind | None, data: Data | None) -> boo
 
 def verdict(setting: Setting, state: State) -> Verdict:
     """What detection says of this setting where a device holds this."""
-    if state is UNREADABLE and setting.condition.operator is not Operator.PRESENT:
+    if state is UNREADABLE and setting.subject.condition.operator is not Operator.PRESENT:
         return Verdict.ERROR
     return Verdict.COMPLIANT if _complies(setting, state) else Verdict.NON_COMPLIANT
 
@@ -49,19 +49,19 @@ def after(setting: Setting, state: State) -> State:
 
     A value that can't be read is never changed.
     """
-    write = setting.write
+    write = setting.subject.write
     if write is None or state is UNREADABLE or verdict(setting, state) is Verdict.COMPLIANT:
         return state
     match write:
         case SetValue(data):
-            return Held(setting.kind, data)
+            return Held(setting.subject.kind, data)
         case DeleteValue():
             return ABSENT
         case CreateKey():
             return Held(None, None)
         case Append(elements):
             there = _elements(setting, state)
-            return Held(setting.kind, there + missing(elements, there, exact_case=setting.condition.exact_case))
+            return Held(setting.subject.kind, there + missing(elements, there, exact_case=setting.subject.condition.exact_case))
 
 
 def counted(elements: tuple[str, ...]) -> tuple[str, ...]:
@@ -92,15 +92,17 @@ def missing(elements: tuple[str, ...], there: tuple[str, ...], *, exact_case: bo
 
 
 def _complies(setting: Setting, state: State) -> bool:
+    subject = setting.subject
+    condition, kind = subject.condition, subject.kind
     if state is ABSENT:
-        return satisfies(setting.condition, setting.kind, setting.default) and not (setting.pin and setting.default is not None)
-    match setting.condition.operator:
+        return satisfies(condition, kind, subject.default) and not (subject.pin and subject.default is not None)
+    match condition.operator:
         case Operator.PRESENT:
             return True
         case Operator.ABSENT:
             return False
     held = cast("Held", state)
-    return held.kind is setting.kind and satisfies(setting.condition, setting.kind, held.data)
+    return held.kind is kind and satisfies(condition, kind, held.data)
 
 
 def _elements(setting: Setting, state: State) -> tuple[str, ...]:
@@ -108,12 +110,12 @@ def _elements(setting: Setting, state: State) -> tuple[str, ...]:
 
     What lies behind an empty element isn't kept: nobody has read it, and what is added behind it nobody would.
     """
-    held = setting.default if state is ABSENT else cast("Held", state).data if _same_kind(setting, state) else None
+    held = setting.subject.default if state is ABSENT else cast("Held", state).data if _same_kind(setting, state) else None
     return counted(held) if isinstance(held, tuple) else ()
 
 
 def _same_kind(setting: Setting, state: State) -> bool:
-    return isinstance(state, Held) and state.kind is setting.kind
+    return isinstance(state, Held) and state.kind is setting.subject.kind
 
 
 def _fold(data: Data, *, exact_case: bool) -> Data:

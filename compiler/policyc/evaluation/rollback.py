@@ -90,6 +90,6 @@ def _journal(before: Device, outcomes: Iterable[Outcome]) -> tuple[list[_Entry],
                 continue
             at = (key_id(write.place, write.user), write.place.identity)
             known = entries.get(at)
-            first = _Entry(write, outcome.setting.clear_on_undo) if known is None else known
+            first = _Entry(write, outcome.setting.subject.clear_on_undo) if known is None else known
             entries[at] = replace(first, write=replace(first.write, after=write.after))
     return list(entries.values()), made

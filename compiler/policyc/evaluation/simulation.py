@@ -101,18 +101,18 @@ def overall(outcomes: Iterable[Outcome]) -> Result:
 def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
     if not applies(setting.applies_to, device):
         return Outcome(setting, applies=False, findings=(), writes=())
-    users: tuple[str | None, ...] = device.users if setting.place.hive is Hive.USER else (None,)
+    users: tuple[str | None, ...] = device.users if setting.subject.place.hive is Hive.USER else (None,)
     findings = tuple(_finding(setting, device, user) for user in users)
     return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings, written)))
 
 
 def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
-    state = device.state(setting.place, user)
-    return Finding(setting.place, user, state, verdict(setting, state))
+    state = device.state(setting.subject.place, user)
+    return Finding(setting.subject.place, user, state, verdict(setting, state))
 
 
 def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
-    if setting.write is None:
+    if setting.subject.write is None:
         return
     for found in findings:
         if found.verdict is not Verdict.NON_COMPLIANT:

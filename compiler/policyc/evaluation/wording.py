@@ -29,23 +29,23 @@ def must(setting: Setting) -> str:
 
     Data of a sensitive setting is left out.
     """
-    condition = setting.condition
-    thing = "key" if setting.place.name is None else "value"
+    condition = setting.subject.condition
+    thing = "key" if setting.subject.place.name is None else "value"
     if condition.operator is Operator.PRESENT:
-        return f"be there (any {thing})" if setting.kind is None and thing == "value" else "be there"
+        return f"be there (any {thing})" if setting.subject.kind is None and thing == "value" else "be there"
     if condition.operator is Operator.ABSENT:
         return "be absent"
-    kind = f" [{setting.kind}]" if setting.kind is not None else ""
+    kind = f" [{setting.subject.kind}]" if setting.subject.kind is not None else ""
     if setting.sensitive:
         return f"hold what the policy says (sensitive){kind}"
     words = _condition_words(condition.operator, [data_text(operand) for operand in condition.operands])
     case = ", in exactly this case" if condition.exact_case else ""
-    if setting.default is None:
+    if setting.subject.default is None:
         absent = ""
-    elif setting.pin:
-        absent = f", written out although absent counts as {data_text(setting.default)}"
+    elif setting.subject.pin:
+        absent = f", written out although absent counts as {data_text(setting.subject.default)}"
     else:
-        absent = f"; absent counts as {data_text(setting.default)}"
+        absent = f"; absent counts as {data_text(setting.subject.default)}"
     return f"{words}{case}{kind}{absent}"
 
 

@@ -12,7 +12,19 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, error, note, warning
 from policyc.diagnostics.cures import add, remove, write
 from policyc.lowering.places import Complaint, parse_key
-from policyc.model import Action, Condition, DeployAs, Location, Operator, Place, ScriptPackage, Setting, SetValue, Version
+from policyc.model import (
+    Action,
+    Condition,
+    DeployAs,
+    Location,
+    Operator,
+    Place,
+    Registry,
+    ScriptPackage,
+    Setting,
+    SetValue,
+    Version,
+)
 from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
 
 _DAY = "YYYY-MM-DD"
@@ -107,7 +119,8 @@ def _settings(
             found.append(warning("PC0322", message, origin, help="use letters, digits, spaces and hyphens"))
         setting = _setting(vocabulary.name, word, value)
         reported = audit or (built_in and word.in_built_in_policy)
-        yield replace(setting, origin=origin, write=None) if reported else replace(setting, origin=origin)
+        subject = replace(setting.subject, write=None) if reported else setting.subject
+        yield replace(setting, origin=origin, subject=subject)
 
 
 @lru_cache(maxsize=4096)
@@ -121,14 +134,16 @@ def _setting(vocabulary: str, word: Word, value: str) -> Setting:
     return Setting(
         id=word.id,
         title=word.title if meaning is None else meaning.title,
-        place=Place(key.hive, key.view, key.key, word.value_name),
-        condition=Condition(Operator.EQUALS, (data,), word.exact_case),
+        subject=Registry(
+            Place(key.hive, key.view, key.key, word.value_name),
+            Condition(Operator.EQUALS, (data,), word.exact_case),
+            word.kind,
+            default=None if meaning is None else meaning.default,
+            pin=word.pin,
+            write=SetValue(data) if word.remediate else None,
+            clear_on_undo=word.clear_on_undo,
+        ),
         origin=_NOWHERE,
-        kind=word.kind,
-        default=None if meaning is None else meaning.default,
-        pin=word.pin,
-        write=SetValue(data) if word.remediate else None,
-        clear_on_undo=word.clear_on_undo,
         severity=word.severity,
         why=word.why,
         observed=not word.remediate,

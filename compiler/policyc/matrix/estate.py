@@ -121,7 +121,7 @@ def matrix(project: Project, policies: Path) -> Matrix:
 
 def _cells(project: Project, meetings: Meetings) -> dict[tuple[int, int], Cell]:
     """A cell for each pair that has a place in common."""
-    places = [{setting.place.identity for setting in collection.settings} for collection in project.collections]
+    places = [{setting.subject.place.identity for setting in collection.settings} for collection in project.collections]
     cells = {}
     for one, other in combinations(range(len(places)), 2):
         shared = len(places[one] & places[other])
@@ -134,11 +134,11 @@ def _cells(project: Project, meetings: Meetings) -> dict[tuple[int, int], Cell]:
 def _side(setting: Setting, lines: dict[Location, int | None]) -> Side:
     at = condition_of(setting)
     says = visible(f"must {must(setting)}; {_written(setting)}")
-    return Side(setting.id, says, visible(at.file), lines.get(at), visible(str(setting.place)))
+    return Side(setting.id, says, visible(at.file), lines.get(at), visible(str(setting.subject.place)))
 
 
 def _written(setting: Setting) -> str:
-    match setting.write:
+    match setting.subject.write:
         case None:
             return "only reported"
         case DeleteValue():

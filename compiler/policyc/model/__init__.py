@@ -17,7 +17,7 @@ from policyc.model.project import (
     Project,
     Signing,
 )
-from policyc.model.setting import (
+from policyc.model.registry import (
     HELD_AS,
     REGISTRY_VALUE_KIND,
     Append,
@@ -27,11 +27,11 @@ from policyc.model.setting import (
     DeleteValue,
     Kind,
     Operator,
-    Setting,
+    Registry,
     SetValue,
-    Severity,
     Write,
 )
+from policyc.model.setting import Setting, Severity
 from policyc.model.statement import Apart, Precedence
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "Precedence",
     "Project",
     "Purpose",
+    "Registry",
     "Rerun",
     "Role",
     "ScriptPackage",

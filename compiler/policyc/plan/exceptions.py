@@ -77,7 +77,7 @@ def _gained(known: Setting | None, after: Collection) -> str:
     if not known.remediated:
         return "the setting is no longer judged; it was never written"
     text = "the setting is no longer judged or written"
-    if any(setting.remediated and setting.place.identity == known.place.identity for setting in after.settings):
+    if any(setting.remediated and setting.subject.place.identity == known.subject.place.identity for setting in after.settings):
         return f"{text}, and another setting writes its place"
     undo = BEFORE_AUDIT if after.mode is Mode.AUDIT else retire(after.slug)
     return f"{text}; what was written stays until it is rolled back: {undo}"

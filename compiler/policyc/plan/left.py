@@ -48,11 +48,11 @@ def _writes(collection: Collection) -> bool:
 
 
 def _settings(before: Collection, after: Collection) -> Iterator[Left]:
-    kept = {setting.place.identity for setting in after.settings if setting.remediated}
+    kept = {setting.subject.place.identity for setting in after.settings if setting.remediated}
     there = {setting.id: setting for setting in after.settings}
     exempt = {setting.id for setting in after.exempted}
     for setting in before.settings:
-        if not setting.remediated or setting.place.identity in kept:
+        if not setting.remediated or setting.subject.place.identity in kept:
             continue
         if after.mode is Mode.AUDIT:
             yield Left("setting", _names(setting), "the collection is in audit mode now", BEFORE_AUDIT)
@@ -61,7 +61,7 @@ def _settings(before: Collection, after: Collection) -> Iterator[Left]:
 
 
 def _names(setting: Setting) -> tuple[str, ...]:
-    return (setting.id, str(setting.place))
+    return (setting.id, str(setting.subject.place))
 
 
 def _why(before: Setting, after: Setting | None, exempt: set[str]) -> str:

@@ -18,7 +18,7 @@ _FEW = 256
 
 def direction(before: Setting, after: Setting) -> Direction | None:
     """Whether the new condition is stronger or weaker than the old one; None where neither is proved."""
-    if before.place.identity != after.place.identity:
+    if before.subject.place.identity != after.subject.place.identity:
         return None
     return _direction(back=implies(before, after), forth=implies(after, before))
 
@@ -52,14 +52,14 @@ def implies(one: Setting, other: Setting) -> bool:
     """Whether it is proved that every state of a place that satisfies `one` satisfies `other`."""
     if verdict(one, ABSENT) is Verdict.COMPLIANT and verdict(other, ABSENT) is not Verdict.COMPLIANT:
         return False
-    asked, answer = one.condition, other.condition
+    asked, answer = one.subject.condition, other.subject.condition
     if asked.operator is Operator.ABSENT or answer.operator is Operator.PRESENT:
         return True
     if asked.operator is Operator.PRESENT or answer.operator is Operator.ABSENT:
         return False
-    if one.kind is None or one.kind is not other.kind:
+    if one.subject.kind is None or one.subject.kind is not other.subject.kind:
         return False
-    return _data_implies(asked, answer, one.kind)
+    return _data_implies(asked, answer, one.subject.kind)
 
 
 def _data_implies(one: Condition, other: Condition, kind: Kind) -> bool:

@@ -58,7 +58,7 @@ def _risk(setting: Setting) -> Risk:
     if (locked := firmware_lock(setting)) is not None:
         stays = f"{locked} is locked in the device's firmware, which no rollback reaches"
         undo = "somebody at the device"
-    elif setting.clear_on_undo:
+    elif setting.subject.clear_on_undo:
         stays = "where there was no value before, rollback clears its data and keeps the value"
         undo = "nothing has to be: the product takes it for absent"
     effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
@@ -66,7 +66,7 @@ def _risk(setting: Setting) -> Risk:
 
 
 def _connection(setting: Setting) -> str:
-    key, name = upper(setting.place.key), upper(setting.place.name or "")
+    key, name = upper(setting.subject.place.key), upper(setting.subject.place.name or "")
     for start, names, what in _connections():
         if (key == start and (not names or name in names)) or (not names and key.startswith(f"{start}\\")):
             return what

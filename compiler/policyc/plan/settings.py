@@ -55,7 +55,7 @@ def moves(before: Collection | None, after: Collection | None) -> Iterator[Moved
 def setting_change(before: Setting, after: Setting, *, with_remediate: bool = True) -> Iterator[Word]:
     """The words that differ between two settings of one id, with their direction."""
     old, new = setting_words(before), setting_words(after)
-    if before.place.identity == after.place.identity:
+    if before.subject.place.identity == after.subject.place.identity:
         new.update({part: old[part] for part in _PLACE})
     if not with_remediate:
         # Audit writes nothing, whatever the settings say: that is told once, of the collection.
@@ -74,13 +74,13 @@ def setting_change(before: Setting, after: Setting, *, with_remediate: bool = Tr
 
 def _one_condition(before: Setting, after: Setting, old: Words, new: Words) -> tuple[Words, Words]:
     """Both conditions under one word where the operators differ."""
-    if before.condition.operator is after.condition.operator:
+    if before.subject.condition.operator is after.subject.condition.operator:
         return old, new
     return _joined(old, before), _joined(new, after)
 
 
 def _joined(words: Words, setting: Setting) -> Words:
-    operator = setting.condition.operator.value
+    operator = setting.subject.condition.operator.value
     value: Value = {operator: "(sensitive)" if setting.sensitive else words[operator]}
     return {"condition" if word == operator else word: value if word == operator else old for word, old in words.items()}
 

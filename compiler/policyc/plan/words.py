@@ -94,7 +94,7 @@ def same(word: str, before: Value, after: Value) -> bool:
 
 def operand(setting: Setting) -> Value:
     """What stands behind the operator."""
-    condition = setting.condition
+    condition = setting.subject.condition
     if condition.operator in _NO_OPERAND:
         return True
     shown = [_data(item) for item in condition.operands]
@@ -103,17 +103,17 @@ def operand(setting: Setting) -> Value:
 
 def setting_words(setting: Setting) -> Words:
     """What a setting says; words without a value are left out by the comparison."""
-    place, condition = setting.place, setting.condition
+    place, condition = setting.subject.place, setting.subject.condition
     words: Words = {
         "title": setting.title,
         "registry.key": f"{place.hive}\\{place.key}",
         "registry.name": place.name,
         "registry.view": None if place.view is View.BITS_64 else int(place.view),
-        "registry.type": plain(setting.kind),
+        "registry.type": plain(setting.subject.kind),
         condition.operator.value: operand(setting),
         "case": "exact" if condition.exact_case else None,
-        "default": None if setting.default is None else _data(setting.default),
-        "pin": setting.pin or None,
+        "default": None if setting.subject.default is None else _data(setting.subject.default),
+        "pin": setting.subject.pin or None,
         "set": _written(setting),
         "remediate": setting.remediated,
         "severity": setting.severity.value,
@@ -135,11 +135,11 @@ def masked(words: Words) -> Words:
 
 def _written(setting: Setting) -> Value:
     """What `set` says, where the operator doesn't say it."""
-    if not isinstance(setting.write, SetValue):
+    if not isinstance(setting.subject.write, SetValue):
         return None
-    if setting.condition.operator in _IMPLIED and setting.write.data == setting.condition.operands[0]:
+    if setting.subject.condition.operator in _IMPLIED and setting.subject.write.data == setting.subject.condition.operands[0]:
         return None
-    return _data(setting.write.data)
+    return _data(setting.subject.write.data)
 
 
 def _data(data: Data) -> Value:

@@ -21,6 +21,7 @@ from policyc.model import (
     Location,
     Operator,
     Place,
+    Registry,
     Role,
     Setting,
     SetValue,
@@ -105,18 +106,20 @@ def _setting(row: Row) -> Setting:
     setting = Setting(
         id=known,
         title=known,
-        place=place,
-        condition=condition,
+        subject=Registry(
+            place,
+            condition,
+            kind,
+            default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
+            pin=flags["Pin"],
+            write=_write(rest, kind, condition),
+            clear_on_undo=flags["ClearOnUndo"],
+        ),
         origin=Location(""),
-        kind=kind,
-        default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
-        pin=flags["Pin"],
-        write=_write(rest, kind, condition),
-        clear_on_undo=flags["ClearOnUndo"],
         sensitive=flags["Sensitive"],
         applies_to=_applies_to(rest.pop("Applies", {})),
     )
-    if rest or (setting.write is not None and not _fits(setting)):
+    if rest or (setting.subject.write is not None and not _fits(setting)):
         raise ForeignScriptError(f"the row of '{known}' says what policyc never writes")
     _compare(row, setting)
     return setting
@@ -194,15 +197,15 @@ def _write(rest: Row, kind: Kind | None, condition: Condition) -> Write | None:
 
 def _fits(setting: Setting) -> bool:
     """Whether what is written belongs to what is asked."""
-    match setting.write:
+    match setting.subject.write:
         case SetValue():
-            return setting.place.name is not None and setting.condition.operator is not Operator.ABSENT
+            return setting.subject.place.name is not None and setting.subject.condition.operator is not Operator.ABSENT
         case Append(elements):
-            return setting.condition.operator is Operator.CONTAINS and elements == setting.condition.operands
+            return setting.subject.condition.operator is Operator.CONTAINS and elements == setting.subject.condition.operands
         case DeleteValue():
-            return setting.place.name is not None and setting.condition.operator is Operator.ABSENT
+            return setting.subject.place.name is not None and setting.subject.condition.operator is Operator.ABSENT
         case _:
-            return setting.place.name is None and setting.condition.operator is Operator.PRESENT
+            return setting.subject.place.name is None and setting.subject.condition.operator is Operator.PRESENT
 
 
 def _applies_to(cell: Cell) -> Applicability:

@@ -95,7 +95,7 @@ def _several(operands: Iterable[Data]) -> str:
 
 
 def _operand(setting: Setting) -> str | None:
-    condition = setting.condition
+    condition = setting.subject.condition
     if condition.operator in _SINGLE:
         return literal(condition.operands[0])
     if condition.operator is Operator.MATCHES:
@@ -108,12 +108,12 @@ def _operand(setting: Setting) -> str | None:
 
 
 def _write(setting: Setting) -> str:
-    write = setting.write
+    write = setting.subject.write
     if isinstance(write, SetValue):
         if (
-            setting.kind is Kind.BINARY
-            and setting.condition.operands == (write.data,)
-            and setting.condition.operator in _SINGLE
+            setting.subject.kind is Kind.BINARY
+            and setting.subject.condition.operands == (write.data,)
+            and setting.subject.condition.operator in _SINGLE
         ):
             # Data that may be long stands once: what is asked for is what is written.
             return "        Write = 'Set'\n"
@@ -141,19 +141,19 @@ def _compared(kind: Kind | None) -> str:
 
 
 def _uses(setting: Setting) -> frozenset[str]:
-    operator = setting.condition.operator
+    operator = setting.subject.condition.operator
     uses = {operator.value if operator is not Operator.ONE_OF else "one_of_condition"}
     if operator not in (Operator.PRESENT, Operator.ABSENT):
         uses.add("data")
-        if setting.kind is Kind.MULTI_STRING:
+        if setting.subject.kind is Kind.MULTI_STRING:
             uses.add("multi_strings")
     if operator in (Operator.ONE_OF, Operator.NONE_OF):
         uses.add("one_of")
     if operator in _COMPARES:
-        uses |= {"compares", _compared(setting.kind)}
-    if isinstance(setting.write, Append):
+        uses |= {"compares", _compared(setting.subject.kind)}
+    if isinstance(setting.subject.write, Append):
         uses.add("append")
-    if setting.place.hive is Hive.USER:
+    if setting.subject.place.hive is Hive.USER:
         uses.add("users")
     if setting.applies_to != EVERYWHERE:
         uses.add("applies")
@@ -163,19 +163,19 @@ def _uses(setting: Setting) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def entry(setting: Setting) -> Entry:
     """The row of a setting."""
-    place = setting.place
+    place = setting.subject.place
     name = "" if place.name is None else f"; Name = {literal(place.name)}"
-    rule = [f"Condition = {literal(setting.condition.operator.value)}"]
-    if setting.kind is not None:
-        rule.insert(0, f"Kind = {literal(REGISTRY_VALUE_KIND[setting.kind])}")
+    rule = [f"Condition = {literal(setting.subject.condition.operator.value)}"]
+    if setting.subject.kind is not None:
+        rule.insert(0, f"Kind = {literal(REGISTRY_VALUE_KIND[setting.subject.kind])}")
     operand = _operand(setting)
     if operand is not None:
         rule.append(f"Operand = {operand}")
-    if setting.condition.exact_case:
+    if setting.subject.condition.exact_case:
         rule.append("Exact = $true")
-    if setting.default is not None:
-        rule.append(f"Default = {literal(setting.default)}")
-    if setting.pin:
+    if setting.subject.default is not None:
+        rule.append(f"Default = {literal(setting.subject.default)}")
+    if setting.subject.pin:
         rule.append("Pin = $true")
     flags = _applies(setting)
     if setting.sensitive:
@@ -185,7 +185,7 @@ def entry(setting: Setting) -> Entry:
     key = f"{account}\\{place.key}" if account else place.key
     where = f"Hive = {literal(root)}; View = {int(place.view)}; Key = {literal(key)}{name}"
     body = f"        {'; '.join(rule)}\n        Must = {literal(must(setting))}\n{flags}"
-    write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.clear_on_undo else "")
+    write = _write(setting) + ("        ClearOnUndo = $true\n" if setting.subject.clear_on_undo else "")
     return Entry(setting, f"; Title = {literal(setting.title)}", where, body, write, _uses(setting))
 
 

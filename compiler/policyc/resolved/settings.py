@@ -78,7 +78,7 @@ def _devices(applies_to: Applicability) -> Tree:
 
 
 def _remediation(setting: Setting) -> str:
-    match setting.write:
+    match setting.subject.write:
         case None:
             return "no, it is only reported"
         case DeleteValue():
@@ -88,35 +88,35 @@ def _remediation(setting: Setting) -> str:
         case CreateKey():
             return "create the key"
         case SetValue():
-            return f"write what '{setting.condition.operator if _says_itself(setting) else 'set'}' says"
+            return f"write what '{setting.subject.condition.operator if _says_itself(setting) else 'set'}' says"
 
 
 def _says_itself(setting: Setting) -> bool:
     """Whether the condition's operand is what is written."""
-    condition = setting.condition
-    return condition.operator in _WRITTEN and setting.write == SetValue(condition.operands[0])
+    condition = setting.subject.condition
+    return condition.operator in _WRITTEN and setting.subject.write == SetValue(condition.operands[0])
 
 
 def _registry(setting: Setting, *, masked: bool) -> list[Value]:
-    place, condition = setting.place, setting.condition
+    place, condition = setting.subject.place, setting.subject.condition
     operator = condition.operator
     operands = [MASKED if masked else _plain(operand) for operand in condition.operands]
     words: Tree = {"key": f"{place.hive}\\{place.key}"}
     if place.name is not None:
         words["name"] = place.name
-    if setting.kind is not None:
-        words["type"] = setting.kind.value
+    if setting.subject.kind is not None:
+        words["type"] = setting.subject.kind.value
     if place.view is View.BITS_32:
         words["view"] = int(place.view)
     words[operator.value] = True if operator in _WITHOUT else operands if operator in _LISTS else operands[0]
     if condition.exact_case:
         words["case"] = "exact"
-    if setting.default is not None:
-        words["default"] = MASKED if masked else _plain(setting.default)
-    if setting.pin:
+    if setting.subject.default is not None:
+        words["default"] = MASKED if masked else _plain(setting.subject.default)
+    if setting.subject.pin:
         words["pin"] = True
-    if isinstance(setting.write, SetValue) and not _says_itself(setting):
-        words["set"] = MASKED if masked else _plain(setting.write.data)
+    if isinstance(setting.subject.write, SetValue) and not _says_itself(setting):
+        words["set"] = MASKED if masked else _plain(setting.subject.write.data)
     return [Value(("registry", word), data) for word, data in words.items()]
 
 

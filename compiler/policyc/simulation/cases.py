@@ -49,7 +49,7 @@ def run_cases(project: Project, document: Document) -> Iterator[Case]:
 def places(collections: Iterable[Collection]) -> list[Place]:
     """All that collections ask of a device."""
     settings = (setting for collection in collections for setting in collection.settings)
-    return [BUILD, INSTALLATION_TYPE, *(setting.place for setting in settings)]
+    return [BUILD, INSTALLATION_TYPE, *(setting.subject.place for setting in settings)]
 
 
 def unknown_windows(failure: UnknownWindowsError, collection: Collection, at: Location | None) -> Diagnostic:

@@ -155,7 +155,7 @@ def _no_user(user: str, device: Device, at: Location) -> Diagnostic:
 
 def _not_written(said: Statement, collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Diagnostic:
     where = place_text(said.place, said.user)
-    about = next((one for one in outcomes if one.setting.place.identity == said.place.identity), None)
+    about = next((one for one in outcomes if one.setting.subject.place.identity == said.place.identity), None)
     masked = about is not None and about.setting.sensitive
     message = f"nothing is written to {where}, expected {_change(said.state, masked=masked)}"
     if about is None:

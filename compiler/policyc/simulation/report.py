@@ -49,7 +49,7 @@ class Simulation:
 def as_text(simulation: Simulation) -> Iterator[str]:
     """What detect.ps1 would print, with what remediate.ps1 would write below each place."""
     outcomes = simulation.asked
-    if not simulation.device.users and any(one.setting.place.hive is Hive.USER for one in outcomes):
+    if not simulation.device.users and any(one.setting.subject.place.hive is Hive.USER for one in outcomes):
         yield _NOBODY
     for one in outcomes:
         if not one.applies and not simulation.failing:

@@ -27,6 +27,7 @@ from policyc.model import (
     View,
     Write,
 )
+from registry_settings import registry_setting
 
 TODAY = date(2026, 1, 31)
 CONTEXT = Context(TODAY, Path("policies"))
@@ -95,7 +96,7 @@ def setting(
 ) -> Setting:
     if write is None and rest.pop("remediate", True) and operator is Operator.EQUALS:
         write = SetValue(operands[0])
-    return Setting(
+    return registry_setting(
         id,
         id,
         Place(hive, view, key, name),

@@ -83,7 +83,7 @@ def texts(kind: Kind) -> st.SearchStrategy[Setting]:
 @given(st.sampled_from([Kind.STRING, Kind.MULTI_STRING]).flatmap(lambda kind: st.tuples(texts(kind), texts(kind))))
 def test_no_contradiction_where_a_state_satisfies_both(pair: tuple[Setting, Setting]) -> None:
     one, other = pair
-    tried: list[Data] = ["a", "A", "b", "B", "c", ""] if one.kind is Kind.STRING else [*lists_of(4)]
-    if any(compliant(one, Held(one.kind, data)) and compliant(other, Held(one.kind, data)) for data in tried):
+    tried: list[Data] = ["a", "A", "b", "B", "c", ""] if one.subject.kind is Kind.STRING else [*lists_of(4)]
+    if any(compliant(one, Held(one.subject.kind, data)) and compliant(other, Held(one.subject.kind, data)) for data in tried):
         assert not contradict(one, other)
         assert not contradict(other, one)

@@ -9,6 +9,7 @@ import pytest
 from policyc.analysis.consequences import consequences
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, DeleteValue, Operator, Setting, SetValue, View
+from registry_settings import altered
 from unit.analysis.estates import CONTEXT, collection, project, setting
 
 LSA = r"SYSTEM\CurrentControlSet\Control\Lsa"
@@ -46,11 +47,13 @@ def test_what_the_firmware_keeps(key: str, name: str, locked: int, free: int) ->
 
 def test_what_isnt_written_locks_nothing() -> None:
     one = value(LSA, "RunAsPPL", 1)
-    written = replace(one, condition=replace(one.condition, operator=Operator.ONE_OF, operands=(1, 2)), write=SetValue(1))
+    written = altered(
+        one, condition=replace(one.subject.condition, operator=Operator.ONE_OF, operands=(1, 2)), write=SetValue(1)
+    )
     silent = [
-        replace(one, write=None),
-        replace(one, write=DeleteValue()),
-        replace(one, place=replace(one.place, view=View.BITS_32)),
+        altered(one, write=None),
+        altered(one, write=DeleteValue()),
+        altered(one, place=replace(one.subject.place, view=View.BITS_32)),
     ]
     assert [found.code for found in find(collection("A", settings=(written,)))] == ["PC0435"]
     assert find(collection("A", settings=tuple(silent))) == []
@@ -68,7 +71,7 @@ def test_what_nothing_heeds(data: int) -> None:
     (found,) = find(collection("A", settings=(one,)))
     assert (found.code, found.level) == ("PC0434", "warning")
     assert "4.18.2007.8" in found.message
-    assert find(collection("A", settings=(replace(one, write=DeleteValue()),))) == []
+    assert find(collection("A", settings=(altered(one, write=DeleteValue()),))) == []
 
 
 def test_where_the_vocabulary_says_more_it_is_silent() -> None:

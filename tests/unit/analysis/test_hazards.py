@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from policyc.analysis.hazard_data import load_hazards
@@ -11,6 +9,7 @@ from policyc.analysis.hazards import hazards
 from policyc.diagnostics import Diagnostic
 from policyc.model import CreateKey, DeleteValue, Hive, Kind, Location, Operator, Setting, SetValue, View
 from policyc.vocabularies import NAMES, OWN_KEYS
+from registry_settings import altered
 from unit.analysis.estates import CONTEXT, collection, project, setting
 
 POLICIES = r"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection"
@@ -146,11 +145,11 @@ def test_what_belongs_to_the_service_is_told_where_no_vocabulary_stands_beside(k
     kind = Kind.DWORD if name else None
     operator = EQUALS if name else Operator.PRESENT
     mine = setting("mine", operator, *([1] if name else []), key=key, name=name, kind=kind)
-    mine = replace(mine, write=mine.write or CreateKey())
+    mine = altered(mine, write=mine.subject.write or CreateKey())
     (found,) = hazards(project(collection("Hardening", settings=(mine,)), *others), CONTEXT)
     assert (found.code, found.level) == ("PC0412", "warning")
     assert found.message.startswith("'mine' writes what belongs to Windows Defender ATP: ")
-    reported = replace(mine, write=None)
+    reported = altered(mine, write=None)
     assert list(hazards(project(collection("Hardening", settings=(reported,)), *others), CONTEXT)) == []
 
 

@@ -23,6 +23,7 @@ from policyc.model import (
     View,
     Write,
 )
+from registry_settings import registry_setting
 
 ORIGIN = Location("pilot.yaml")
 PLACE = Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\Example", "Value")
@@ -30,7 +31,7 @@ PLACE = Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\Example", "Value")
 
 def setting(number: int, condition: Condition, kind: Kind, write: Write, default: Data | None = None) -> Setting:
     origin = ORIGIN.below("settings", f"s{number}")
-    return Setting(f"s{number}", "Title", PLACE, condition, origin, kind=kind, write=write, default=default)
+    return registry_setting(f"s{number}", "Title", PLACE, condition, origin, kind=kind, write=write, default=default)
 
 
 def codes(*settings: Setting) -> list[str]:

@@ -26,6 +26,7 @@ from policyc.model import (
     Span,
     Version,
 )
+from registry_settings import altered
 from unit.analysis.estates import CONTEXT, collection, onboarding, project, setting
 
 O = Operator  # noqa: E741
@@ -142,7 +143,7 @@ def windows() -> Deployment:
     ("winner", "loser", "lost"),
     [
         (kiosks(), workstations(OWN), "'own'"),
-        (kiosks(replace(OWN, write=None)), workstations(OWN), "'own'"),
+        (kiosks(altered(OWN, write=None)), workstations(OWN), "'own'"),
         (kiosks(replace(OWN, applies_to=Applicability(from_build=22000))), workstations(OWN), "'own'"),
         (replace(kiosks(), settings=(replace(SHORT, applies_to=Applicability(before_build=22000)),)), workstations(), "'lock'"),
         (kiosks(), replace(workstations(), packages=(onboarding(),)), "the onboarding package of Windows Defender ATP"),
@@ -176,7 +177,7 @@ def windows() -> Deployment:
             workstations(OWN),
             "'own'",
         ),
-        (replace(kiosks(), exempted=(replace(OWN, write=None),)), workstations(replace(OWN, origin=LONG.origin)), "'own'"),
+        (replace(kiosks(), exempted=(altered(OWN, write=None),)), workstations(replace(OWN, origin=LONG.origin)), "'own'"),
     ],
 )
 def test_what_would_be_lost(winner: Collection, loser: Collection, lost: str) -> None:
@@ -192,7 +193,7 @@ def test_what_would_be_lost(winner: Collection, loser: Collection, lost: str) ->
     ("winner", "loser"),
     [
         (kiosks(OWN), workstations(OWN)),
-        (kiosks(OWN), workstations(replace(OWN, id="other", write=None))),
+        (kiosks(OWN), workstations(altered(OWN, id="other", write=None))),
         (kiosks(OWN), workstations(replace(OWN, applies_to=Applicability(from_build=22000)))),
         (replace(kiosks(), platforms=(Platform.ALL,)), workstations()),
         (kiosks(), replace(workstations(), platforms=(Platform.WINDOWS_10, Platform.WINDOWS_11))),
@@ -201,7 +202,10 @@ def test_what_would_be_lost(winner: Collection, loser: Collection, lost: str) ->
             replace(workstations(), platforms=(Platform.SERVER_2019, Platform.SERVER_2022)),
         ),
         (replace(kiosks(), exempted=(OWN,)), workstations(OWN)),
-        (replace(kiosks(), exempted=(OWN,)), workstations(replace(OWN, condition=LONG.condition, write=LONG.write))),
+        (
+            replace(kiosks(), exempted=(OWN,)),
+            workstations(altered(OWN, condition=LONG.subject.condition, write=LONG.subject.write)),
+        ),
         (replace(kiosks(), exempted=(replace(OWN, origin=SHORT.origin),)), workstations(OWN)),
         (
             replace(kiosks(), packages=(onboarding(),), deployment=windows()),

@@ -15,17 +15,17 @@ from policyc.model import (
     Location,
     Operator,
     Place,
-    Setting,
     SetValue,
     View,
 )
+from registry_settings import registry_setting
 
 PLACE = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "Name")
 
 
 def setting(operator, *operands, kind=Kind.DWORD, **more):
     exact = more.pop("exact_case", False)
-    return Setting("a", "A", PLACE, Condition(operator, operands, exact), Location("a.yaml"), kind=kind, **more)
+    return registry_setting("a", "A", PLACE, Condition(operator, operands, exact), Location("a.yaml"), kind=kind, **more)
 
 
 def number(data):

@@ -23,17 +23,17 @@ from policyc.model import (
     Operator,
     Place,
     Role,
-    Setting,
     SetValue,
     View,
 )
+from registry_settings import registry_setting
 
 MACHINE = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "Name")
 USER = Place(Hive.USER, View.BITS_64, "Software\\Example", "Name")
 
 
 def setting(operator, *operands, at=MACHINE, kind=Kind.DWORD, id="a", **more):
-    return Setting(id, "A", at, Condition(operator, operands), Location("a.yaml"), kind=kind, **more)
+    return registry_setting(id, "A", at, Condition(operator, operands), Location("a.yaml"), kind=kind, **more)
 
 
 def at_least_5(**more):

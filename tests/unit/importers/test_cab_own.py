@@ -22,6 +22,7 @@ from policyc.model import EVERYWHERE, Condition, Granularity, Kind, Operator, Pr
 from policyc.source import load_project
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import cabinet, open_cabinet
+from registry_settings import altered
 from unit.importers.test_policy_file import loaded
 from unit.powershell.random_settings import TEXTS, settings
 from unit.targets.samples import COLLECTION, ORIGIN, PROJECT, REPORTED, SETTING, files
@@ -55,13 +56,13 @@ def back(made: Imported) -> tuple[tuple[Setting, ...], Written]:
 
 def comparable(setting: Setting, *, texts: bool = False, id: bool = True) -> Setting:
     """What can be had: all but the origin, what only a runbook tells, and the spelling of a pattern."""
-    operands = setting.condition.operands
-    if setting.condition.operator is Operator.MATCHES:
-        operands = (translate(str(operands[0]), exact_case=setting.condition.exact_case),)
-    return replace(
+    operands = setting.subject.condition.operands
+    if setting.subject.condition.operator is Operator.MATCHES:
+        operands = (translate(str(operands[0]), exact_case=setting.subject.condition.exact_case),)
+    return altered(
         setting,
         id=setting.id if id else "",
-        condition=replace(setting.condition, operands=operands),
+        condition=replace(setting.subject.condition, operands=operands),
         origin=ORIGIN,
         title=setting.title if texts else "",
         why=setting.why if texts else "",
@@ -75,7 +76,7 @@ def comparable(setting: Setting, *, texts: bool = False, id: bool = True) -> Set
 
 
 @how(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(settings(), min_size=1, max_size=4, unique_by=(lambda one: one.id, lambda one: one.place.identity)))
+@given(st.lists(settings(), min_size=1, max_size=4, unique_by=(lambda one: one.id, lambda one: one.subject.place.identity)))
 def test_settings_of_a_group_come_back(rows: list[Setting]) -> None:
     made = imported(*rows)
     assert made.refused == ()
@@ -99,18 +100,18 @@ def test_a_script_of_one_setting_keeps_its_texts(setting: Setting, title: str, w
 @how(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(settings(), TITLES, TITLES)
 def test_a_native_setting_keeps_all_but_its_id(setting: Setting, title: str, why: str) -> None:
-    operator = setting.condition.operator
-    kind = setting.kind if setting.kind in (Kind.DWORD, Kind.QWORD) else Kind.DWORD
-    numbers = tuple(one for one in setting.condition.operands if isinstance(one, int))
+    operator = setting.subject.condition.operator
+    kind = setting.subject.kind if setting.subject.kind in (Kind.DWORD, Kind.QWORD) else Kind.DWORD
+    numbers = tuple(one for one in setting.subject.condition.operands if isinstance(one, int))
     simple = Condition(operator, numbers) if operator in COMPARED and numbers else Condition(Operator.ABSENT)
-    plain = replace(setting, write=None, default=None, pin=False, applies_to=EVERYWHERE, sensitive=False)
-    native = replace(plain, title=title, why=why, kind=kind, condition=simple, native=True)
+    plain = altered(setting, write=None, default=None, pin=False, applies_to=EVERYWHERE, sensitive=False)
+    native = altered(plain, title=title, why=why, kind=kind, condition=simple, native=True)
     if why_not(native) is not None:
         return
     [again], _ = back(imported(native))
     # The client looks at no type: none is needed to ask for absence, and a number that fits is taken for a DWORD.
     told = None if not simple.operands else Kind.QWORD if max(numbers) >= 2**32 else Kind.DWORD
-    assert comparable(again, texts=True, id=False) == comparable(replace(native, kind=told), texts=True, id=False)
+    assert comparable(again, texts=True, id=False) == comparable(altered(native, kind=told), texts=True, id=False)
 
 
 def test_a_long_reason_ends_in_dots_where_the_console_had_to_cut_it() -> None:
@@ -127,14 +128,14 @@ def test_titles_of_a_group_are_made_of_ids() -> None:
 
 def test_remediated_and_reported_ones_keep_apart() -> None:
     again, _ = back(imported(SETTING, REPORTED))
-    assert [(one.id, one.write, one.severity) for one in again] == [
+    assert [(one.id, one.subject.write, one.severity) for one in again] == [
         ("lan-manager-level", SetValue(5), Severity.CRITICAL),
         ("reported", None, Severity.WARNING),
     ]
 
 
 def test_what_is_cleared_on_undo_is_left_to_the_products_own_words() -> None:
-    made = imported(replace(SETTING, clear_on_undo=True))
+    made = imported(altered(SETTING, clear_on_undo=True))
     assert (made.settings, [one.what for one in made.refused], made.entries) == ((), ["lan-manager-level"], 1)
     assert "'device_tag'" in made.refused[0].reason
 
@@ -220,11 +221,11 @@ def test_all_cabinets_of_a_case_come_in(case: tuple[Path, Path]) -> None:
             again, written = back(made)
             assert (len(written.refused), written.contradicted, written.same) == (len(made.refused), 0, 0), written
             found += again
-        wanted = [one for one in collection.settings if not one.clear_on_undo]
+        wanted = [one for one in collection.settings if not one.subject.clear_on_undo]
         assert sorted(map(said, found), key=repr) == sorted(map(said, wanted), key=repr)
 
 
 def said(setting: Setting) -> Setting:
     """What can be compared across names: a product's ids get a word more, a native setting has none."""
     known = comparable(setting, id=False)
-    return replace(known, kind=None) if setting.native and not setting.condition.operands else known
+    return altered(known, kind=None) if setting.native and not setting.subject.condition.operands else known

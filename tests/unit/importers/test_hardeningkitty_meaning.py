@@ -174,9 +174,9 @@ def agree(row, states):
     setting = lowered(row)
     for state in states:
         compliant = verdict(setting, state) is Verdict.COMPLIANT
-        assert compliant == passes(row, state), (row, state, setting.condition, setting.default)
-        if setting.write is not None:
-            assert passes(row, after(setting, state)), (row, state, setting.write)
+        assert compliant == passes(row, state), (row, state, setting.subject.condition, setting.subject.default)
+        if setting.subject.write is not None:
+            assert passes(row, after(setting, state)), (row, state, setting.subject.write)
     return setting
 
 
@@ -232,7 +232,7 @@ EVENTS = r"HKLM:\Software\policies\Microsoft\Windows\EventLog\Setup"
 def test_a_number_that_windows_keeps_as_text_stays_text(path, item):
     row = finding("=", "4", "10", path=path, item=item)
     states = [ABSENT, *(Held(Kind.STRING, text) for text in ("", "1", "4", "04", "10"))]
-    assert agree(row, states).kind is Kind.STRING
+    assert agree(row, states).subject.kind is Kind.STRING
     assert imported(finding(">=", "4", path=path, item=item)).refused != ()
 
 
@@ -247,8 +247,8 @@ def test_numbers_that_windows_keeps_as_text_are_ordered(operator, recommended, d
     near = {str(max(0, int(recommended) + step)) for step in (-1, 0, 1)}
     texts = {*near, *map(str, range(120)), "899", "1000", "8640", "99999", "864000", "x", "Never"}
     setting = agree(row, [ABSENT, *(Held(Kind.STRING, text) for text in sorted(texts))])
-    assert setting.kind is Kind.STRING
-    assert setting.write.data == recommended
+    assert setting.subject.kind is Kind.STRING
+    assert setting.subject.write.data == recommended
 
 
 @pytest.mark.parametrize(("recommended", "word"), [("99", "one_of"), ("100", "matches"), ("900", "matches")])
@@ -267,7 +267,7 @@ def test_a_number_as_text_that_is_none_is_refused(recommended):
     [(FEATURES.replace(r"\Policies", ""), "a"), (RULES + "2", "a"), (WINLOGON + r"\B", "CachedLogonsCount"), (WINLOGON, "X")],
 )
 def test_its_neighbours_do_not(path, item):
-    assert lowered(finding("=", "4", path=path, item=item)).kind is Kind.DWORD
+    assert lowered(finding("=", "4", path=path, item=item)).subject.kind is Kind.DWORD
 
 
 @pytest.mark.parametrize("default", DEFAULTS)
@@ -275,7 +275,7 @@ def test_its_neighbours_do_not(path, item):
 @pytest.mark.parametrize("operator", ["=", "!=", "=|0", "<=", ">="])
 def test_numbers(operator, recommended, default):
     states = NUMBERS if operator == ">=" else NUMBERS + HUGE
-    assert agree(finding(operator, recommended, default), states).kind is Kind.DWORD
+    assert agree(finding(operator, recommended, default), states).subject.kind is Kind.DWORD
 
 
 @pytest.mark.parametrize("default", DEFAULTS)
@@ -307,7 +307,7 @@ def test_numbers_beyond_what_powershell_orders(operator, recommended):
 def test_texts(operator, recommended, item, default):
     row = finding(operator, recommended, default, item=item)
     states = [*STRINGS, Held(Kind.STRING, "a.b*"), Held(Kind.STRING, "xA.B*"), Held(Kind.STRING, "xa.b*y")]
-    assert agree(row, states).kind is Kind.STRING
+    assert agree(row, states).subject.kind is Kind.STRING
 
 
 @pytest.mark.parametrize("default", ["", "lsarpc", "lsarpc;samr", ";", "-NODATA-"])
@@ -315,7 +315,7 @@ def test_texts(operator, recommended, item, default):
 @pytest.mark.parametrize("operator", ["=", "!=", "=|0"])
 @pytest.mark.parametrize("item", ["NullSessionPipes", "machine"])
 def test_lists(item, operator, recommended, default):
-    assert agree(finding(operator, recommended, default, item=item), LISTS).kind is Kind.MULTI_STRING
+    assert agree(finding(operator, recommended, default, item=item), LISTS).subject.kind is Kind.MULTI_STRING
 
 
 @pytest.mark.parametrize("default", ["", "Mutual=1", "Mutual=1,Integrity = 1"])
@@ -330,7 +330,7 @@ def test_hardened_paths_don_t_count_spaces(default):
     )
     row = finding("=", "Mutual=1, Integrity=1", default, item=r"\\*\SYSVOL", path=UNC_PATHS)
     agree(row, [ABSENT, *(Held(Kind.STRING, text) for text in texts)])
-    assert lowered(row).write.data == "Mutual=1, Integrity=1"
+    assert lowered(row).subject.write.data == "Mutual=1, Integrity=1"
 
 
 @pytest.mark.parametrize("recommended", ["1", "Warn"])
@@ -348,7 +348,7 @@ def test_a_rule_among_all_rules(recommended):
     )
     row = finding("=", recommended, "0", item="ASRRules", argument=RULE)
     setting = agree(row, [ABSENT, *(Held(Kind.STRING, text) for text in texts)])
-    assert setting.write is None
+    assert setting.subject.write is None
 
 
 @pytest.mark.parametrize("operator", ["=", "<=", ">=", "=|0", "contains"])

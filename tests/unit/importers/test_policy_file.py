@@ -235,7 +235,7 @@ def test_a_further_check_has_its_say() -> None:
         return [
             error("PC0506", "too long", setting.origin.below("registry"), help="shorten it")
             for setting in collection.settings
-            if setting.place.name == "B"
+            if setting.subject.place.name == "B"
         ]
 
     written = write_policy(imported(found(), found(name="B")), name="x", check=check)

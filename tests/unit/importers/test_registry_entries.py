@@ -436,15 +436,15 @@ def said(settings: list[Setting]) -> dict[object, tuple[Kind, Data] | None]:
     """What the settings want at each place, after a look at what they would write."""
     result: dict[object, tuple[Kind, Data] | None] = {}
     for setting in settings:
-        assert not isinstance(setting.write, Append)
-        if setting.condition.operator is Operator.ABSENT:
-            assert isinstance(setting.write, DeleteValue)
-            result[setting.place.identity] = None
+        assert not isinstance(setting.subject.write, Append)
+        if setting.subject.condition.operator is Operator.ABSENT:
+            assert isinstance(setting.subject.write, DeleteValue)
+            result[setting.subject.place.identity] = None
         else:
-            assert setting.condition.operator is Operator.EQUALS
-            assert setting.kind is not None
-            assert setting.write == SetValue(setting.condition.operands[0])
-            result[setting.place.identity] = (setting.kind, setting.condition.operands[0])
+            assert setting.subject.condition.operator is Operator.EQUALS
+            assert setting.subject.kind is not None
+            assert setting.subject.write == SetValue(setting.subject.condition.operands[0])
+            result[setting.subject.place.identity] = (setting.subject.kind, setting.subject.condition.operands[0])
     return result
 
 

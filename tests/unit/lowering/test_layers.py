@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pytest
 import yaml
 
@@ -72,7 +74,7 @@ def test_a_baseline_beside_one_that_contains_it_changes_nothing(estate, listed):
     result = estate(**files, pilot=a_collection(*listed))
     assert result.found == []
     assert result.collection.settings == estate(**files, pilot=a_collection("A")).collection.settings
-    assert only(result.collection.settings).condition.operands == (7,)
+    assert only(result.collection.settings).subject.condition.operands == (7,)
     assert only(result.collection.settings).severity is Severity.NONE
 
 
@@ -85,8 +87,8 @@ def test_collections_share_what_they_have_in_common(estate):
 def test_audit_and_enforcement_of_one_baseline(estate):
     result = estate(common=COMMON, one=a_collection("Common", name="One"), two=a_collection("Common", name="Two", mode="audit"))
     assert result.found == []
-    assert only(result.named("One").settings).write == SetValue(5)
-    assert only(result.named("Two").settings).write is None
+    assert only(result.named("One").settings).subject.write == SetValue(5)
+    assert only(result.named("Two").settings).subject.write is None
 
 
 NOTHING_TO_WRITE = "settings: {s: {title: S, registry: {key: 'HKLM\\SOFTWARE\\A', name: V, type: dword, between: [1, 9]}}}"
@@ -127,10 +129,10 @@ def test_an_unused_baseline_is_checked_too(estate):
         ("severity: none", "severity", Severity.NONE),
         ("why: ''", "why", ""),
         ("references: []", "references", ()),
-        ("remediate: false, registry: {between: [1, 9]}", "write", None),
-        ("registry: {equals: 0}", "condition", Condition(Operator.EQUALS, (0,))),
-        ("registry: {at_least: 0, default: 0}", "default", 0),
-        ("registry: {at_least: 1, default: 2, pin: false}", "pin", False),
+        ("remediate: false, registry: {between: [1, 9]}", "subject.write", None),
+        ("registry: {equals: 0}", "subject.condition", Condition(Operator.EQUALS, (0,))),
+        ("registry: {at_least: 0, default: 0}", "subject.default", 0),
+        ("registry: {at_least: 1, default: 2, pin: false}", "subject.pin", False),
         ("title: Other", "title", "Other"),
         ("takes_effect: restart", "takes_effect", "restart"),
         ("applies_to: {from_build: 0}", "applies_to", Applicability(from_build=0)),
@@ -140,7 +142,7 @@ def test_an_unused_baseline_is_checked_too(estate):
 def test_a_word_is_overridden_by_any_value(estate, words, field, value):
     result = estate(common=COMMON, pilot=a_collection("Common", more=override(words)))
     assert result.found == []
-    assert getattr(only(result.collection.settings), field) == value
+    assert attrgetter(field)(only(result.collection.settings)) == value
     assert only(result.collection.settings, "t") == only(
         estate(common=COMMON, pilot=a_collection("Common")).collection.settings, "t"
     )
@@ -150,15 +152,15 @@ def test_a_word_is_overridden_by_any_value(estate, words, field, value):
 def test_empty_text_is_a_value(estate, data, held):
     result = estate(common=COMMON, pilot=a_collection("Common", more=override(f"registry: {{equals: {data}}}", "t")))
     setting = only(result.collection.settings, "t")
-    assert setting.condition == Condition(Operator.EQUALS, (held,), exact_case=False)
-    assert (setting.kind, setting.write) == (Kind.STRING, SetValue(held))
+    assert setting.subject.condition == Condition(Operator.EQUALS, (held,), exact_case=False)
+    assert (setting.subject.kind, setting.subject.write) == (Kind.STRING, SetValue(held))
 
 
 def test_condition_and_what_is_written_are_replaced_as_one(estate):
     result = estate(common=COMMON, pilot=a_collection("Common", more=override("registry: {at_least: 4}")))
     setting = only(result.collection.settings)
-    assert setting.condition == Condition(Operator.AT_LEAST, (4,))
-    assert (setting.write, setting.default, setting.pin) == (SetValue(4), None, False)
+    assert setting.subject.condition == Condition(Operator.AT_LEAST, (4,))
+    assert (setting.subject.write, setting.subject.default, setting.subject.pin) == (SetValue(4), None, False)
     (change,) = setting.layer.changes
     assert (change.by, change.reason, change.location) == ("Pilot", "R", Location("pilot.yaml", ("override", "s")))
     assert change.replaced == (
@@ -180,10 +182,10 @@ def test_the_override_nearest_to_the_collection_wins(estate):
     )
     assert result.found == []
     setting = only(result.named("Pilot").settings)
-    assert (setting.condition.operands, setting.severity, setting.why) == ((3,), Severity.WARNING, "A")
+    assert (setting.subject.condition.operands, setting.severity, setting.why) == ((3,), Severity.WARNING, "A")
     assert setting.layer.baselines == ("B", "A", "Common")
     assert [change.by for change in setting.layer.changes] == ["A", "B", "Pilot"]
-    assert only(result.named("Other").settings).condition.operands == (1,)
+    assert only(result.named("Other").settings).subject.condition.operands == (1,)
 
 
 def test_each_word_leads_to_where_it_stands(estate):
@@ -347,7 +349,7 @@ def test_two_ways_to_different_settings(estate):
     # To say here what both shall be settles it; to say a part of it doesn't.
     settled = estate(**files, pilot=a_collection("A", "B", more=override("registry: {equals: 2}, severity: warning")))
     assert settled.found == []
-    assert only(settled.collection.settings).condition.operands == (2,)
+    assert only(settled.collection.settings).subject.condition.operands == (2,)
     in_part = estate(**files, pilot=a_collection("A", "B", more=override("registry: {equals: 2}")))
     assert in_part.finding.message.startswith("the setting 's' comes by two ways that differ in 'severity': ")
 

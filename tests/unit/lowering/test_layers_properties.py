@@ -130,14 +130,14 @@ def test_every_word_leads_to_its_value(lower_files, files):
     trees = written(files, NAMES)
     result = lower_files(trees)
     for setting in result.collection.settings:
-        operator = setting.condition.operator.value
+        operator = setting.subject.condition.operator.value
         for way in (("title",), ("registry", "key"), ("registry", operator)):
             place = setting.origin.below(*way)
             node: Any = trees[place.file]
             for step in place.path:
                 node = node[step]
             if way[-1] == operator:
-                assert tuple(node if isinstance(node, list) else [node]) == setting.condition.operands
+                assert tuple(node if isinstance(node, list) else [node]) == setting.subject.condition.operands
 
 
 ANYTHING = st.fixed_dictionaries(

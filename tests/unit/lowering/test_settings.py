@@ -38,20 +38,25 @@ from policyc.model import Append, CreateKey, DeleteValue, Kind, Location, Operat
 def test_operands_and_write(registry, text, operands, write):
     result = registry(text)
     assert result.found == []
-    assert result.setting.condition.operands == operands
-    assert result.setting.write == write
-    assert registry(text, mode="audit").setting.write is None
+    assert result.setting.subject.condition.operands == operands
+    assert result.setting.subject.write == write
+    assert registry(text, mode="audit").setting.subject.write is None
     if "set:" not in text:
-        assert registry(text, remediate=False).setting.write is None
+        assert registry(text, remediate=False).setting.subject.write is None
 
 
 def test_defaults_are_explicit(registry):
     setting = registry("name: '', type: dword, equals: 1").setting
-    assert (setting.id, setting.place.name, setting.kind, setting.default) == ("a", "", Kind.DWORD, None)
-    assert (setting.severity, setting.pin, setting.sensitive) == (Severity.WARNING, False, False)
+    assert (setting.id, setting.subject.place.name, setting.subject.kind, setting.subject.default) == (
+        "a",
+        "",
+        Kind.DWORD,
+        None,
+    )
+    assert (setting.severity, setting.subject.pin, setting.sensitive) == (Severity.WARNING, False, False)
     assert (setting.why, setting.references, setting.from_vocabulary) == ("", (), None)
     assert setting.origin == Location("a.yaml", ("settings", "a"))
-    assert not setting.condition.exact_case
+    assert not setting.subject.condition.exact_case
 
 
 def test_what_is_said_is_kept(registry):
@@ -62,16 +67,16 @@ def test_what_is_said_is_kept(registry):
         why="Because",
         references=["CIS 1"],
     ).setting
-    assert (setting.default, setting.pin, setting.condition.exact_case) == ("", True, True)
+    assert (setting.subject.default, setting.subject.pin, setting.subject.condition.exact_case) == ("", True, True)
     assert (setting.severity, setting.sensitive) == (Severity.CRITICAL_WITH_EVENT, True)
     assert (setting.why, setting.references) == ("Because", ("CIS 1",))
 
 
 def test_a_value_key_and_kind_may_be_unnamed(registry):
     setting = registry("present: true").setting
-    assert setting.place.name is None
-    assert setting.kind is None
-    assert registry("name: V, absent: true").setting.kind is None
+    assert setting.subject.place.name is None
+    assert setting.subject.kind is None
+    assert registry("name: V, absent: true").setting.subject.kind is None
 
 
 @pytest.mark.parametrize(
@@ -151,4 +156,4 @@ def test_the_findings_of_one_setting_leave_the_others(policies):
     )
     assert result.codes == ["PC0301", "PC0302", "PC0311"]
     assert [setting.id for setting in result.collection.settings] == ["b"]
-    assert result.setting.condition.operator is Operator.PRESENT
+    assert result.setting.subject.condition.operator is Operator.PRESENT

@@ -45,8 +45,8 @@ def test_the_nearest_layer_gives_the_value(estate, layers, value, file):
     layers["A"] += "baselines: [Common]\n"
     result = lowered(estate, A=layers.pop("A"), **layers)
     assert result.found == []
-    assert result.setting.condition.operands == (value,)
-    assert result.setting.write == SetValue(value)
+    assert result.setting.subject.condition.operands == (value,)
+    assert result.setting.subject.write == SetValue(value)
     at = Location("common.yaml", ("settings", "s", "registry", "equals"))
     assert result.setting.variables == (Named(at, "x", Location(file, ("variables", "x"))),)
 
@@ -59,7 +59,7 @@ def test_a_file_sees_the_variables_of_the_baselines_that_it_lists(estate):
     )
     result = estate(common=common, nearer=nearer, pilot=pilot)
     assert result.found == []
-    assert next(found for found in result.collection.settings if found.id == "s").condition.operands == (2,)
+    assert next(found for found in result.collection.settings if found.id == "s").subject.condition.operands == (2,)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_file_sees_the_variables_of_the_baselines_that_it_lists(estate):
 def test_wherever_a_value_stands(estate, registry, value, operands):
     result = lowered(estate, Common=setting(registry), collection=value)
     assert result.found == []
-    assert result.setting.condition.operands == operands
+    assert result.setting.subject.condition.operands == operands
 
 
 def test_what_an_override_names_is_seen_from_where_it_stands(estate):
@@ -85,7 +85,7 @@ def test_what_an_override_names_is_seen_from_where_it_stands(estate):
     a = "baselines: [Common]\noverride: {s: {reason: R, registry: {equals: {variable: x}}}}\n" + variables(7)
     result = lowered(estate, A=a, Common=common)
     assert result.found == []
-    assert result.setting.condition.operands == (7,)
+    assert result.setting.subject.condition.operands == (7,)
     assert result.setting.variables[0].at == Location("a.yaml", ("override", "s", "registry", "equals"))
 
 
@@ -143,7 +143,7 @@ def test_a_baseline_may_leave_a_variable_to_its_collections(estate):
     assert estate(common=common).found == []
     one, two = (f"collection: {{name: C{n}}}\nbaselines: [Common]\nvariables: {{x: {n}}}" for n in (1, 2))
     result = estate(common=common, one=one, two=two)
-    assert [collection.settings[0].condition.operands for collection in result.project.collections] == [(1,), (2,)]
+    assert [collection.settings[0].subject.condition.operands for collection in result.project.collections] == [(1,), (2,)]
 
 
 def test_two_ways_with_different_variables_are_two_settings(estate):
@@ -158,14 +158,14 @@ def test_two_ways_with_different_variables_are_two_settings(estate):
     assert "differ in the variable 'x': 'A' > 'Common' and 'B' > 'Common'" in found.message
     settled = estate(**files, pilot=pilot + variables(3))
     assert settled.found == []
-    assert settled.setting.condition.operands == (3,)
+    assert settled.setting.subject.condition.operands == (3,)
 
 
 def test_a_product_word_takes_a_variable(estate):
     pilot = "collection: {name: Pilot}\ndefender_atp: {state: onboarded, device_tag: {variable: x}}\n"
     result = estate(pilot=pilot + variables("Ring 1"))
     tag = next(found for found in result.collection.settings if found.id == "defender-atp-device-tag")
-    assert tag.condition.operands == ("Ring 1",)
+    assert tag.subject.condition.operands == ("Ring 1",)
     assert tag.variables == (Named(tag.origin, "x", Location("pilot.yaml", ("variables", "x"))),)
     from_a_baseline = estate(pilot=pilot + "baselines: [Common]", common="baseline: {name: Common}\n" + variables("Tag"))
     assert from_a_baseline.found == []

@@ -29,9 +29,9 @@ def setting(result, id):
 def test_the_onboarding_check(defender, state, data, default):
     result = defender({"state": state})
     check = setting(result, "onboarding")
-    assert str(check.place) == r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status : OnboardingState"
-    assert (check.kind, check.condition.operands, check.default) == (Kind.DWORD, (data,), default)
-    assert (check.write, check.severity, check.from_vocabulary) == (None, Severity.CRITICAL, "defender_atp")
+    assert str(check.subject.place) == r"HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status : OnboardingState"
+    assert (check.subject.kind, check.subject.condition.operands, check.subject.default) == (Kind.DWORD, (data,), default)
+    assert (check.subject.write, check.severity, check.from_vocabulary) == (None, Severity.CRITICAL, "defender_atp")
     assert check.origin == Location("a.yaml", ("defender_atp", "state"))
     assert result.collection.vocabulary_states == (("defender_atp", state),)
     assert result.collection.packages == ()
@@ -50,17 +50,27 @@ def test_the_onboarding_check(defender, state, data, default):
 @pytest.mark.parametrize("state", ["onboarded", "offboarded"])
 def test_words_with_values(defender, state, word, value, id, name, kind, data, default):
     found = setting(defender({"state": state, word: value}), id)
-    assert str(found.place) == rf"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection : {name}"
-    assert (found.kind, found.condition.operands, found.default, found.pin) == (kind, (data,), default, True)
-    assert found.write == SetValue(data)
+    assert str(found.subject.place) == rf"HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection : {name}"
+    assert (found.subject.kind, found.subject.condition.operands, found.subject.default, found.subject.pin) == (
+        kind,
+        (data,),
+        default,
+        True,
+    )
+    assert found.subject.write == SetValue(data)
     assert found.origin == Location("a.yaml", ("defender_atp", word))
 
 
 def test_the_device_tag_is_cleared_and_not_deleted(defender):
     tag = setting(defender({"state": "onboarded", "device_tag": "Pilot"}), "device-tag")
-    assert str(tag.place).endswith(r"\DeviceTagging : Group")
-    assert (tag.kind, tag.write, tag.clear_on_undo, tag.default) == (Kind.STRING, SetValue("Pilot"), True, None)
-    assert tag.condition.exact_case
+    assert str(tag.subject.place).endswith(r"\DeviceTagging : Group")
+    assert (tag.subject.kind, tag.subject.write, tag.subject.clear_on_undo, tag.subject.default) == (
+        Kind.STRING,
+        SetValue("Pilot"),
+        True,
+        None,
+    )
+    assert tag.subject.condition.exact_case
 
 
 def test_what_is_worth_saying(defender):
@@ -157,5 +167,5 @@ def test_audit_changes_nothing(defender):
     words = {"state": "onboarded", "package": {}, "sample_collection": "all", "device_tag": "x"}
     result = defender(words, mode="audit")
     assert (result.collection.mode, result.collection.packages) == (Mode.AUDIT, ())
-    assert [found.write for found in result.collection.settings] == [None] * 3
+    assert [found.subject.write for found in result.collection.settings] == [None] * 3
     assert result.collection.vocabulary_states == (("defender_atp", "onboarded"),)

@@ -12,9 +12,10 @@ from policyc.evaluation import ABSENT, UNREADABLE, Held, Verdict, verdict
 from policyc.model import Applicability, Condition, Hive, Kind, Location, Operator, Place, Role, Setting, View
 from policyc.plan.model import Direction
 from policyc.plan.order import direction, implies, reach
+from registry_settings import altered, registry_setting
 
 PLACE = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "V")
-PLAIN = Setting("s", "S", PLACE, Condition(Operator.PRESENT), Location("a.yaml"))
+PLAIN = registry_setting("s", "S", PLACE, Condition(Operator.PRESENT), Location("a.yaml"))
 TEXTS = st.text(alphabet="aAbBſıİ", max_size=2)
 NUMBERS = st.one_of(st.integers(0, 6), st.integers(2**32 - 3, 2**32 - 1))
 LISTS = st.lists(TEXTS, max_size=3).map(tuple)
@@ -57,7 +58,7 @@ def some_settings(draw, kind: Kind) -> Setting:
     default = draw(st.none() | DATA[kind])
     chosen = draw(st.sampled_from([kind, kind, kind, kind, Kind.EXPAND_STRING]))
     pin = default is not None and draw(st.booleans())
-    return replace(
+    return altered(
         PLAIN, kind=chosen if kind is Kind.STRING else kind, condition=draw(conditions(kind)), default=default, pin=pin
     )
 
@@ -93,7 +94,7 @@ def test_a_setting_means_the_same_as_itself_and_the_reverse_is_the_reverse(data:
 
 
 def a(operator: str, *operands, kind: Kind = Kind.DWORD, exact: bool = False, **more) -> Setting:
-    return replace(PLAIN, kind=kind, condition=Condition(Operator(operator), operands, exact), **more)
+    return altered(PLAIN, kind=kind, condition=Condition(Operator(operator), operands, exact), **more)
 
 
 STRING, MULTI = Kind.STRING, Kind.MULTI_STRING
@@ -152,7 +153,7 @@ def test_another_word_for_the_same(before: Setting, after: Setting) -> None:
         (a("present"), a("absent")),
         (a("equals", 1), a("equals", "1", kind=STRING)),
         (a("matches", "a+", kind=STRING), a("matches", "a", kind=STRING)),
-        (a("at_least", 3), replace(a("at_least", 5), place=replace(PLACE, name="Other"))),
+        (a("at_least", 3), altered(a("at_least", 5), place=replace(PLACE, name="Other"))),
         # Stricter where there is a value, weaker where there is none.
         (a("at_least", 3), a("at_least", 5, default=5)),
     ],

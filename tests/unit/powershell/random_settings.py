@@ -27,6 +27,7 @@ from policyc.model import (
     Severity,
     View,
 )
+from registry_settings import altered, registry_setting
 
 _ODD = "aB7 '\"$`%\\;,#{}[]()@=\t\n\r\x85\xa0äßÄĳſİ‘’“”\u2028\ufeff\uffff😀𐐨"
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.text(_ODD, max_size=12)
@@ -110,31 +111,31 @@ def _of_values(draw: st.DrawFn, base: Setting) -> Setting:
     kind = draw(st.sampled_from(Kind))
     condition = draw(_conditions(kind))
     default = draw(st.none() | _DATA[kind])
-    setting = replace(base, kind=kind, condition=condition, default=default, pin=default is not None and draw(st.booleans()))
+    setting = altered(base, kind=kind, condition=condition, default=default, pin=default is not None and draw(st.booleans()))
     if not draw(st.booleans()):
         return setting
     if condition.operator is Operator.CONTAINS and draw(st.booleans()):
         elements = tuple(one for one in condition.operands if isinstance(one, str))
-        return replace(setting, write=Append(elements))
+        return altered(setting, write=Append(elements))
     found = (
         condition.operands[0] if condition.operator in _WRITTEN and draw(st.booleans()) else _satisfying(draw, condition, kind)
     )
-    return setting if found is None else replace(setting, write=SetValue(found))
+    return setting if found is None else altered(setting, write=SetValue(found))
 
 
 @st.composite
 def _of_existence(draw: st.DrawFn, base: Setting) -> Setting:
-    place = replace(base.place, name=draw(st.none() | _NAMES))
+    place = replace(base.subject.place, name=draw(st.none() | _NAMES))
     operator = draw(st.sampled_from([Operator.PRESENT, Operator.ABSENT]))
     kind = None if place.name is None else draw(st.none() | st.sampled_from(Kind))
-    setting = replace(base, place=place, condition=Condition(operator), kind=kind)
+    setting = altered(base, place=place, condition=Condition(operator), kind=kind)
     if not draw(st.booleans()):
         return setting
     if place.name is None:
-        return replace(setting, write=CreateKey()) if operator is Operator.PRESENT else setting
+        return altered(setting, write=CreateKey()) if operator is Operator.PRESENT else setting
     if operator is Operator.ABSENT:
-        return replace(setting, write=DeleteValue())
-    return setting if kind is None else replace(setting, write=SetValue(draw(_DATA[kind])))
+        return altered(setting, write=DeleteValue())
+    return setting if kind is None else altered(setting, write=SetValue(draw(_DATA[kind])))
 
 
 @st.composite
@@ -144,7 +145,7 @@ def settings(draw: st.DrawFn) -> Setting:
     end = draw(st.none() | st.integers(100000, 999999))
     role = draw(st.none() | st.sampled_from(Role))
     known = draw(IDS)
-    base = Setting(
+    base = registry_setting(
         id=known,
         title=f"Title of {known}",
         place=draw(_places()),

@@ -15,6 +15,7 @@ from policyc.model import Condition, Operator, Setting, SetValue, Severity
 from policyc.powershell.own_scripts import read_script
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.powershell.table import ForeignScriptError
+from registry_settings import altered
 from unit.powershell.random_settings import settings
 from unit.targets.samples import SETTING
 
@@ -26,17 +27,17 @@ def text_of(script: Script, *rows: Setting) -> str:
 def told(setting: Setting, script: Script) -> Setting:
     """What a script can tell of the setting."""
     known = replace(setting, title=setting.id, severity=Severity.WARNING, origin=SETTING.origin, why="", references=())
-    return known if script is Script.REMEDIATION else replace(known, write=None)
+    return known if script is Script.REMEDIATION else altered(known, write=None)
 
 
 def comparable(setting: Setting) -> Setting:
     """With a pattern by its meaning."""
     setting = replace(setting, origin=SETTING.origin)
-    condition = setting.condition
+    condition = setting.subject.condition
     if condition.operator is not Operator.MATCHES:
         return setting
     pattern = translate(str(condition.operands[0]), exact_case=condition.exact_case)
-    return replace(setting, condition=replace(condition, operands=(pattern,)))
+    return altered(setting, condition=replace(condition, operands=(pattern,)))
 
 
 @how(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,7 +50,7 @@ def test_settings_come_back(rows: list[Setting], script: Script) -> None:
 
 DISCOVERY = text_of(Script.DISCOVERY, SETTING)
 REMEDIATION = text_of(Script.REMEDIATION, SETTING)
-LIST = replace(SETTING, condition=Condition(Operator.ONE_OF, (1, 2)), write=SetValue(1), default=None)
+LIST = altered(SETTING, condition=Condition(Operator.ONE_OF, (1, 2)), write=SetValue(1), default=None)
 
 
 @pytest.mark.parametrize("text", [DISCOVERY.replace("\n", "\r\n"), REMEDIATION.replace("\n", "\r\n")])

@@ -18,12 +18,12 @@ from policyc.model import (
     Location,
     Operator,
     Place,
-    Setting,
     SetValue,
     View,
 )
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
+from registry_settings import altered, registry_setting
 
 HOSTILE = "'; Remove-Item C:\\ -Recurse; $(calc) `n # ‘quotes’ \u0000\r\n\U0001f600 }}{% raw %} @@data@@"
 
@@ -38,7 +38,7 @@ def setting(**changes):
         "kind": Kind.DWORD,
         "write": SetValue(1),
     }
-    return Setting(**{**values, **changes})
+    return registry_setting(**{**values, **changes})
 
 
 def text(script, *settings):
@@ -195,7 +195,7 @@ def test_only_the_journals_own_keys_are_opened_for_any_change(script):
     """A setting's key may be closed to all but the act: one place opens it, with the one right that it is told."""
     absent = setting(id="gone", condition=Condition(Operator.ABSENT), kind=None, write=DeleteValue())
     made = setting(id="key", kind=None, condition=Condition(Operator.PRESENT), write=CreateKey())
-    whole = text(script, setting(), absent, replace(made, place=replace(made.place, name=None)))
+    whole = text(script, setting(), absent, altered(made, place=replace(made.subject.place, name=None)))
     opened = {receiver.lower() for receiver, _ in OPENS_FOR_ANY_CHANGE.findall(whole)}
     paths = {path for receiver, path in OPENS_FOR_ANY_CHANGE.findall(whole) if receiver.lower() == "$root"}
     assert opened <= {"$root", "$journal"}

@@ -21,10 +21,10 @@ from policyc.model import (
     Location,
     Operator,
     Place,
-    Setting,
     SetValue,
     View,
 )
+from registry_settings import registry_setting
 
 USERS = ("anna", "bert")
 KEYS = [
@@ -51,7 +51,7 @@ HELD = st.one_of(
 
 
 def setting(place, operator, operands, kind, write, **more):
-    return Setting("a", "A", place, Condition(operator, operands), Location("a.yaml"), kind=kind, write=write, **more)
+    return registry_setting("a", "A", place, Condition(operator, operands), Location("a.yaml"), kind=kind, write=write, **more)
 
 
 def numbers(place, number, default, pin, build, write):
@@ -90,7 +90,7 @@ def devices(draw):
 
 def one_a_place(settings):
     """Settings that can't fight."""
-    return list({one.place.identity: one for one in settings}.values())
+    return list({one.subject.place.identity: one for one in settings}.values())
 
 
 @given(settings=st.lists(SETTINGS, max_size=6).map(one_a_place), device=devices())

@@ -20,13 +20,13 @@ from policyc.model import (
     Place,
     Project,
     ScriptPackage,
-    Setting,
     SetValue,
     Severity,
     VendorExitCode,
     View,
 )
 from policyc.targets.configmgr import ConfigMgr
+from registry_settings import altered, registry_setting
 
 ORIGIN = Location("pilot.yaml")
 
@@ -59,7 +59,7 @@ OFFBOARDING = replace(
     waits_for_setup=False,
     valid_until=date(2026, 12, 31),
 )
-SETTING = Setting(
+SETTING = registry_setting(
     id="lan-manager-level",
     title="Only NTLMv2 is sent, LM and NTLM are refused",
     place=Place(Hive.MACHINE, View.BITS_64, r"SYSTEM\CurrentControlSet\Control\Lsa", "LmCompatibilityLevel"),
@@ -72,8 +72,8 @@ SETTING = Setting(
     why="LM and NTLM answers can be cracked offline",
     references=("CIS 2.3.11.7",),
 )
-REPORTED = replace(SETTING, id="reported", title="Only looked at", write=None, severity=Severity.WARNING)
-STATE = replace(
+REPORTED = altered(SETTING, id="reported", title="Only looked at", write=None, severity=Severity.WARNING)
+STATE = altered(
     REPORTED,
     id="defender-atp-onboarding",
     title="The device is onboarded",

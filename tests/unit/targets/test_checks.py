@@ -41,6 +41,7 @@ from policyc.targets.configmgr.checks.scripts import _SMALL, _size
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET, items
 from policyc.targets.configmgr.naming import item_name
 from policyc.vocabularies import NAMES, load_vocabulary
+from registry_settings import altered
 from unit.targets.samples import COLLECTION, ONBOARDING, ORIGIN, POLICY, PROJECT, REPORTED, SETTING, STATE, files
 
 LONG = "Pilot workstations of the northern branch offices"
@@ -111,8 +112,8 @@ class TestNames:
         assert all(len(load_vocabulary(name).product) < 80 for name in NAMES)
 
 
-NATIVE = replace(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
-ANOTHER_HIVE = replace(NATIVE.place, hive=Hive.USER)
+NATIVE = altered(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
+ANOTHER_HIVE = replace(NATIVE.subject.place, hive=Hive.USER)
 
 
 class TestNative:
@@ -128,7 +129,7 @@ class TestNative:
         ],
     )
     def test_what_means_the_same(self, operator: Operator, operands: tuple[Data, ...], kind: Kind | None) -> None:
-        setting = replace(NATIVE, condition=Condition(operator, operands), kind=kind)
+        setting = altered(NATIVE, condition=Condition(operator, operands), kind=kind)
         assert findings(replace(COLLECTION, settings=(setting,))) == []
 
     @pytest.mark.parametrize(
@@ -136,9 +137,9 @@ class TestNative:
         [
             ({"write": SetValue(1)}, "write without a journal"),
             ({"place": ANOTHER_HIVE}, "the user who is signed in"),
-            ({"place": replace(NATIVE.place, view=View.BITS_32)}, "64-bit view too"),
-            ({"place": replace(NATIVE.place, name=None), "condition": Condition(Operator.PRESENT)}, "not a key"),
-            ({"place": replace(NATIVE.place, name="")}, "its default value"),
+            ({"place": replace(NATIVE.subject.place, view=View.BITS_32)}, "64-bit view too"),
+            ({"place": replace(NATIVE.subject.place, name=None), "condition": Condition(Operator.PRESENT)}, "not a key"),
+            ({"place": replace(NATIVE.subject.place, name="")}, "its default value"),
             ({"default": 0}, "no default"),
             ({"sensitive": True}, "show the data"),
             ({"condition": Condition(Operator.AT_LEAST, (1,))}, "'at_least'"),
@@ -150,7 +151,7 @@ class TestNative:
         ],
     )
     def test_what_does_not(self, changes: dict[str, object], reason: str) -> None:
-        setting = replace(NATIVE, **changes)  # type: ignore[arg-type]
+        setting = altered(NATIVE, **changes)
         [found] = findings(replace(COLLECTION, settings=(setting,)))
         assert (found.code, found.level, found.location.path, found.holds) == (
             "PC0503",
@@ -170,7 +171,7 @@ class TestNative:
         made = 0
         for operator, kind in product(Operator, (None, *Kind)):
             condition = Condition(operator, (operands.get(kind, "x"),))
-            setting = replace(NATIVE, kind=kind, condition=condition)
+            setting = altered(NATIVE, kind=kind, condition=condition)
             if why_not(setting) is None:
                 made += 1
                 collection = replace(COLLECTION, settings=(setting,))
@@ -200,7 +201,7 @@ class TestScripts:
 
     def test_a_setting_that_fills_a_script_by_itself(self) -> None:
         many = tuple(f"value number {number}" for number in range(2000))
-        setting = replace(REPORTED, kind=Kind.STRING, condition=Condition(Operator.ONE_OF, many), default=None)
+        setting = altered(REPORTED, kind=Kind.STRING, condition=Condition(Operator.ONE_OF, many), default=None)
         [found] = findings(replace(COLLECTION, settings=(SETTING, setting)))
         assert (found.code, found.level, found.holds) == ("PC0506", Level.ERROR, "pilot-workstations")
         assert found.location.path[-1] == "registry"
@@ -209,11 +210,11 @@ class TestScripts:
 
     def test_a_remediation_counts_too(self) -> None:
         long = "\u00e4" * 2500
-        remediated = replace(
+        remediated = altered(
             SETTING, kind=Kind.STRING, condition=Condition(Operator.PRESENT), default=None, write=SetValue(long)
         )
         assert codes(findings(replace(COLLECTION, settings=(remediated,)))) == ["PC0506"]
-        assert findings(replace(COLLECTION, settings=(replace(remediated, write=None),))) == []
+        assert findings(replace(COLLECTION, settings=(altered(remediated, write=None),))) == []
 
     def test_many_settings_together_are_split_and_no_finding(self) -> None:
         settings = tuple(replace(SETTING, id=f"setting-{number}", title="x" * 200) for number in range(300))
@@ -237,7 +238,7 @@ class TestScripts:
         """Characters of the costliest kind, every part that a script can have, a long id."""
         place = Place(hive, View.BITS_32, COSTLY[:50], COSTLY[:50])
         condition = Condition(operator, operands)
-        setting = replace(SETTING, id="i" * 64, place=place, kind=kind, condition=condition, default=None, write=write)
+        setting = altered(SETTING, id="i" * 64, place=place, kind=kind, condition=condition, default=None, write=write)
         assert _SMALL - 50 < _size(setting) <= _SMALL
         for script in (Script.DISCOVERY, Script.REMEDIATION):
             text = script_text(script, slug="s" * 60, source="p" * 200, entries=[entry(setting)])
@@ -288,5 +289,5 @@ class TestWindows:
 
 
 def test_findings_of_settings_name_their_place() -> None:
-    setting: Setting = replace(STATE, native=True, origin=ORIGIN.below("defender_atp", "state"), default=5)
+    setting: Setting = altered(STATE, native=True, origin=ORIGIN.below("defender_atp", "state"), default=5)
     assert codes(findings(replace(COLLECTION, settings=(setting,)))) == ["PC0503"]

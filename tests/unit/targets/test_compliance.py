@@ -44,6 +44,7 @@ from policyc.targets.configmgr.groups import ITEM_BUDGET, items
 from policyc.targets.configmgr.limits import shorten
 from policyc.targets.configmgr.naming import titles
 from policyc.targets.configmgr.platforms import rule_ids
+from registry_settings import altered
 from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, STATE, deployment, files
 
 ONE_A_SETTING = replace(PROJECT, granularity=Granularity.SETTING)
@@ -137,7 +138,7 @@ class TestRevisions:
     def test_what_a_device_is_told(self, changes: dict[str, object]) -> None:
         estate = Estate()
         before = estate.compile(SETTING, REPORTED)
-        after = estate.compile(replace(SETTING, **changes), REPORTED)  # type: ignore[arg-type]
+        after = estate.compile(altered(SETTING, **changes), REPORTED)
         assert revisions(before) == [1, 1]
         assert revisions(after) == [1, 2]
         assert revisions(estate.compile(SETTING, REPORTED)) == [1, 3]
@@ -148,7 +149,7 @@ class TestRevisions:
     )
     def test_what_no_device_is_told(self, changes: dict[str, object]) -> None:
         estate = Estate()
-        assert estate.compile(SETTING) == estate.compile(replace(SETTING, **changes))  # type: ignore[arg-type]
+        assert estate.compile(SETTING) == estate.compile(altered(SETTING, **changes))
 
     def test_platforms(self) -> None:
         estate = Estate()
@@ -222,7 +223,7 @@ class TestSigning:
         assert [(one["scripts"], one["signed"]) for one in made] == [(False, False)]
 
 
-NATIVE = replace(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
+NATIVE = altered(REPORTED, native=True, condition=Condition(Operator.EQUALS, (1,)), default=None)
 
 
 NATIVE_OPERATORS = (Operator.EQUALS, Operator.NOT_EQUALS, Operator.PRESENT, Operator.ABSENT)
@@ -311,11 +312,11 @@ class TestDigests:
         self, operator: Operator, operands: tuple[Data, ...], kind: Kind, expected: tuple[str, tuple[int, ...], bool]
     ) -> None:
         """An absent value fails exactly where it fails for a script."""
-        setting = replace(NATIVE, kind=kind, condition=Condition(operator, operands))
+        setting = altered(NATIVE, kind=kind, condition=Condition(operator, operands))
         [made] = item(replace(COLLECTION, settings=(setting,))).settings
         assert isinstance(made, RegistryValueSetting)
         assert (made.operator, made.operands, made.missing_is_noncompliant) == expected
-        assert (made.key, made.value_name) == (SETTING.place.key, SETTING.place.name)
+        assert (made.key, made.value_name) == (SETTING.subject.place.key, SETTING.subject.place.name)
         assert (made.name, made.severity) == (REPORTED.title, REPORTED.severity)
         assert made.description.startswith("Judged by ConfigMgr itself: it does not look at the value's type. ")
 
@@ -329,7 +330,7 @@ class TestDigests:
         ],
     )
     def test_a_native_existence(self, operator: Operator, kind: Kind | None, must_exist: bool, data_type: str) -> None:
-        setting = replace(NATIVE, kind=kind, condition=Condition(operator))
+        setting = altered(NATIVE, kind=kind, condition=Condition(operator))
         [made] = item(replace(COLLECTION, settings=(setting,))).settings
         assert isinstance(made, RegistryExistenceSetting)
         assert (made.must_exist, made.data_type) == (must_exist, data_type)
@@ -343,7 +344,7 @@ class TestDigests:
         none = operator in (Operator.PRESENT, Operator.ABSENT)
         judged = 0
         for operands in [()] if none else [(one,) for one in numbers]:
-            setting = replace(NATIVE, kind=kind, condition=Condition(operator, operands))
+            setting = altered(NATIVE, kind=kind, condition=Condition(operator, operands))
             if why_not(setting) is not None:
                 assert max(operands) >= 2 ** (bits - 1)
                 continue

@@ -14,13 +14,13 @@ from policyc.model import (
     Location,
     Operator,
     Place,
-    Setting,
     SetValue,
     Severity,
     View,
 )
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.targets.configmgr.groups import ITEM_BUDGET, SCRIPT_BUDGET, groups, items
+from registry_settings import altered, registry_setting
 
 ORIGIN = Location("pilot.yaml")
 WRITES_ONE = SetValue(1)
@@ -29,7 +29,9 @@ WRITES_ONE = SetValue(1)
 def setting(number, severity=Severity.WARNING, write=WRITES_ONE, title="A setting"):
     place = Place(Hive.MACHINE, View.BITS_64, rf"SOFTWARE\Example\{number}", "Value")
     condition = Condition(Operator.EQUALS, (1,))
-    return Setting(f"setting-{number}", title, place, condition, ORIGIN, kind=Kind.DWORD, write=write, severity=severity)
+    return registry_setting(
+        f"setting-{number}", title, place, condition, ORIGIN, kind=Kind.DWORD, write=write, severity=severity
+    )
 
 
 def collection(*settings):
@@ -125,7 +127,7 @@ def test_each_baseline_that_is_listed_has_an_item_of_its_own():
 
 
 def test_a_native_setting_may_be_called_as_a_group():
-    named = replace(setting(1), id="warning-remediated", write=None, native=True)
+    named = altered(setting(1), id="warning-remediated", write=None, native=True)
     found = grouped(setting(2), named)
     assert len({group.id for group in found}) == 2
     assert found[0].id == "warning-remediated"

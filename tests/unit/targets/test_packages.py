@@ -24,6 +24,7 @@ from policyc.targets.configmgr.package import (
     settings_scripts,
 )
 from policyc.targets.configmgr.package_data import after_parameters, program_parameters, result
+from registry_settings import altered
 from unit.targets.samples import (
     APPLICATION,
     COLLECTION,
@@ -95,7 +96,7 @@ def test_the_built_in_policy_takes_the_place_of_the_package() -> None:
 
 
 def test_an_audit_has_no_settings_package() -> None:
-    made = files(PROJECT, replace(REMEDIATED, mode=Mode.AUDIT, settings=(replace(SETTING, write=None),)))
+    made = files(PROJECT, replace(REMEDIATED, mode=Mode.AUDIT, settings=(altered(SETTING, write=None),)))
     assert not any(path.startswith("packages/") for path in made)
 
 

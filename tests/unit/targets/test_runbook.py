@@ -36,15 +36,16 @@ from policyc.model import (
     Purpose,
     Rerun,
     Setting,
+    SetValue,
     Signing,
     Span,
 )
-from policyc.model.setting import SetValue
 from policyc.powershell.monitor_script import monitor_script
 from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr import ConfigMgr, exit_codes, limits
 from policyc.targets.configmgr.runbook.phrases import phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
+from registry_settings import altered
 from unit.targets.samples import (
     APPLICATION,
     COLLECTION,
@@ -66,7 +67,7 @@ OFFBOARDED = replace(ONBOARDED, packages=(OFFBOARDING,), vocabulary_states=(("de
 BUILT_IN = replace(ONBOARDED, packages=(POLICY,))
 AS_APPLICATION = replace(ONBOARDED, packages=(APPLICATION,), settings=(STATE,))
 ENFORCED = replace(COLLECTION, settings=(SETTING, REPORTED))
-NATIVE = replace(REPORTED, condition=Condition(Operator.EQUALS, (1,)), default=None)
+NATIVE = altered(REPORTED, condition=Condition(Operator.EQUALS, (1,)), default=None)
 LOOKED_AT = replace(COLLECTION, settings=(REPORTED,), mode=Mode.AUDIT)
 
 
@@ -567,7 +568,7 @@ def test_every_phrase_is_said_by_some_runbook() -> None:
 
 
 def lines(**changes: object) -> list[str]:
-    return list(setting_lines(replace(SETTING, **changes)))  # type: ignore[arg-type]
+    return list(setting_lines(altered(SETTING, **changes)))
 
 
 def test_a_setting_in_words() -> None:
@@ -642,7 +643,7 @@ def test_long_data_is_cut() -> None:
 
 
 def test_users_and_tags() -> None:
-    text = lines(place=replace(SETTING.place, hive=Hive.USER), clear_on_undo=True)
+    text = lines(place=replace(SETTING.subject.place, hive=Hive.USER), clear_on_undo=True)
     assert text[1].endswith(", dword, of every user whose hive is loaded")
     assert text[3].endswith("rollback clears the data and keeps the value")
 

@@ -9,10 +9,11 @@ import pytest
 from policyc.model import Mode, Rerun
 from policyc.targets.configmgr.making import console_scripts
 from policyc.targets.configmgr.package import SETTINGS_PROGRAMS, settings_programs, settings_scripts
+from registry_settings import altered
 from unit.targets.samples import COLLECTION, PROJECT, SETTING
 
 REMEDIATED = replace(COLLECTION, settings=(SETTING,))
-REPORTED = replace(COLLECTION, settings=(replace(SETTING, write=None),))
+REPORTED = replace(COLLECTION, settings=(altered(SETTING, write=None),))
 EMPTY = replace(COLLECTION, settings=())
 
 

@@ -35,7 +35,7 @@ def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -
     severity = severity_of(setting.rules[0])
     for one in settings:
         where = f"{script.source}{'' if script.same_code else _CHANGED}"
-        if one.clear_on_undo:
+        if one.subject.clear_on_undo:
             reason = "it is undone by writing empty data, which only a product's own words can ask for: use 'device_tag'"
             yield Refused(where, one.id, reason)
             continue
@@ -51,14 +51,18 @@ def _scripts(source: ScriptSource) -> tuple[OwnScript, tuple[Setting, ...]]:
     remediation = read_script(_unsigned(source.remediation), Script.REMEDIATION)
     if _silent(remediation).settings != _silent(discovery).settings:
         raise ForeignScriptError("its two scripts differ in their settings")
-    if any(one.write is None for one in remediation.settings):
+    if any(one.subject.write is None for one in remediation.settings):
         raise ForeignScriptError("its remediation writes nothing")
     return replace(remediation, same_code=discovery.same_code and remediation.same_code), remediation.settings
 
 
 def _silent(script: OwnScript) -> OwnScript:
     """Without writes, as a discovery has it."""
-    return replace(script, settings=tuple(replace(one, write=None, clear_on_undo=False) for one in script.settings))
+    return replace(script, settings=tuple(map(_reported, script.settings)))
+
+
+def _reported(setting: Setting) -> Setting:
+    return replace(setting, subject=replace(setting.subject, write=None, clear_on_undo=False))
 
 
 def _unsigned(text: str) -> str:
@@ -78,8 +82,8 @@ def _check_rule(setting: ExportedSetting, source: ScriptSource) -> None:
 def _found(setting: Setting, severity: dict[str, str], where: str, section: str) -> Found:
     tree = setting_tree(setting)
     others: dict[str, Any] = dict(severity)
-    key_is_absent = setting.place.name is None and setting.condition.operator is Operator.ABSENT
-    if setting.write is None and not key_is_absent:
+    key_is_absent = setting.subject.place.name is None and setting.subject.condition.operator is Operator.ABSENT
+    if setting.subject.write is None and not key_is_absent:
         others["remediate"] = False
     others |= {word: tree[word] for word in ("applies_to", "sensitive") if word in tree}
     title = setting.id.replace("-", " ").capitalize()

@@ -48,13 +48,14 @@ def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
 
 def _size(setting: Setting) -> int:
     """Characters of all that the setting's row holds: a quick measure that looks at no text."""
-    write = setting.write
-    size = len(setting.place.key) + len(setting.place.name or "") + sum(map(_length, setting.condition.operands))
+    subject = setting.subject
+    write, place = subject.write, subject.place
+    size = len(place.key) + len(place.name or "") + sum(map(_length, subject.condition.operands))
     if isinstance(write, SetValue):
         size += _length(write.data)
     elif isinstance(write, Append):
         size += _length(write.elements)
-    return size if setting.default is None else size + _length(setting.default)
+    return size if subject.default is None else size + _length(subject.default)
 
 
 def _length(data: Data) -> int:

@@ -82,10 +82,10 @@ def _is_own(setting: Setting) -> bool:
 
 def setting_lines(setting: Setting) -> Iterator[str]:
     """An item of a list, with an item below it for each thing to know."""
-    kind = f", {setting.kind}" if setting.kind else ""
-    users = _WHOSE.get(setting.place.hive, "")
+    kind = f", {setting.subject.kind}" if setting.subject.kind else ""
+    users = _WHOSE.get(setting.subject.place.hive, "")
     yield f"- `{setting.id}`: {markdown(setting.title)}"
-    yield f"  - Place: {code(str(setting.place))}{kind}{users}"
+    yield f"  - Place: {code(str(setting.subject.place))}{kind}{users}"
     yield f"  - Compliant where {_condition(setting)}"
     yield f"  - {_write(setting)}"
     if setting.applies_to != EVERYWHERE:
@@ -143,7 +143,7 @@ def _cut(text: str) -> str:
 
 
 def _condition(setting: Setting) -> str:
-    condition = setting.condition
+    condition = setting.subject.condition
     operator = condition.operator
     shown = [_MASKED] if setting.sensitive else [data_text(operand) for operand in condition.operands]
     if setting.sensitive:
@@ -151,7 +151,7 @@ def _condition(setting: Setting) -> str:
         text = _SENTENCES[operator].format(*shown, all=_MASKED)
     else:
         text = _SENTENCES[operator].format(*shown, all=", ".join(shown) or "nothing")
-    if condition.exact_case and _is_text(setting.kind):
+    if condition.exact_case and _is_text(setting.subject.kind):
         text += " (upper and lower case differ)"
     return text + _absence(setting, operator)
 
@@ -163,15 +163,15 @@ def _is_text(kind: Kind | None) -> bool:
 def _absence(setting: Setting, operator: Operator) -> str:
     if operator in {Operator.PRESENT, Operator.ABSENT}:
         return ""
-    if setting.pin:
+    if setting.subject.pin:
         return "; an absent value fails, even if the default would do"
-    if setting.default is not None:
-        return f"; an absent value counts as {data_text(setting.default, sensitive=setting.sensitive)}"
+    if setting.subject.default is not None:
+        return f"; an absent value counts as {data_text(setting.subject.default, sensitive=setting.sensitive)}"
     return "; an absent value is compliant" if operator in _HOLDS_WHERE_ABSENT else "; an absent value fails"
 
 
 def _write(setting: Setting) -> str:
-    write = setting.write
+    write = setting.subject.write
     match write:
         case None:
             return "Remediation: none, it is reported only"
@@ -183,6 +183,6 @@ def _write(setting: Setting) -> str:
             text = "Remediation deletes the value"
         case CreateKey():
             text = "Remediation creates the key"
-    if setting.clear_on_undo:
+    if setting.subject.clear_on_undo:
         text += "; where there was no value before, rollback clears the data and keeps the value"
     return text
