@@ -80,12 +80,18 @@ def _nothing_left(project: Project, one: Known) -> Diagnostic:
 def _exchanged(project: Project, before: tuple[Known, ...]) -> Iterator[Diagnostic]:
     """Two names that were exchanged without a word: each would go on with what the other changed."""
     now = {collection.identity: collection for collection in project.collections}
-    for number, one in enumerate(before):
-        for other in before[number + 1 :]:
-            first, second = now.get(one.identity), now.get(other.identity)
-            if first is None or second is None or one.content == other.content:
-                continue
-            if (known(first).content, known(second).content) == (other.content, one.content):
+    there = [one for one in before if one.identity in now]
+    # Only of those that say something else than they did is it asked who said that before: an estate has very many pairs.
+    says = {one.identity: known(now[one.identity]).content for one in there}
+    said: dict[str, list[int]] = {}
+    for number, one in enumerate(there):
+        said.setdefault(one.content, []).append(number)
+    for number, one in enumerate(there):
+        if says[one.identity] == one.content:
+            continue
+        for other in (there[place] for place in said.get(says[one.identity], ()) if place > number):
+            if says[other.identity] == one.content:
+                first, second = now[one.identity], now[other.identity]
                 yield warning(
                     "PC0629",
                     f"'{first.name}' and '{second.name}' have exchanged all that they say",

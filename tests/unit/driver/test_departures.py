@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from policyc.artifacts.collections import Known
+from policyc.driver import departures
+from policyc.model import Collection
+
 PILOT = """\
 collection:
   name: Pilot
@@ -192,3 +196,26 @@ def test_what_a_run_is_not_about_stays_as_it_was(policyc: Any, project: Path, es
     assert policyc("compile").code == 0
     assert known(project)["other"] != before["other"]
     assert known(project)["pilot"] == before["pilot"]
+
+
+def test_many_collections_are_each_asked_once(
+    policyc: Any, project: Path, estate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        text = PILOT.replace("Pilot", f"Ring {number}").replace("Example", f"Example{number}")
+        (estate / f"ring-{number}.yaml").write_text(text, encoding="utf-8")
+    assert policyc("compile").code == 0
+    asked: list[str] = []
+    ask = departures.known
+
+    def counted(collection: Collection) -> Known:
+        asked.append(collection.name)
+        return ask(collection)
+
+    monkeypatch.setattr(departures, "known", counted)
+    change(estate / "ring-3.yaml", "name: Ring 3", "name: X")
+    change(estate / "ring-7.yaml", "name: Ring 7", "name: Ring 3")
+    change(estate / "ring-3.yaml", "name: X", "name: Ring 7")
+    answer = policyc("compile")
+    assert "'Ring 3' and 'Ring 7' have exchanged all that they say" in answer.err
+    assert len(asked) == len(set(asked)) == 32
