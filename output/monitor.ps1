@@ -555,9 +555,11 @@ function Get-StatusWord {
 }
 
 function Find-ExitCode {
-    # What an exit code means, from deployment.json; $null where it isn't among this program's.
+    # What an exit code means, from deployment.json, or from site.json where that only names the codes; $null for none of this program's.
     param($Wanted, [string] $Code)
-    foreach ($one in @(Get-List -From $Wanted -Name 'exit_codes')) { if ([string]$one.code -eq $Code) { return $one } }
+    $codes = Get-Field -From $Wanted -Name 'exit_codes'
+    if ($codes -is [string]) { $codes = Get-Field -From (Get-Field -From $Estate -Name 'exit_codes') -Name $codes }
+    foreach ($one in @($codes)) { if ($null -ne $one -and [string]$one.code -eq $Code) { return $one } }
     return $null
 }
 

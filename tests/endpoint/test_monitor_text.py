@@ -10,6 +10,8 @@ import pytest
 
 from endpoint.engine import Session
 from policyc.powershell.monitor_script import monitor_script
+from policyc.targets.configmgr.site_head import site_json
+from unit.targets.samples import PROJECT
 
 pytestmark = pytest.mark.powershell
 
@@ -46,3 +48,50 @@ def test_every_cmdlet_and_parameter_is_documented(powershell: Session, script: P
             assert given <= known[cmdlet]["parameters"].keys(), line
             seen |= {(cmdlet, parameter) for parameter in given}
     assert ("Get-CMBaselineDeploymentStatus", "StatusType") in seen
+
+
+def function(name: str) -> str:
+    """One function of the script, as it stands there."""
+    text = monitor_script().decode("ascii")
+    start = text.index(f"function {name} {{")
+    return text[start : text.index("\n}\n", start) + 3]
+
+
+@pytest.mark.parametrize(
+    ("codes", "code", "meaning"),
+    [
+        ("settings", "6", "The journal on the device has a broken entry"),
+        ("settings", "1618", "Another run of policyc was busy"),
+        ("settings", "77", ""),
+        ("nowhere", "6", ""),
+        ([{"code": 6, "meaning": "Its own"}], "6", "Its own"),
+        ([{"code": 6, "meaning": "Its own"}], "60", ""),
+        ([], "6", ""),
+    ],
+)
+def test_codes_that_all_collections_share_are_found_by_their_name(
+    powershell: Session, tmp_path: Path, codes: object, code: str, meaning: str
+) -> None:
+    """`deployment.json` names them, `site.json` has them."""
+    (tmp_path / "site.json").write_bytes(site_json(PROJECT))
+    (tmp_path / "program.json").write_text(json.dumps({"exit_codes": codes}), encoding="ascii")
+    script = tmp_path / "ask.ps1"
+    script.write_text(
+        "\n".join(
+            (
+                "Set-StrictMode -Version 3.0",
+                "$ErrorActionPreference = 'Stop'",
+                *(function(name) for name in ("Get-Field", "Find-ExitCode")),
+                "function Read-Json { ConvertFrom-Json -InputObject ([IO.File]::ReadAllText(\"$PSScriptRoot/$args\")) }",
+                "$Estate = Read-Json 'site.json'",
+                "$wanted = Read-Json 'program.json'",
+                f"$found = Find-ExitCode -Wanted $wanted -Code '{code}'",
+                "if ($null -ne $found) { $found.meaning }",
+            )
+        ),
+        encoding="ascii",
+    )
+    answer = powershell.run(script)
+    assert answer.stderr == ""
+    assert answer.stdout.startswith(meaning)
+    assert bool(answer.stdout.strip()) == bool(meaning)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from policyc.model import Collection, Purpose
 from policyc.targets.configmgr.application import application_parameters, deployment_type
+from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import moment, result
 from policyc.targets.configmgr.text import visible
@@ -187,8 +188,11 @@ def console_text(collection: Collection, package: Package) -> bytes:
     lines = []
     for title, fields in pages(collection, package):
         lines += [title, "", *(f"  {field}: {visible(value)}" for field, value in fields), ""]
+    programs: dict[tuple[ExitCode, ...], list[str]] = {}
     for program in package.programs:
-        lines += [f"Program {program.name}: exit codes", ""]
-        lines += [f"  {entry.code} ({result(entry.code)}): {visible(entry.meaning)}" for entry in program.exit_codes]
+        programs.setdefault(program.exit_codes, []).append(program.name)
+    for codes, names in programs.items():
+        lines += [f"Program {', '.join(names)}: exit codes", ""]
+        lines += [f"  {entry.code} ({result(entry.code)}): {visible(entry.meaning)}" for entry in codes]
         lines.append("")
     return "\n".join(lines).encode("utf-8", "backslashreplace")

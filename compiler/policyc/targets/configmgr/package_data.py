@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from policyc.model import Collection, Deployment, Purpose, Span
 from policyc.model.deployment import A_DAY
 from policyc.targets.configmgr import limits
+from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Program
 
 
@@ -113,3 +115,14 @@ def result(code: int) -> str:
     if code in limits.RESTART_CODES:
         return "restart"
     return "retry" if code in limits.RETRY_CODES else "failure"
+
+
+OF_SETTINGS = "settings"
+"""What `site.json` calls the exit codes of the programs that run console scripts, and `deployment.json` names them by."""
+
+
+def codes(those: Iterable[ExitCode]) -> list[dict[str, object]]:
+    """Exit codes as monitor.ps1 reads them."""
+    return [
+        {"code": entry.code, "result": result(entry.code), "meaning": entry.meaning, "remedy": entry.action} for entry in those
+    ]

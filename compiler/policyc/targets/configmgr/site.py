@@ -14,17 +14,18 @@ from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.application import application_deployment, application_parameters, deployment_type
 from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.compliance import Compliance, Made
-from policyc.targets.configmgr.exit_codes import ExitCode
+from policyc.targets.configmgr.exit_codes import SETTINGS
 from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, state_hash
 from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import (
+    OF_SETTINGS,
     after_parameters,
+    codes,
     deployment_parameters,
     deployment_schedule,
     moment,
     program_parameters,
-    result,
     schedule,
     span,
 )
@@ -167,7 +168,8 @@ class _Writer:
                 "parameters": {**deployment, "Comment": deployment_comment},
                 "schedule": deployed["schedule"],
             },
-            "exit_codes": _codes(program.exit_codes),
+            # Those that are the same for all collections stand in site.json, by their name.
+            "exit_codes": OF_SETTINGS if program.exit_codes == SETTINGS else codes(program.exit_codes),
         }
 
     def application(self, package: Package) -> Tree:
@@ -204,7 +206,7 @@ class _Writer:
                 "hash": state_hash(deployed),
                 "parameters": {**deployed, "Comment": comment},
             },
-            "exit_codes": _codes(package.programs[0].exit_codes),
+            "exit_codes": codes(package.programs[0].exit_codes),
         }
 
     def policy(self, script: ScriptPackage) -> Tree:
@@ -276,9 +278,3 @@ def _action(package: Package) -> str:
 
 def _day(script: ScriptPackage) -> str | None:
     return None if script.valid_until is None else script.valid_until.isoformat()
-
-
-def _codes(codes: tuple[ExitCode, ...]) -> list[Tree]:
-    return [
-        {"code": entry.code, "result": result(entry.code), "meaning": entry.meaning, "remedy": entry.action} for entry in codes
-    ]

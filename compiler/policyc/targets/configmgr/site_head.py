@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from policyc.artifacts.paths import PROJECT_FOLDER
 from policyc.model import Project
+from policyc.targets.configmgr import exit_codes
 from policyc.targets.configmgr.identity import object_id, short
 from policyc.targets.configmgr.layout import layout
+from policyc.targets.configmgr.package_data import OF_SETTINGS, codes
 from policyc.targets.configmgr.site import VERSION
 
 
@@ -27,6 +29,7 @@ def site_json(project: Project) -> bytes:
             "content_source": project.content_source,
             "report": object_id(project.id, PROJECT_FOLDER, "baseline").hex,
             "offboarding_wait_hours": -(-project.offboarding_wait.minutes // 60),
+            "exit_codes": {OF_SETTINGS: codes(exit_codes.SETTINGS)},
             "disjoint": [{"collections": list(apart.collections), "reason": apart.reason} for apart in project.disjoint],
         }
     )
