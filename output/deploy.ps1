@@ -22,7 +22,8 @@ The server to connect to, where the console knows no drive for the site.
 A folder that the site server reads, for the content of packages: \\server\share. Each has <slug>\<key> below it.
 
 .PARAMETER Prune
-Removes from the site what left git. Without it, that is only listed. What it is about is named before anything is changed.
+Removes from the site what left git. Without it, that is only listed. What it is about is named before anything is changed, with the
+devices that report, those that are silent, and when they were last seen: look with -WhatIf -Prune, then decide.
 
 .PARAMETER PruneAtMost
 How much -Prune may remove: where more left git, nothing at all is changed, and what it would be is named.
@@ -2456,8 +2457,8 @@ function Remove-Left {
 }
 
 function Get-LeftName {
-    # What -Prune would remove, as far as it can be known before the run: kind and name.
-    foreach ($one in @(Get-LeftDeployment)) { "$($one.Kind) deployment '$($one.Name)'" }
+    # What -Prune would remove, as far as it can be known before the run: kind and name, and the ids of what devices are in.
+    foreach ($one in @(Get-LeftDeployment)) { @{ Text = "$($one.Kind) deployment '$($one.Name)'"; DeploymentId = $one.DeploymentId; CollectionId = '' } }
     $wanted = Get-WantedId
     foreach ($kind in 'Baseline', 'Configuration item', 'Package', 'Application', 'Policy', 'Collection') {
         foreach ($own in @(Get-OwnObject -Kind $kind)) {
@@ -2466,7 +2467,7 @@ function Get-LeftName {
                 $comment = Get-TextField -From $own.Object -Name 'Comment'
                 if ((Get-Bracket -Comment $comment -Name 'rollback') -and -not (Test-Chosen -Name $own.Name)) { continue }
             }
-            "$kind '$($own.Name)'"
+            @{ Text = "$kind '$($own.Name)'"; DeploymentId = ''; CollectionId = $(if ($kind -eq 'Collection') { $own.Object.CollectionID } else { '' }) }
         }
     }
 }
@@ -2478,7 +2479,8 @@ function Test-Prune {
     $names = @(Get-LeftName)
     if ($names.Length -eq 0) { return $true }
     $few = $names.Length -le $AtMost
-    foreach ($name in $names) { Add-Check -Check 'Left git' -State $name -Wanted "mark $($Estate.project.mark) of '$($Estate.project.name)'" -Result $(if ($few) { 'Goes' } else { 'Stops' }) }
+    foreach ($one in $names) { Add-Check -Check 'Left git' -State $one.Text -Wanted "mark $($Estate.project.mark) of '$($Estate.project.name)'" -Result $(if ($few) { 'Goes' } else { 'Stops' }) }
+    Add-Reach -Leaving $names
     if (-not $few) { Add-Check -Check 'Left git' -State "$($names.Length) in all" -Wanted "at most $AtMost; where all of it shall go: -PruneAtMost $($names.Length)" -Result 'Stops' }
     return $few
 }
@@ -2550,6 +2552,52 @@ function Clear-Adoption {
     $null = Invoke-Step -StepKind 'Collection' -StepObject $Own.Name -StepAction 'released' -StepDetail 'was adopted: the mark goes, the collection stays' -StepBody {
         $comment = $BracketPattern.Replace((Get-TextField -From $Own.Object -Name 'Comment'), '').Trim()
         Set-CMCollection -CollectionId $Own.Object.CollectionID -Comment $comment -DisableWildcardHandling
+    }
+}
+
+# What a removal would take leave of: devices that report, devices that are silent, and when those were last seen. A person decides by it.
+$MostShown = 20
+
+function Get-DeploymentReach {
+    # From the deployment's summary: what the console shows as its completion statistics.
+    param([string] $DeploymentId)
+    $summary = Get-CMDeployment -DeploymentId $DeploymentId -DisableWildcardHandling | Where-Object -FilterScript { $null -ne $_ } | Select-Object -First 1
+    $counts = @(foreach ($name in 'NumberSuccess', 'NumberInProgress', 'NumberErrors', 'NumberOther', 'NumberUnknown') { (Get-TextField -From $summary -Name $name) -as [long] })
+    if ($null -eq $summary -or $counts -contains $null) { return "how many devices reported isn't told by this site, or not yet" }
+    return "reported $($counts[0] + $counts[1] + $counts[2] + $counts[3]), silent $($counts[4])"
+}
+
+function Format-Seen {
+    # When a device was last active for the site, which keeps most times in UTC.
+    param($Device)
+    $time = Get-Field -From $Device -Name 'LastActiveTime'
+    if ($null -eq $time -or [string]$time -eq '') { return "$($Device.Name) (never seen)" }
+    return "$($Device.Name) ($((ConvertTo-Moment -Value $time).ToString('yyyy-MM-dd HH:mm', [Globalization.CultureInfo]::InvariantCulture)))"
+}
+
+function Get-CollectionReach {
+    # ClientActiveStatus: 1 where the site takes a client for active, by its own client status settings.
+    param([string] $CollectionId)
+    $quick = Get-QuickSwitch -Command 'Get-CMDevice'
+    $devices = @(Get-CMDevice -CollectionId $CollectionId @quick | Where-Object -FilterScript { $null -ne $_ })
+    $silent = @($devices | Where-Object -FilterScript { (Get-TextField -From $_ -Name 'ClientActiveStatus') -ne '1' })
+    $said = "active $($devices.Length - $silent.Length), silent $($silent.Length)"
+    if ($silent.Length -eq 0) { return $said }
+    # Those that were never seen first, then the longest silent.
+    $ordered = @($silent | Sort-Object -Property { $time = Get-Field -From $_ -Name 'LastActiveTime'; if ($null -eq $time -or [string]$time -eq '') { [DateTime]::MinValue } else { ConvertTo-Moment -Value $time } }, 'Name')
+    $shown = @($ordered | Select-Object -First $MostShown | ForEach-Object -Process { Format-Seen -Device $_ })
+    $rest = $silent.Length - $shown.Length
+    return "${said}: $($shown -join ', ')$(if ($rest -gt 0) { " and $rest more" })"
+}
+
+function Add-Reach {
+    # A row for each deployment and collection that would go.
+    param([object[]] $Leaving)
+    foreach ($one in $Leaving) {
+        if (-not $one.DeploymentId -and -not $one.CollectionId) { continue }
+        # Who may not read it can still decide.
+        try { $said = if ($one.DeploymentId) { Get-DeploymentReach -DeploymentId $one.DeploymentId } else { Get-CollectionReach -CollectionId $one.CollectionId } } catch { $said = "can't be read: $($_.Exception.Message)" }
+        Add-Check -Check 'Devices' -State "$($one.Text): $said" -Wanted 'for you to judge: devices keep what was written' -Result 'See'
     }
 }
 

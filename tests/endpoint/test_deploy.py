@@ -389,6 +389,14 @@ def test_more_than_may_be_pruned_changes_nothing_and_is_named(deployed: tuple[Si
     site, estate = deployed
     estate.policies = {"other": hardening("Other", ("PC-3",))}
     estate.compile()
+    site.change("devices", {"Name": "PC-1"}, ClientActiveStatus=1, LastActiveTime="2026-01-04 04:05:06")
+    site.change("devices", {"Name": "PC-2"}, ClientActiveStatus=0, LastActiveTime="2026-01-03 04:05:06")
+    there = site.row("baselineDeployments")
+    members = [site.row("devices", Name=name)["ResourceID"] for name in ("PC-1", "PC-2")]
+    site.change("collections", {"Name": "Hardening"}, _members=members, MemberCount=2)
+    state = site.state
+    state["statuses"][there["AssignmentUniqueID"]] = [{"StatusType": 1, "Assets": 1}]
+    site.save(state)
     before = site.state
     stopped = estate.deploy(site, "-Prune -PruneAtMost 4")
     assert stopped.exit_code == 1
@@ -398,6 +406,9 @@ def test_more_than_may_be_pruned_changes_nothing_and_is_named(deployed: tuple[Si
         assert name in said
     assert "mark b74fd3a6 of 'Test estate'" in said
     assert "5 in all at most 4; where all of it shall go: -PruneAtMost 5" in said
+    assert "Baseline deployment 'Hardening to Hardening': reported 1, silent 1" in said
+    assert "Collection 'Hardening': active 1, silent 1: PC-2 (2026-01-03 04:05)" in said
+    assert "Package 'Settings - Hardening':" not in said
     pruned = estate.deploy(site, "-Prune -PruneAtMost 5")
     assert pruned.exit_code == 0, pruned.stdout
     assert said.count("Stops") == 6
