@@ -82,7 +82,7 @@ def test_codes_that_all_collections_share_are_found_by_their_name(
                 "Set-StrictMode -Version 3.0",
                 "$ErrorActionPreference = 'Stop'",
                 *(function(name) for name in ("Get-Field", "Find-ExitCode")),
-                "function Read-Json { ConvertFrom-Json -InputObject ([IO.File]::ReadAllText(\"$PSScriptRoot/$args\")) }",
+                'function Read-Json { ConvertFrom-Json -InputObject ([IO.File]::ReadAllText("$PSScriptRoot/$args")) }',
                 "$Estate = Read-Json 'site.json'",
                 "$wanted = Read-Json 'program.json'",
                 f"$found = Find-ExitCode -Wanted $wanted -Code '{code}'",
