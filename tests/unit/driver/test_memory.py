@@ -82,6 +82,31 @@ def test_nothing_changed(policyc: Policyc, project: Path, memory: Path, whole_ru
     assert tree(project / "output") == written
 
 
+def test_what_git_does_not_keep_is_made_again(policyc: Policyc, project: Path, memory: Path, whole_runs: list[object]) -> None:
+    policyc("compile")
+    written = tree(project / "output")
+    for cabinet in (project / "output").rglob("*.cab"):
+        cabinet.unlink()
+    assert policyc("compile").code == 0
+    assert tree(project / "output") == written
+    assert len(whole_runs) == 2
+
+
+def test_a_file_that_a_user_has_otherwise_is_offered_again_once_it_has_gone(
+    policyc: Policyc, project: Path, memory: Path, whole_runs: list[object]
+) -> None:
+    policyc("compile")
+    file = project / "output" / ".gitignore"
+    offered = file.read_bytes()
+    file.write_bytes(b"mine")
+    policyc("compile")
+    policyc("compile")
+    assert (len(whole_runs), file.read_bytes()) == (2, b"mine"), "known, and left alone"
+    file.unlink()
+    policyc("compile")
+    assert (len(whole_runs), file.read_bytes()) == (3, offered)
+
+
 def test_findings_are_said_again(policyc: Policyc, project: Path, memory: Path, whole_runs: list[object]) -> None:
     (project / "policies" / "project.yaml").write_text(
         "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\n", encoding="utf-8"
