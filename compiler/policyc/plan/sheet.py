@@ -24,7 +24,7 @@ from policyc.plan.wording import (
     word_pieces,
 )
 
-MOST_ROWS = 30
+MOST_ROWS = 15
 """Of one table: what is for one page stays on one. `policyc plan` has all."""
 _TO_SIGN = ("Author of the change", "Reviewer of the policies", "Change board")
 
@@ -81,7 +81,9 @@ def _table(title: str, head: tuple[str, ...], rows: Iterable[tuple[Pieces, ...]]
 
 def _changes(plan: Plan) -> Section:
     identity = identity_pieces(plan)
-    return _table("What changes", ("Where", "Change"), _change_rows(plan), [] if identity is None else [identity])
+    rows = list(_change_rows(plan))
+    said: list[Pieces] = [] if rows else [["Nothing."]]
+    return _table("What changes", ("Where", "Change"), rows, said if identity is None else [identity])
 
 
 def _change_rows(plan: Plan) -> Iterator[tuple[Pieces, ...]]:
@@ -169,8 +171,7 @@ def _risk(found: tuple[Risk, ...]) -> Section:
     else:
         said.append(["Connectivity: no place is known to decide what a device reaches."])
     rows: list[tuple[Pieces, ...]] = [
-        (_risky(one), [one.severity], [one.effect or "(the policy names nothing)"], [one.reaches])
-        for one in _gravest_first(found)
+        (_risky(one), [one.severity], [one.effect or "not said"], [one.reaches]) for one in _gravest_first(found)
     ]
     return _table("Risk", ("What is written", "Severity", "In effect after", "Connectivity"), rows, said)
 

@@ -59,10 +59,10 @@ def test_risk_names_severity_restart_and_connection(tmp_path: Path) -> None:
     assert risk[0] == "By severity: 1 critical, 2 warning, 1 informational. Restart needed: 1."
     assert risk[1] == "Connectivity: 2 changes of what a device reaches or who reaches it, marked below."
     assert risk[2:] == [
-        "network: T | warning | (the policy names nothing) | signing in over the network",
-        "smb: T | warning | (the policy names nothing) | file and printer sharing (SMB server)",
+        "network: T | warning | not said | signing in over the network",
+        "smb: T | warning | not said | file and printer sharing (SMB server)",
         "grave: T | critical | a restart of the device | ",
-        "lsa: T | informational | (the policy names nothing) | ",
+        "lsa: T | informational | not said | ",
     ]
 
 
@@ -77,7 +77,7 @@ def test_a_baselines_change_is_one_risk_in_all_collections(tmp_path: Path) -> No
     base = "baseline: {name: B}\nsettings: {one: " + setting() + "}\n"
     rings = {f"{ring}.yaml": collection(ring, more="baselines: [B]") for ring in ("Pilot", "Broad")}
     sheet = sheet_of(tmp_path, {"b.yaml": base, **rings}, {"b.yaml": base.replace("equals: 1", "equals: 2"), **rings})
-    assert section(sheet, "Risk")[2:] == ["one: T, in 2 collections | warning | (the policy names nothing) | "]
+    assert section(sheet, "Risk")[2:] == ["one: T, in 2 collections | warning | not said | "]
     assert section(sheet, "On which devices")[0] == "2 collections. policyc knows rules, the site counts who they reach."
 
 
@@ -94,6 +94,13 @@ def test_which_devices_and_when(tmp_path: Path) -> None:
         f"A (added) | {reach} | {when}",
         "B (added) | as the site has them | phase 1",
     ]
+
+
+def test_no_change_is_said(tmp_path: Path) -> None:
+    same = {"a.yaml": collection("A", {"a": setting()})}
+    sheet = sheet_of(tmp_path, same, same)
+    assert (sheet.summary, section(sheet, "What changes")) == ("No changes.", ["Nothing."])
+    assert section(sheet, "On which devices")[0].startswith("0 collections.")
 
 
 def test_what_is_held_back_is_said(tmp_path: Path) -> None:
