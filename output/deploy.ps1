@@ -2502,7 +2502,9 @@ function Remove-LeftKind {
                 Clear-Adoption -Own $own -Prune $Prune
                 continue
             }
-            $advice = "Devices keep what was written; to undo it: .\deploy.ps1 -RollBack '$($own.Name.Replace("'", "''"))' -Device NAME, before -Prune"
+            # The release of what departed stays; without one, the program that undoes it goes with the settings package.
+            $until = if ($null -ne (Find-Departed -Name $own.Name)) { '' } else { ', before -Prune' }
+            $advice = "Devices keep what was written; to undo it: $(Get-ReleaseCommand -Name $own.Name)$until"
         }
         if (-not $Prune) {
             Add-Row -Kind $Kind -Object $own.Name -Action 'left git' -Detail $advice

@@ -62,9 +62,9 @@ def _departed(project: Project, one: Known) -> Diagnostic:
         "PC0626",
         f"the collection '{one.name}' ({one.policy}) is gone, and what it changed on devices stays there",
         project.origin,
-        help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml, and undo "
-        f"it on devices before deploy.ps1 -Prune; if another collection goes on with it, write "
-        f"'formerly: [{_listed(one.first_names)}]' below the name of that",
+        help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml: "
+        f"deploy.ps1 then offers to undo it on the devices that monitor.ps1 lists; if another collection goes on with it, "
+        f"write 'formerly: [{_listed(one.first_names)}]' below the name of that",
     )
 
 

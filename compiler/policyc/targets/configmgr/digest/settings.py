@@ -83,9 +83,10 @@ def _script(element: ET.Element, source: ET.Element, rule: Rule, name: str, desc
         _text_only(body)
     if rule.remediates != (remediation is not None):
         raise UnreadError("a remediation script that its rule doesn't run, or the other way round")
+    begins = rule.operator == "BeginsWith" and remediation is None
     _agree(
         (element.get("DataType"), rule.constant_type, rule.operator, rule.method),
-        ("String", "String", "Equals", "Value"),
+        ("String", "String", "BeginsWith" if begins else "Equals", "Value"),
     )
     if not rule.missing_is_noncompliant:
         raise UnreadError("no output counts as compliant")
@@ -97,6 +98,7 @@ def _script(element: ET.Element, source: ET.Element, rule: Rule, name: str, desc
         remediation=None if remediation is None else remediation.text or "",
         severity=rule.severity,
         expected=_only(rule),
+        begins=begins,
     )
 
 
