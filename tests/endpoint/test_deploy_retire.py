@@ -131,4 +131,4 @@ def test_a_stop_in_the_middle_is_mended_and_prune_takes_it_with_the_package(site
     estate.compile()
     assert estate.deploy(site, "-Prune").exit_code == 0
     assert site.rows("packageDeployments") == []
-    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other", "Release - Hardening"}
