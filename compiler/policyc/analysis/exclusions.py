@@ -73,6 +73,8 @@ class Exclusions:
 
     def possible(self, winner: int, loser: int) -> bool:
         """Whether nothing is in the way; asked of each two collections that fight, most of which differ in what they set."""
+        if self._first[loser].members is None:
+            return False
         fought = self.fought(winner, loser)
         if all(fight.nature is not Nature.BELOW for fight in fought):
             given = (setting.subject.place.identity for setting in self._first[loser].settings)

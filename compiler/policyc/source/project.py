@@ -145,12 +145,19 @@ class _Atlas:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._marks: dict[str, Any] = {}
+        self._regions: dict[Location, Region | None] = {}
 
     def region(self, location: Location) -> Region | None:
-        from policyc.source.marks import Marks
-
+        """What is marked for a location. Of an estate in conflict the same few are asked for tens of thousands of times."""
         if not location.file or (not location.path and location.line is None):
             return None
+        if location not in self._regions:
+            self._regions[location] = self._look(location)
+        return self._regions[location]
+
+    def _look(self, location: Location) -> Region | None:
+        from policyc.source.marks import Marks
+
         if location.file not in self._marks:
             data = read_bytes(self._root, location.file)
             # What isn't UTF-8 is shown as far as it is.
