@@ -8,6 +8,7 @@ import os
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from sys import intern
 
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
@@ -80,11 +81,12 @@ class Survey:
         if folded in self._folded:
             why = f"'{self._folded[folded]}' is written already, and a file system may take the two for one"
             raise unwritable(looked.target, path, looked.source, why)
-        self._folded[folded] = path
+        self._folded[path if folded == path else folded] = path
         if looked.offered and looked.same is False and not self._is_as_written(path):
             self.theirs.append(path)
             return State.THEIRS
-        self.new[path] = Entry(looked.sha256, looked.source, looked.target, looked.built)
+        # What other processes tell of has texts of its own for each file.
+        self.new[path] = Entry(looked.sha256, intern(looked.source), intern(looked.target), looked.built)
         if looked.same is None:
             return State.MISSING
         if looked.same:

@@ -9,6 +9,7 @@ from collections.abc import Container, Generator, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from sys import intern
 
 from policyc.artifacts import built, manifest, record
 from policyc.artifacts.artifact import Artifact
@@ -160,7 +161,9 @@ class _Run:
         elif not self._is_over and looked.number is not None:
             self.tree.folder(looked.path.rpartition("/")[0], make=True)
             self.tree.must_take(looked.path)
-            self.moves.append(Move(looked.number, looked.path, looked.sha256, looked.source, fresh=state is State.MISSING))
+            self.moves.append(
+                Move(looked.number, looked.path, looked.sha256, intern(looked.source), fresh=state is State.MISSING)
+            )
             self.modified[looked.path] = looked.modified or 0
 
     def commit(self) -> WriteResult:

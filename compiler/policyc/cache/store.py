@@ -81,7 +81,10 @@ class Store:
                 (self.folder / name).unlink(missing_ok=True)
 
     def _seal(self, name: str, body: bytes) -> bytes:
-        return hmac.digest(self._key, self._context + name.encode("ascii") + b"\0" + body, "sha256").hex().encode("ascii")
+        seal = hmac.new(self._key, self._context + name.encode("ascii") + b"\0", "sha256")
+        # Not one text of all of it: a body may have tens of megabytes.
+        seal.update(body)
+        return seal.hexdigest().encode("ascii")
 
     def _is_free(self, name: str) -> bool:
         """Whether nothing of the name is there, or something of ours."""

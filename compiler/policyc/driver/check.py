@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from policyc.analysis import Context, analyse, reads_disk, settle
 from policyc.diagnostics import Diagnostic, error
-from policyc.lowering import lower
+from policyc.lowering import lower, lower_all
 from policyc.model import Collection, Project
-from policyc.source import Documents, Sources, load_project
+from policyc.source import Documents, Sources, load_packed, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
 _NEED_EVERY_FILE = frozenset({"PC0403", "PC0428"})
@@ -64,19 +65,25 @@ def check(policies: Path, as_of: date, *, read_packages: bool = False, documents
 
     `documents` may know files that were loaded before.
     """
-    return check_sources(load_project(policies, documents), as_of, read_packages=read_packages)
+    loaded, told = load_packed(policies, documents)
+    complete = not any(one.is_error for one in told)
+    return _checked(lower_all(loaded, complete=complete), told, Context(as_of, policies, read_packages))
 
 
 def check_sources(sources: Sources, as_of: date, *, read_packages: bool = False) -> Checked:
     """The same, of files that are loaded."""
-    project, found = lower(sources)
-    diagnostics = [*sources.diagnostics, *found]
+    return _checked(lower(sources), sources.diagnostics, Context(as_of, sources.root, read_packages))
+
+
+def _checked(lowered: tuple[Project | None, list[Diagnostic]], told: Sequence[Diagnostic], context: Context) -> Checked:
+    project, found = lowered
+    diagnostics = [*told, *found]
     targets: list[Target] = []
     if project is not None:
         project, settled = settle(project)
         diagnostics += settled
-        found = analyse(project, Context(as_of, sources.root, read_packages))
-        is_whole = not any(one.is_error for one in sources.diagnostics)
+        found = analyse(project, context)
+        is_whole = not any(one.is_error for one in told)
         diagnostics += (one for one in found if is_whole or one.code not in _NEED_EVERY_FILE)
         try:
             targets = load_targets(project.targets)

@@ -1,5 +1,5 @@
 """YAML trees to the model."""
 
-from policyc.lowering.project import lower
+from policyc.lowering.project import lower, lower_all
 
-__all__ = ["lower"]
+__all__ = ["lower", "lower_all"]

@@ -38,7 +38,8 @@ class Lowering:
 
     def setting(self, declared: Declared, variables: Variables, *, audit: bool) -> Setting | None:
         """The setting, None where it has an error. A collection that needs it has these variables."""
-        self._used.update(_forms(declared))
+        if declared.layer is not None:
+            self._used.update(_forms(declared))
         return self._setting(declared, variables, audit=audit)
 
     def check_alone(self, declared: Declared) -> None:
@@ -66,13 +67,20 @@ class Lowering:
             if missing:
                 self._complain(_needed_by(declared, variables[1].file, missing))
                 return None
+        if declared.layer is None:
+            # Nobody else needs it: its tree goes with its file.
+            return self._lowered(declared, values, named, audit=audit)
         key = (id(declared), audit, *named)
         if key not in self._done:
             self._kept.append(declared)  # so that no other object gets its id
-            found: list[Diagnostic] = []
-            self._done[key] = _lower(declared, values, tuple(named), found, audit=audit)
-            self._complain(found)
+            self._done[key] = self._lowered(declared, values, named, audit=audit)
         return self._done[key]
+
+    def _lowered(self, declared: Declared, values: dict[str, Any], named: list[Named], *, audit: bool) -> Setting | None:
+        found: list[Diagnostic] = []
+        setting = _lower(declared, values, tuple(named), found, audit=audit)
+        self._complain(found)
+        return setting
 
     def _complain(self, found: list[Diagnostic]) -> None:
         # What two collections see in different ways (audit, variables) may be wrong in the same way twice.

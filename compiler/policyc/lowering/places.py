@@ -47,7 +47,7 @@ class KeyPlace:
     """What is worth a warning."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parse_key(text: str, view: int | None) -> KeyPlace | Complaint:
     """The key that a policy means. `view` is 32, 64 or None where the policy names none."""
     if text.count("\\") > DEEPEST_KEY or len(text) > DEEPEST_KEY * (LONGEST_PART + 1):

@@ -28,6 +28,7 @@ from policyc.model import (
     derived_id,
     upper,
 )
+from policyc.source.project import Packed
 
 if TYPE_CHECKING:
     from policyc.source import Document, Sources
@@ -39,19 +40,32 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     The project holds what could be understood, so that analysis has its say too; it is None only where there is no
     project file. The collections are ordered by slug.
     """
+    complete = not any(one.is_error for one in sources.diagnostics)
+    return lower_all(list(sources.documents), complete=complete)
+
+
+def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> tuple[Project | None, list[Diagnostic]]:
+    """The same of documents, which are taken out of the list: a tree takes more memory than what it means.
+
+    `complete`: every file of the project could be read.
+    """
     found: list[Diagnostic] = []
-    head = next((document for document in sources.documents if document.kind == "project"), None)
+    head = next((_whole(document) for document in documents if document.kind == "project"), None)
     version = _version(head, "server_version")
     shared = _shared_deployment(head)
     # Its own mistakes are told once, and where they stand.
     common_deployment = lower_deployment(shared, found)
-    complete = not any(one.is_error for one in sources.diagnostics)
-    layers = Layers((one for one in sources.documents if one.kind == "baseline"), found, complete=complete)
+    layers = Layers((_whole(one) for one in documents if one.kind == "baseline"), found, complete=complete)
     lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found)
     for name in layers:
         layers.baseline(name)
     common = Shared(version, shared, layers, lowering)
-    collections = [lower_collection(document, common, found) for document in sources.documents if document.kind == "collection"]
+    documents.reverse()
+    collections: list[Collection] = []
+    while documents:
+        document = documents.pop()
+        if document.kind == "collection":
+            collections.append(lower_collection(_whole(document), common, found))
     _check_unused(layers, lowering)
     found += _unique(collections)
     if head is None:
@@ -59,6 +73,10 @@ def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
     ordered = sorted(collections, key=lambda collection: (collection.slug, collection.origin.file))
     project = _project(head, ordered, common_deployment, found)
     return identified(project, found), found
+
+
+def _whole(document: Document | Packed) -> Document:
+    return document.unpacked() if isinstance(document, Packed) else document
 
 
 def _check_unused(layers: Layers, lowering: Lowering) -> None:
