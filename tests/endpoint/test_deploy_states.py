@@ -215,7 +215,7 @@ def test_devices_that_left_are_rolled_back(site: Site, tmp_path: Path) -> None:
         site, "-RollBack hardening -Device PC-1", "-Prune -Collection 'policyc rollback - Hardening'", "-Prune"
     )
     assert more.exit_code == 0
-    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other"}
+    assert {row["Name"] for row in site.rows("packages")} == {"Settings - Other", "Release - Hardening"}
 
 
 def test_an_application_and_a_built_in_policy(site: Site, tmp_path: Path) -> None:
