@@ -2091,11 +2091,11 @@ function Test-Waited {
 # What left a collection's policy is undone on its devices by the settings package's program 'Roll back what left', which no run
 # deploys by itself: devices that the new content or the new baseline hasn't reached would be asked too early. -Retire deploys it.
 #
-# The deployment's mark holds the places that the collection writes, as retire.ps1 knows them. While they stay, a second -Retire
+# The deployment's mark holds the places that the collection writes, as rollback.ps1 knows them. While they stay, a second -Retire
 # changes nothing; when they change, a run marks the deployment as one for earlier settings, and the next -Retire puts another in its
 # place, which runs again on every device (AlwaysRerunProgram). An earlier one stays until then: it still reaches devices that were off.
 $RetireProgram = 'Roll back what left'
-$RetireScript = 'retire.ps1'
+$RetireScript = 'rollback.ps1'
 
 function Find-RetirePackage {
     # The package with that program, and the program, in the output; nothing where the policy has none.

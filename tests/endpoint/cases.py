@@ -274,21 +274,26 @@ def key_path(one: Setting) -> str:
     return rf"{hive}\{one.subject.place.key}"
 
 
-def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test", *, hurried: bool = True) -> dict[Script, Path]:
-    """All scripts of these settings: those that change hold the remediated ones, as every target has it.
+RETIRE = "retire"
+
+
+def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test", *, hurried: bool = True) -> dict[str, Path]:
+    """All scripts of these settings, as every target has them; RETIRE is rollback.ps1 once more, to be run with -OnlyRetired.
 
     Not `hurried`, they take the time that they need, for more settings than any group has.
     """
     folder.mkdir(parents=True, exist_ok=True)
     rows = [entry(one) for one in settings]
     changed = [row for row in rows if row.setting.remediated]
-    paths = {}
+    paths: dict[str, Path] = {}
     for script in Script:
-        changing = dict.fromkeys((Script.REMEDIATE, Script.REMEDIATION, Script.RETIRE), changed)
-        rows_of = {**changing, Script.ROLLBACK: []}.get(script, rows)
         paths[script] = folder / f"{script}.ps1"
-        text = script_text(script, slug=slug, source="test.yaml", entries=rows_of)
+        text = script_text(
+            script, slug=slug, source="test.yaml", entries=changed if script in (Script.REMEDIATION, Script.ROLLBACK) else rows
+        )
         paths[script].write_bytes(text if hurried else text.replace(b"\n$TimeLimit = 40\n", b"\n$TimeLimit = 4000\n"))
+    paths[RETIRE] = folder / f"{RETIRE}.ps1"
+    paths[RETIRE].write_bytes(paths[Script.ROLLBACK].read_bytes())
     return paths
 
 

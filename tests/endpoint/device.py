@@ -60,6 +60,14 @@ class Text:
         return self.text.splitlines()
 
 
+def told(file: Path, options: tuple[str, ...]) -> tuple[str, ...]:
+    """What rollback.ps1 must be told: -All where a test says nothing, -OnlyRetired to the copy that is called retire.ps1."""
+    says = ("-All", "-OnlyRetired", "-ShowEntry", "-DropEntry")
+    if "[switch] $OnlyRetired" not in file.read_text("ascii", errors="replace") or any(one.startswith(says) for one in options):
+        return options
+    return (*options, "-OnlyRetired" if file.stem == "retire" else "-All")
+
+
 class Batch:
     """Steps against an endpoint, run in one go: some milliseconds each instead of a session."""
 
@@ -110,7 +118,7 @@ class Batch:
         """Run a script in a scope of its own; options are `-Name` or `-Name=text`."""
         answer = Run()
         self._answers[len(self._lines)] = answer
-        self._add("run", self._session.path(file), *options)
+        self._add("run", self._session.path(file), *told(file, options))
         return answer
 
     def execute(self, timeout: float = 120.0) -> Answer:
@@ -164,7 +172,7 @@ class Device:
 
     def run(self, file: Path, *arguments: str, timeout: float = 60.0) -> Answer:
         """Run a script as `powershell.exe -File` does."""
-        return self.session.run(file, *arguments, timeout=timeout)
+        return self.session.run(file, *told(file, arguments), timeout=timeout)
 
     def install(self, state: State) -> None:
         """Make keys and values now."""

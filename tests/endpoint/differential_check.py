@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from endpoint.cases import write_scripts
+from endpoint.cases import RETIRE, write_scripts
 from endpoint.device import JOURNAL, ROOT, ROOT_32, Batch, Device, Dump, Run
 from endpoint.differential_cases import Family, Step, World
 from endpoint.differential_oracle import Entry, Oracle, Raw, changed, entry_of, folded, path_of, state_of, tidy
@@ -133,8 +133,8 @@ class _Check:
         undo = scripts[Script.ROLLBACK]
         if self.number % 3 == 2:
             # A policy that wants nothing any more: what retires then is everything.
-            undo = scripts[Script.RETIRE]
-            undo.write_bytes(script_text(Script.RETIRE, slug=slug, source="test.yaml"))
+            undo = scripts[RETIRE]
+            undo.write_bytes(script_text(Script.ROLLBACK, slug=slug, source="test.yaml"))
         batch = self.device.batch()
         detect, discovery = batch.run(scripts[Script.DETECT]), batch.run(scripts[Script.DISCOVERY])
         first = batch.run(change)
@@ -193,6 +193,9 @@ class _Check:
         words = Counter(word for _, word in expected)
         code = 2 if words["Error"] else 1 if words["NonCompliant"] else 0
         last = f"{words['Compliant']} compliant, {words['NonCompliant']} not compliant, {words['Error']} could not be judged"
+        silent = {one.setting.id for one in self.oracle.outcomes if one.setting.write is None}
+        if reported := sum(name in silent and word in ("NonCompliant", "Error") for name, word in expected):
+            last += f"; {reported} of them reported only"
         if (run.exit_code, run.failure, run.out[-1:]) != (code, None, [last]):
             self._wrong(
                 f"{what} ended with {run.exit_code}, {run.failure} {run.errors} {run.out[-1:]}; expected {code}, {last}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.cases import BEYOND_DOTNET, key_path, setting, write_scripts
+from endpoint.cases import BEYOND_DOTNET, RETIRE, key_path, setting, write_scripts
 from endpoint.device import JOURNAL, Device
 from endpoint.registry import Value, differences, dword, sz
 from policyc.lowering.places import KeyPlace, parse_key
@@ -69,7 +69,7 @@ def test_every_state(accounts: Device, tmp_path: Path, held: Value | None, key_t
     detect = batch.run(scripts[Script.DETECT])
     first, second = batch.run(scripts[Script.REMEDIATION]), batch.run(scripts[Script.REMEDIATION])
     after = [batch.dump(key_path(one)) for one in settings]
-    retire = batch.run(scripts[Script.RETIRE])
+    retire = batch.run(scripts[RETIRE])
     kept = [batch.dump(key_path(one)) for one in settings]
     journal = batch.dump(JOURNAL)
     rollback = batch.run(scripts[Script.ROLLBACK])
@@ -100,7 +100,7 @@ def test_a_user_is_not_concerned(accounts: Device, tmp_path: Path) -> None:
     only_users, both = write_scripts(tmp_path / "a", [users]), write_scripts(tmp_path / "b", [users, system])
     batch = accounts.batch()
     remediation = batch.run(both[Script.REMEDIATION])
-    retire = batch.run(only_users[Script.RETIRE])
+    retire = batch.run(only_users[RETIRE])
     user, account = batch.dump(key_path(users)), batch.dump(rf"{Hive.SYSTEM}\Software\policyc-test")
     batch.run(both[Script.ROLLBACK])
     batch.execute()

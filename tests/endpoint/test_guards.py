@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.cases import key_path, setting, write_scripts
+from endpoint.cases import RETIRE, key_path, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, Device
 from endpoint.registry import differences, dword, multi_sz, sz
 from policyc.model import Hive, Kind, Operator, Setting
@@ -59,7 +59,7 @@ def test_a_run_that_finds_another_busy_changes_nothing(device: Device, tmp_path:
     assert first.exit_code == 0
     device.install({key_path(ONE): {"v": dword(7)}})
     before = device.dump(ROOT, JOURNAL)
-    changing = (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, Script.RETIRE)
+    changing = (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, RETIRE)
     for script in changing:
         patched(scripts[script], r"^\$LockSeconds = 20$", "$LockSeconds = 0")
     batch = device.batch()

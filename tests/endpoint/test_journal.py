@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from endpoint.cases import key_path, setting, write_scripts
+from endpoint.cases import RETIRE, key_path, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, Batch, Device, Run
 from endpoint.engine import Answer
 from endpoint.fuse import with_fuse
@@ -52,10 +52,10 @@ BEFORE: State = {
 """`two` has no key yet."""
 
 
-def scripts_of(folder: Path, settings: Sequence[Setting] = SETTINGS, owner: str = OWNER, *adopts: str) -> dict[Script, Path]:
+def scripts_of(folder: Path, settings: Sequence[Setting] = SETTINGS, owner: str = OWNER, *adopts: str) -> dict[str, Path]:
     """Scripts of a collection of this estate, or of whichever."""
     scripts = write_scripts(folder, settings, "test")
-    for script in (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, Script.RETIRE):
+    for script in (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, RETIRE):
         owned(scripts[script], owner, *adopts)
     return scripts
 
@@ -142,10 +142,10 @@ class TestDamage:
         # Most kinds are found by the checks, not by luck.
         assert broken * 2 > len(tried)
 
-    @pytest.mark.parametrize("script", [Script.REMEDIATION, Script.ROLLBACK, Script.RETIRE])
+    @pytest.mark.parametrize("script", [Script.REMEDIATION, Script.ROLLBACK, RETIRE])
     def test_sound_entries_go_on_beside_a_broken_one(self, device: Device, tmp_path: Path, script: Script) -> None:
         scripts = scripts_of(tmp_path)
-        scripts[Script.RETIRE] = scripts_of(tmp_path / "left", [])[Script.RETIRE]
+        scripts[RETIRE] = scripts_of(tmp_path / "left", [])[RETIRE]
         there = Remediated(device, scripts[Script.REMEDIATION])
         at = entry_of(there.entries, "one")
         batch = device.batch()
@@ -217,7 +217,7 @@ class TestOlder:
 
     ADOPTS = ("test",)
 
-    def ours(self, folder: Path, *adopts: str) -> dict[Script, Path]:
+    def ours(self, folder: Path, *adopts: str) -> dict[str, Path]:
         return scripts_of(folder, SETTINGS, OWNER, *(adopts or self.ADOPTS))
 
     def test_their_entries_are_restored(self, device: Device, tmp_path: Path) -> None:
@@ -396,14 +396,14 @@ class TestOwners:
         assert back.exit_code == 0, back.said
         assert differences(there.before, state(device)) == []
 
-    @pytest.mark.parametrize("script", [Script.ROLLBACK, Script.RETIRE])
+    @pytest.mark.parametrize("script", [Script.ROLLBACK, RETIRE])
     def test_it_is_undone_without_a_remediation_in_between(self, device: Device, tmp_path: Path, script: Script) -> None:
         there = Remediated(device, scripts_of(tmp_path, SETTINGS, self.FORMER)[Script.REMEDIATION])
         [back] = run(device, scripts_of(tmp_path / "renamed", [], OWNER, "x", self.FORMER)[script])
         assert back.exit_code == 0, back.said
         assert differences(there.before, state(device)) == []
 
-    @pytest.mark.parametrize("script", [Script.ROLLBACK, Script.RETIRE])
+    @pytest.mark.parametrize("script", [Script.ROLLBACK, RETIRE])
     def test_kept_for_another_is_a_result_of_its_own(self, device: Device, tmp_path: Path, script: Script) -> None:
         scripts = scripts_of(tmp_path)
         there = Remediated(device, scripts[Script.REMEDIATION])
@@ -591,7 +591,7 @@ class TestGone:
     SEEN = f"Seen {SID}"
 
     @pytest.fixture
-    def scripts(self, stand_in: Device, tmp_path: Path) -> dict[Script, Path]:
+    def scripts(self, stand_in: Device, tmp_path: Path) -> dict[str, Path]:
         """A user who was signed in when a remediation ran, and then left."""
         scripts = scripts_of(tmp_path, [altered(ONE, place=self.PLACE), TWO])
         own = r"HKU\S-1-5-21-0-0-0-1000\Software\policyc-test"
@@ -610,7 +610,7 @@ class TestGone:
     def journal(self, device: Device) -> State:
         return device.dump(JOURNAL)[JOURNAL]
 
-    def test_they_are_told_with_a_count_and_are_no_failure(self, stand_in: Device, scripts: dict[Script, Path]) -> None:
+    def test_they_are_told_with_a_count_and_are_no_failure(self, stand_in: Device, scripts: dict[str, Path]) -> None:
         assert self.journal(stand_in)[ENTRIES][self.SEEN] == sz(self.today())
         [back] = run(stand_in, scripts[Script.ROLLBACK])
         assert back.exit_code == 0, back.said
@@ -619,14 +619,14 @@ class TestGone:
         assert len(entries(self.journal(stand_in))) == 1
 
     @pytest.mark.parametrize("name", ["", ".bak"])
-    def test_a_profile_in_the_list_isnt_gone(self, stand_in: Device, scripts: dict[Script, Path], name: str) -> None:
+    def test_a_profile_in_the_list_isnt_gone(self, stand_in: Device, scripts: dict[str, Path], name: str) -> None:
         stand_in.install({self.PROFILE + name: {}})
         [back] = run(stand_in, scripts[Script.ROLLBACK])
         stand_in.clean(self.PROFILE + name)
         assert back.exit_code == 1
         assert any(self.SID in line and "not signed in" in line for line in back.out)
 
-    def test_they_come_back(self, stand_in: Device, scripts: dict[Script, Path]) -> None:
+    def test_they_come_back(self, stand_in: Device, scripts: dict[str, Path]) -> None:
         run(stand_in, scripts[Script.ROLLBACK])
         stand_in.install({self.KEY: {"v": dword(1)}})
         [back] = run(stand_in, scripts[Script.ROLLBACK])
@@ -635,7 +635,7 @@ class TestGone:
         assert self.journal(stand_in) == {}
         stand_in.clean(rf"HKU\{self.SID}")
 
-    def test_forget_gone(self, stand_in: Device, scripts: dict[Script, Path]) -> None:
+    def test_forget_gone(self, stand_in: Device, scripts: dict[str, Path]) -> None:
         batch = stand_in.batch()
         imagined = batch.run(scripts[Script.ROLLBACK], "-ForgetGone", "-WhatIf")
         kept = batch.dump(JOURNAL)
@@ -646,12 +646,12 @@ class TestGone:
         assert any(self.SID in line and "Drop: its user has left" in line for line in dropped.out)
         assert self.journal(stand_in) == {}
 
-    @pytest.mark.parametrize("script", [Script.REMEDIATION, Script.ROLLBACK, Script.RETIRE])
+    @pytest.mark.parametrize("script", [Script.REMEDIATION, Script.ROLLBACK, RETIRE])
     @pytest.mark.parametrize("days", [180, 181])
-    def test_after_180_days(self, stand_in: Device, scripts: dict[Script, Path], script: Script, days: int) -> None:
+    def test_after_180_days(self, stand_in: Device, scripts: dict[str, Path], script: Script, days: int) -> None:
         before = len(entries(self.journal(stand_in)))
         stand_in.install({ENTRIES: {self.SEEN: sz(self.today(days))}})
-        if script is Script.RETIRE:
+        if script is RETIRE:
             scripts = scripts_of(scripts[script].parent / "left", [])
         run(stand_in, scripts[script])
         now = entries(self.journal(stand_in))
@@ -661,7 +661,7 @@ class TestGone:
             assert len(now) == before - (days > 180)
 
     @pytest.mark.parametrize("days", [0, 6, 7, 200])
-    def test_the_day_is_renewed_once_a_week(self, stand_in: Device, scripts: dict[Script, Path], days: int) -> None:
+    def test_the_day_is_renewed_once_a_week(self, stand_in: Device, scripts: dict[str, Path], days: int) -> None:
         stand_in.install({self.KEY: {"v": dword(1)}, ENTRIES: {self.SEEN: sz(self.today(days))}})
         run(stand_in, scripts[Script.REMEDIATION])
         assert self.journal(stand_in)[ENTRIES][self.SEEN] == sz(self.today(days if days < 7 else 0))
@@ -669,7 +669,7 @@ class TestGone:
 
     @pytest.mark.parametrize("seen", [None, sz("x"), dword(1), sz("2999-01-01")])
     def test_without_a_day_the_days_count_from_now(
-        self, stand_in: Device, scripts: dict[Script, Path], seen: Value | None
+        self, stand_in: Device, scripts: dict[str, Path], seen: Value | None
     ) -> None:
         batch = stand_in.batch()
         batch.unset(ENTRIES, self.SEEN)

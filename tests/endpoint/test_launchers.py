@@ -299,8 +299,10 @@ class TestCommandFile:
         ("word", "code", "prints"),
         [
             ("remediate", 11, "remediated"),
-            ("retire", 13, "retired"),
-            ("rollback", 12, "rolled back"),
+            ("rollback -OnlyRetired", 12, "rolled back: OnlyRetired"),
+            ("rollback -All", 12, "rolled back: All"),
+            ("rollback", 232, ""),
+            ("rollback -Force", 232, ""),
             ("", 232, ""),
             ("nonsense", 232, ""),
         ],
@@ -308,8 +310,8 @@ class TestCommandFile:
     def test_settings(self, client: Device, tmp_path: Path, word: str, code: int, prints: str) -> None:
         scripts = {
             "remediate.ps1": b"'remediated'\nexit 11\n",
-            "retire.ps1": b"'retired'\nexit 13\n",
-            "rollback.ps1": b"'rolled back'\nexit 12\n",
+            "rollback.ps1": b"param([switch] $All, [switch] $OnlyRetired)\n"
+            b'"rolled back: $(if ($All) { "All" })$(if ($OnlyRetired) { "OnlyRetired" })"\nexit 12\n',
         }
         package = settings_programs(PROJECT, COLLECTION, scripts)
         for path, content in package_files(PROJECT, COLLECTION, package):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from endpoint.cases import key_path, reported, setting, write_scripts
+from endpoint.cases import RETIRE, key_path, reported, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, ROOT_32, Device, Run
 from endpoint.fuse import with_fuse
 from endpoint.registry import State, differences, dword, sz
@@ -66,7 +66,7 @@ class Policy:
         assert run.failure is None, run.said
 
     def retire(self, *options: str) -> Run:
-        return self._run(self.after[Script.RETIRE], *options)
+        return self._run(self.after[RETIRE], *options)
 
     def roll_back(self) -> Run:
         return self._run(self.after[Script.ROLLBACK])
@@ -331,7 +331,7 @@ class TestSafety:
         policy = Policy(device, tmp_path, [ONE, TWO], [TWO])
         policy.remediate()
         before = everything(device)
-        answer = device.run(policy.after[Script.RETIRE], "-WhatIf")
+        answer = device.run(policy.after[RETIRE], "-WhatIf")
         assert (answer.failure, answer.exit_code) == (None, 0)
         assert r"policyc-test\one" in answer.stdout
         assert r"policyc-test\two" not in answer.stdout
@@ -368,10 +368,10 @@ class TestSafety:
         policy = Policy(device, tmp_path, [ONE, TWO], [TWO])
         policy.remediate()
         batch = device.batch()
-        batch.run(policy.after[Script.RETIRE])
+        batch.run(policy.after[RETIRE])
         log = batch.read(r"C:\windows\Logs\policyc\policyc-a.log")
         batch.execute()
-        told = [line for line in log.lines if "[LOG[retire: " in line]
+        told = [line for line in log.lines if "[LOG[rollback: " in line]
         assert len(told) == 1
         assert r"policyc-test\one : v. Restore from 1 [DWord] to 7 [DWord]" in told[0]
 
@@ -389,7 +389,7 @@ class TestKilled:
         policy = Policy(device, tmp_path, [ONE, gone, shared, TWO], [TWO])
         other = Policy(device, tmp_path, [shared], [shared], "b")
         killed = tmp_path / "killed.ps1"
-        killed.write_text(with_fuse(policy.after[Script.RETIRE].read_text("ascii")), encoding="ascii")
+        killed.write_text(with_fuse(policy.after[RETIRE].read_text("ascii")), encoding="ascii")
         batch = device.batch()
         cuts = []
         for fuse in [self.WRITES, *range(1, self.WRITES)]:
@@ -397,8 +397,8 @@ class TestKilled:
             batch.install(before)
             batch.run(policy.before[Script.REMEDIATION])
             batch.run(other.before[Script.REMEDIATION])
-            cut = batch.run(killed, f"-Fuse={fuse}")
-            again = batch.run(policy.after[Script.RETIRE])
+            cut = batch.run(killed, "-OnlyRetired", f"-Fuse={fuse}")
+            again = batch.run(policy.after[RETIRE])
             cuts.append((fuse, cut, again, batch.dump(ROOT), batch.dump(JOURNAL)))
         batch.execute(timeout=600)
         _, whole, _, expected, journal = cuts[0]
@@ -501,7 +501,7 @@ class TestProgram:
         self.stage(before, ONE, TWO)
         self.stage(after, *kept)
         assert client.cmd(f"{LAUNCHER_COMMAND} remediate", before)[0] == 0
-        code, printed = client.cmd(f"{LAUNCHER_COMMAND} {SETTINGS_PROGRAMS['retire.ps1'][1]}", after)
+        code, printed = client.cmd(f"{LAUNCHER_COMMAND} {SETTINGS_PROGRAMS[1].words}", after)
         assert (code, printed.splitlines()[-1].rpartition("; done: ")[2]) == (0, f"{2 - len(kept)}; left: 0")
         state = everything(client)
         assert state[KEY_ONE] == WRONG[KEY_ONE]

@@ -36,7 +36,7 @@ MADE = setting("made", None, Operator.PRESENT, write=CreateKey())
 MADE = altered(MADE, place=replace(MADE.subject.place, name=None))
 
 
-def narrowed(device: Device, folder: Path, rights: int, scripts: dict[Script, Path]) -> dict[Script, Path]:
+def narrowed(device: Device, folder: Path, rights: int, scripts: dict[str, Path]) -> dict[str, Path]:
     """Give administrators and SYSTEM these rights at the key alone; keys below it have the usual ones.
 
     What to run from then on: the scripts themselves where the endpoint minds that, otherwise such as are refused by hand.

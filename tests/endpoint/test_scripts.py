@@ -212,7 +212,7 @@ class TestReported:
 class TestSomeoneElse:
     """Values that are no longer what policyc wrote."""
 
-    def altered(self, device: Device, scripts: dict[Script, Path]) -> None:
+    def altered(self, device: Device, scripts: dict[str, Path]) -> None:
         device.install(WRONG)
         device.run(scripts[Script.REMEDIATION])
         batch = device.batch()

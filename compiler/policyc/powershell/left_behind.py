@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyc.model import is_derived
-from policyc.powershell.rendering import render
+from policyc.powershell.linker import link
+from policyc.powershell.literals import literal
 from policyc.powershell.scripts import comment
 
 
@@ -15,11 +16,10 @@ def left_behind_script(estate: str, source: str, departed: Iterable[str]) -> byt
     It prints one line: `Compliant`, or `NonCompliant: ` and the departed ones that own something; then `; others: ` and the
     other collections of the project that do. At most 1,000 characters; what has no room is counted.
     """
-    text = render(
-        "left_behind.ps1.j2",
-        estate=estate,
-        source=comment(source),
-        departed=tuple(sorted(departed)),
-        bare=is_derived(estate),
+    frame = link("left_behind", frozenset())
+    return frame.whole(
+        f"For the project, made by policyc from {comment(source)}: change it there, not here.",
+        f"$Estate = {literal(estate)}\n$Departed = {literal(tuple(sorted(departed)))}\n"
+        "# Whether owners without an id are this project's too: journals had none before there were ids.\n"
+        f"$Bare = {literal(is_derived(estate))}\n",
     )
-    return text.encode("ascii")

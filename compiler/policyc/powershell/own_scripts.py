@@ -28,27 +28,29 @@ from policyc.model import (
     View,
     Write,
 )
+from policyc.powershell.earlier_rows import is_earlier, modern
+from policyc.powershell.rows import IMPLIED, SINGLE, WORDS
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.powershell.source_patterns import source_pattern
 from policyc.powershell.table import Cell, ForeignScriptError, Row, read_table
 
 _TABLE = "\n$Settings = @(\n"
+_NOTE = re.compile(r"    For the collection [a-z0-9-]+, made by policyc from ([ -~]*): change it there, not here\.\n#>\n")
 _FIRST_LINE = re.compile(r"# Made by policyc from ([ -~]*): change it there, not here\.\n")
-_LAST_LINES = re.compile(
-    r"(?:\A|\n)(?:\$Collection = '(?:(?P<estate>[0-9a-f-]{36})/)?(?P<slug>[a-z0-9-]+)'\n"
+"""As earlier versions began."""
+_OWNED = re.compile(
+    r"(?:\$Collection = '(?:(?P<estate>[0-9a-f-]{36})/)?(?P<slug>[a-z0-9-]+)'\n"
     r"(?:\$Adopts = (?P<adopts>[^\n]*)\n)?)?"
-    r"\$LogName = 'policyc-(?P<log>[a-z0-9-]+)\.log'\Z"
+    r"\$LogName = 'policyc-(?P<log>[a-z0-9-]+)\.log'(?:\n|\Z)"
 )
-"""Who the script is of. Only one that changes anything says more than the name of its log."""
+"""Whose the script is, behind the table (of earlier versions: before it). One that changes nothing tells its log alone."""
 _OWNER = re.compile(r"'([a-z0-9/-]+)'")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _KINDS = {name: kind for kind, name in REGISTRY_VALUE_KIND.items()}
 _WIDTH = {Kind.DWORD: 32, Kind.QWORD: 64}
-_SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
 _NUMERIC = frozenset({Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN})
 _ELEMENTS = frozenset({Operator.CONTAINS, Operator.SET_EQUALS})
 _WITHOUT = frozenset({Operator.PRESENT, Operator.ABSENT})
-_USERS = "HKU"
 
 _Meaning = TypeVar("_Meaning")
 
@@ -70,29 +72,31 @@ class OwnScript:
 def read_script(text: str, script: Script) -> OwnScript:
     """The settings of a discovery or remediation script. ForeignScriptError for a script that isn't policyc's own."""
     text = text.replace("\r\n", "\n")
-    first = _FIRST_LINE.match(text)
     head, found, _ = text.partition(_TABLE)
-    last = _LAST_LINES.search(head)
-    if first is None or not found or text.count(_TABLE) != 1 or last is None:
+    note = _NOTE.search(head) or _FIRST_LINE.match(head)
+    if note is None or not found or text.count(_TABLE) != 1:
         raise ForeignScriptError("it has no table of settings as policyc writes it")
     start = len(head) + len(found)
     rows, end = read_table(text, start)
+    owned = _OWNED.match(text, end) or next((one for one in _OWNED.finditer(head) if one.end() == len(head)), None)
+    if owned is None:
+        raise ForeignScriptError("it has no table of settings as policyc writes it")
     if not rows:
         raise ForeignScriptError("its table of settings is empty")
-    settings = tuple(map(_setting, rows))
+    settings = tuple(_setting(modern(row) if is_earlier(row) else row, script) for row in rows)
     written = script_text(
         script,
-        slug=last["slug"] or last["log"],
-        source=first[1],
+        slug=owned["slug"] or owned["log"],
+        source=note[1],
         entries=[entry(one) for one in settings],
-        estate=last["estate"] or "",
-        adopts=_OWNER.findall(last["adopts"] or ""),
+        estate=owned["estate"] or "",
+        adopts=_OWNER.findall(owned["adopts"] or ""),
     ).decode("ascii")
     same_code = written.startswith(text[:start]) and written.endswith(text[end:]) and end < len(text)
-    return OwnScript(first[1], last["slug"] or last["log"], settings, same_code)
+    return OwnScript(note[1], owned["slug"] or owned["log"], settings, same_code)
 
 
-def _setting(row: Row) -> Setting:
+def _setting(row: Row, script: Script) -> Setting:
     """The setting of a row, sure to give the same row when it is written."""
     rest = dict(row)
     known = _text(rest, "Id")
@@ -100,9 +104,8 @@ def _setting(row: Row) -> Setting:
         raise ForeignScriptError(f"'{known}' is no id")
     place = _place(rest)
     kind = _one_of(rest, "Kind", _KINDS) if "Kind" in rest else None
-    words = _text(rest, "Must")
-    condition = _condition(rest, kind, words)
-    flags = {name: _flag(rest, name) for name in ("Pin", "Sensitive", "ClearOnUndo")}
+    condition = _condition(rest, kind)
+    flags = {name: _flag(rest, name) for name in ("Pin", "Sensitive")}
     setting = Setting(
         id=known,
         title=known,
@@ -112,8 +115,8 @@ def _setting(row: Row) -> Setting:
             kind,
             default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
             pin=flags["Pin"],
-            write=_write(rest, kind, condition),
-            clear_on_undo=flags["ClearOnUndo"],
+            write=_write(rest, kind, condition, place) if script is Script.REMEDIATION else None,
+            clear_on_undo=script is Script.REMEDIATION and _flag(rest, "ClearOnUndo"),
         ),
         origin=Location(""),
         sensitive=flags["Sensitive"],
@@ -121,91 +124,85 @@ def _setting(row: Row) -> Setting:
     )
     if rest or (setting.subject.write is not None and not _fits(setting)):
         raise ForeignScriptError(f"the row of '{known}' says what policyc never writes")
-    _compare(row, setting)
+    [again], _ = read_table(f"{entry(setting).text(write=script is Script.REMEDIATION)})\n", 0)
+    if list(again.items()) != list(row.items()):
+        raise ForeignScriptError(f"the row of '{known}' isn't as policyc writes it")
     return setting
 
 
-def _compare(row: Row, setting: Setting) -> None:
-    """What the setting would be written as is what was read, but for the words: they may be an older version's."""
-    text = entry(setting).text(Script.REMEDIATION)
-    [again], _ = read_table(f"{text})\n", 0)
-    read = {name: cell for name, cell in row.items() if name != "Data" or name in again or cell != row.get("Operand")}
-    if list({**again, "Must": ""}.items()) != list({**read, "Must": ""}.items()):
-        raise ForeignScriptError(f"the row of '{setting.id}' isn't as policyc writes it")
-
-
 def _place(rest: Row) -> Place:
-    root = _text(rest, "Hive")
-    view = _one_of(rest, "View", {int(view): view for view in View})
-    key = _text(rest, "Key")
-    account = ""
-    if root == _USERS:
-        account, _, key = key.partition("\\")
-    hive = {hive.value: hive for hive in Hive}.get(f"{root}\\{account}" if account else root)
-    if hive is None:
-        raise ForeignScriptError("'Hive' isn't as policyc writes it")
-    return Place(hive, view, key, _text(rest, "Name") if "Name" in rest else None)
+    whole = _text(rest, "Key")
+    view = View.BITS_64 if "View" not in rest else _one_of(rest, "View", {32: View.BITS_32})
+    for hive in Hive:
+        if whole.startswith(f"{hive}\\"):
+            return Place(hive, view, whole[len(hive) + 1 :], _text(rest, "Name") if "Name" in rest else None)
+    raise ForeignScriptError("'Key' isn't as policyc writes it")
 
 
-def _condition(rest: Row, kind: Kind | None, words: str) -> Condition:
-    operator = _one_of(rest, "Condition", {operator.value: operator for operator in Operator})
+def _condition(rest: Row, kind: Kind | None) -> Condition:
+    operators = [operator for operator, word in WORDS.items() if word in rest]
+    if len(operators) != 1:
+        raise ForeignScriptError("a row without its condition")
+    operator = operators[0]
+    raw = rest.pop(WORDS[operator])
     exact = _flag(rest, "Exact")
     if exact and (kind is None or not (kind.is_text or kind is Kind.MULTI_STRING)):
         raise ForeignScriptError("'Exact' stands beside data without letters")
     if operator in _WITHOUT:
+        if raw is not True:
+            raise ForeignScriptError(f"'{WORDS[operator]}' isn't as policyc writes it")
         return Condition(operator, (), exact)
-    if "Operand" not in rest or kind is None or (operator in _NUMERIC and not kind.is_number):
+    if kind is None or (operator in _NUMERIC and not kind.is_number):
         raise ForeignScriptError(f"'{operator}' stands without what it needs")
-    raw = rest.pop("Operand")
-    if operator in _SINGLE:
-        return Condition(operator, (_data(kind, raw),), exact)
     if operator is Operator.MATCHES:
-        return Condition(operator, (_pattern(kind, raw, words, exact_case=exact),), exact)
+        return Condition(operator, (_pattern(rest, kind, raw, exact_case=exact),), exact)
+    return Condition(operator, _operands(operator, kind, raw), exact)
+
+
+def _operands(operator: Operator, kind: Kind, raw: Cell) -> tuple[Data, ...]:
+    if operator in SINGLE:
+        return (_data(kind, raw),)
     if operator in _ELEMENTS:
         if kind is not Kind.MULTI_STRING or not isinstance(raw, tuple):
             raise ForeignScriptError(f"'{operator}' stands without its elements")
-        return Condition(operator, raw, exact)
+        return raw
     if not isinstance(raw, list) or (operator is Operator.BETWEEN and len(raw) != 2):
         raise ForeignScriptError(f"'{operator}' stands without its list")
-    return Condition(operator, tuple(_data(kind, one) for one in raw), exact)
+    return tuple(_data(kind, one) for one in raw)
 
 
-def _pattern(kind: Kind, raw: Cell, words: str, *, exact_case: bool) -> str:
-    found = source_pattern(raw, words, exact_case=exact_case) if kind.is_text and isinstance(raw, str) else None
+def _pattern(rest: Row, kind: Kind, raw: Cell, *, exact_case: bool) -> str:
+    written = _text(rest, "Pattern") if "Pattern" in rest else None
+    found = source_pattern(raw, written, exact_case=exact_case) if kind.is_text and isinstance(raw, str) else None
     if found is None:
         raise ForeignScriptError("its pattern can't be written in policyc's language of patterns, or is too long for it")
     return found
 
 
-def _write(rest: Row, kind: Kind | None, condition: Condition) -> Write | None:
-    if "Write" not in rest:
-        return None
-    word = _text(rest, "Write")
-    data = rest.pop("Data", None)
-    if word == "Set" and data is not None:
-        return SetValue(_data(kind, data))
-    if word == "Set" and kind is Kind.BINARY and condition.operator in _SINGLE:
-        return SetValue(condition.operands[0])
-    if word == "Append" and isinstance(data, tuple):
-        return Append(data)
-    if word == "Delete" and data is None:
+def _write(rest: Row, kind: Kind | None, condition: Condition, place: Place) -> Write:
+    """What a row of a remediation writes: what it says in Set, else what it asks for."""
+    operator = condition.operator
+    if "Set" in rest:
+        return SetValue(_data(kind, rest.pop("Set")))
+    if operator is Operator.ABSENT and place.name is not None:
         return DeleteValue()
-    if word == "CreateKey" and data is None:
+    if operator is Operator.PRESENT and place.name is None:
         return CreateKey()
-    raise ForeignScriptError(f"it writes by '{word}'")
+    if operator is Operator.CONTAINS:
+        return Append(tuple(one for one in condition.operands if isinstance(one, str)))
+    if operator is Operator.SET_EQUALS:
+        return SetValue(tuple(one for one in condition.operands if isinstance(one, str)))
+    if operator in IMPLIED:
+        [data] = condition.operands
+        return SetValue(data)
+    raise ForeignScriptError("it writes nothing")
 
 
 def _fits(setting: Setting) -> bool:
     """Whether what is written belongs to what is asked."""
-    match setting.subject.write:
-        case SetValue():
-            return setting.subject.place.name is not None and setting.subject.condition.operator is not Operator.ABSENT
-        case Append(elements):
-            return setting.subject.condition.operator is Operator.CONTAINS and elements == setting.subject.condition.operands
-        case DeleteValue():
-            return setting.subject.place.name is not None and setting.subject.condition.operator is Operator.ABSENT
-        case _:
-            return setting.subject.place.name is None and setting.subject.condition.operator is Operator.PRESENT
+    if isinstance(setting.subject.write, SetValue):
+        return setting.subject.place.name is not None and setting.subject.condition.operator is not Operator.ABSENT
+    return True
 
 
 def _applies_to(cell: Cell) -> Applicability:
@@ -221,8 +218,10 @@ def _applies_to(cell: Cell) -> Applicability:
 
 
 def _data(kind: Kind | None, cell: Cell) -> Data:
+    if kind is Kind.BINARY and isinstance(cell, str) and re.fullmatch("(?:[0-9A-F]{2})*", cell):
+        return bytes.fromhex(cell)
     # By the exact type: a bool is an int, too.
-    held = kind is not None and type(cell) is HELD_AS[kind]
+    held = kind is not None and kind is not Kind.BINARY and type(cell) is HELD_AS[kind]
     if kind is not None and held and not isinstance(cell, list | dict):
         width = _WIDTH.get(kind)
         if width is None or (isinstance(cell, int) and 0 <= cell < 2**width):

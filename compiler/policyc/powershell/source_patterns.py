@@ -1,7 +1,7 @@
 """The pattern of a policy from what a script holds of it.
 
-A script has the translated pattern, and in its words for the log the one that the author wrote, if it is short and not
-sensitive. What is given back always translates to the same.
+A script has the translated pattern, and beside it the one that the author wrote, if it isn't sensitive. What is given back
+always translates to the same.
 """
 
 from __future__ import annotations
@@ -12,23 +12,22 @@ from collections.abc import Iterator
 from policyc.evaluation.patterns import PatternError, translate
 
 _BEFORE, _AFTER = r"\A(?:", r")\z"
-_WORDS = re.compile(r'match "(.*)" as a whole', re.DOTALL)
 _SHORT = {"[^\\u000A]": ".", "[0-9]": r"\d", "[0-9A-Z_a-z]": r"\w", "[0-9A-Z_]": r"\w", "[\\u0009-\\u000D ]": r"\s"}
 _TOKENS = re.compile(r"\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})|\\u([0-9A-F]{4})|\\.|.", re.DOTALL)
 
 
-def source_pattern(operand: str, words: str, *, exact_case: bool) -> str | None:
+def source_pattern(operand: str, written: str | None, *, exact_case: bool) -> str | None:
     r"""A pattern that the script's operand is the translation of; None where the operand is none.
 
-    >>> source_pattern(r"\A(?:\u00C4[0-9]+)\z", 'match "ä\\d+" as a whole', exact_case=False)
+    >>> source_pattern(r"\A(?:\u00C4[0-9]+)\z", "ä\\d+", exact_case=False)
     'ä\\d+'
-    >>> source_pattern(r"\A(?:\u00C4[0-9]+)\z", "hold what the policy says (sensitive)", exact_case=False)
+    >>> source_pattern(r"\A(?:\u00C4[0-9]+)\z", None, exact_case=False)
     'Ä\\d+'
     """
     if not operand.startswith(_BEFORE) or not operand.endswith(_AFTER):
         return None
     translated = operand[len(_BEFORE) : -len(_AFTER)]
-    for candidate in _candidates(translated, words):
+    for candidate in _candidates(translated, written):
         try:
             if translate(candidate, exact_case=exact_case) == translated:
                 return candidate
@@ -37,10 +36,10 @@ def source_pattern(operand: str, words: str, *, exact_case: bool) -> str | None:
     return None
 
 
-def _candidates(translated: str, words: str) -> Iterator[str]:
+def _candidates(translated: str, written: str | None) -> Iterator[str]:
     """What the author wrote, what a person would write, the translation itself."""
-    if found := _WORDS.match(words):
-        yield found[1]
+    if written is not None:
+        yield written
     shorter = translated
     for long, short in _SHORT.items():
         shorter = shorter.replace(long, short)

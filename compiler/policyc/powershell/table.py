@@ -1,6 +1,6 @@
 """The table of settings in a script that policyc wrote, read back as data. Nothing is run.
 
-The grammar is what `literals` and `scripts` write, to the character: anything else is no script of policyc's.
+The grammar is what `literals` and `rows` write, to the character: anything else is no script of policyc's.
 """
 
 from __future__ import annotations
@@ -35,8 +35,13 @@ def read_table(text: str, start: int) -> tuple[list[Row], int]:
     """The rows of the table whose first row begins at `start`, and where the text goes on behind it."""
     reader = _Reader(text, start)
     rows = []
-    while reader.takes("    @{\n"):
-        rows.append(reader.row())
+    while True:
+        if reader.takes("    @{ "):
+            rows.append(reader.line())
+        elif reader.takes("    @{\n"):
+            rows.append(reader.row())
+        else:
+            break
     reader.expect(")\n")
     return rows, reader.at
 
@@ -79,8 +84,14 @@ class _Reader:
         if self.at < len(self._text):
             raise self._foreign()
 
+    def line(self) -> Row:
+        """A row on one line, from behind its opening brace."""
+        found = self._pairs({}, self.value)
+        self.expect(" }\n")
+        return found
+
     def row(self) -> Row:
-        """A row up to its end, from behind its opening line."""
+        """A row as earlier versions wrote it, up to its end, from behind its opening line."""
         found: Row = {}
         while not self.takes("    }\n"):
             self.expect("        ")

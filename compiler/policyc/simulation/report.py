@@ -59,16 +59,20 @@ def as_text(simulation: Simulation) -> Iterator[str]:
             if found.verdict is not Verdict.COMPLIANT or not simulation.failing:
                 yield from _finding_lines(simulation.collection, one, found)
     counts = _counts(outcomes)
+    reported = sum(
+        found.verdict is not Verdict.COMPLIANT for one in outcomes if not one.setting.remediated for found in one.findings
+    )
     yield (
         f"{counts[Verdict.COMPLIANT]} compliant, {counts[Verdict.NON_COMPLIANT]} not compliant, "
-        f"{counts[Verdict.ERROR]} could not be judged"
+        f"{counts[Verdict.ERROR]} could not be judged{f'; {reported} of them reported only' if reported else ''}"
     )
     yield from _remediation_line(simulation)
 
 
 def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> Iterator[str]:
     setting = outcome.setting
-    yield f"{_WORDS[found.verdict]:<13} {setting.id}: {setting.title}"
+    only = "" if setting.remediated or found.verdict is Verdict.COMPLIANT else " (reported only)"
+    yield f"{_WORDS[found.verdict]:<13} {setting.id}: {setting.title}{only}"
     if found.verdict is Verdict.COMPLIANT:
         return
     yield f"{_INDENT}{finding_text(outcome, found)}"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from policyc.evaluation.device import KEY
 from policyc.evaluation.simulation import Finding, Outcome
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
-from policyc.evaluation.wording import must
+from policyc.evaluation.wording import data_text, must, visible
 from policyc.model import REGISTRY_VALUE_KIND, Place, View
 
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
-_LONGEST = 200
 
 
 def place_text(place: Place, user: str | None) -> str:
@@ -22,7 +21,7 @@ def place_text(place: Place, user: str | None) -> str:
     text = f"{place.hive}\\{place.key}" if user is None else f"HKU\\{user}\\{place.key}"
     if place.name is not None:
         text += f" : {place.name or '(Default)'}"
-    return f"{text} (32-bit view)" if place.view is View.BITS_32 else text
+    return visible(f"{text} (32-bit view)" if place.view is View.BITS_32 else text)
 
 
 def state_text(state: State, *, masked: bool = False) -> str:
@@ -30,7 +29,7 @@ def state_text(state: State, *, masked: bool = False) -> str:
 
     >>> from policyc.model import Kind
     >>> state_text(Held(Kind.DWORD, 3)), state_text(Held(Kind.MULTI_STRING, ("a", "b"))), state_text(ABSENT)
-    ('3 [DWord]', '{a; b} [MultiString]', 'absent')
+    ('3 [DWord]', '{"a"; "b"} [MultiString]', 'absent')
     """
     if state is ABSENT:
         return "absent"
@@ -39,20 +38,7 @@ def state_text(state: State, *, masked: bool = False) -> str:
     if state == KEY:
         return "present"
     kind = "None" if state.kind is None else REGISTRY_VALUE_KIND[state.kind]
-    return f"(masked) [{kind}]" if masked else f"{_data_text(state)} [{kind}]"
-
-
-def _data_text(held: Held) -> str:
-    data = held.data
-    if isinstance(data, tuple):
-        text = f"{{{'; '.join(data)}}}"
-    elif isinstance(data, bytes):
-        text = data.hex().upper()
-    elif isinstance(data, int):
-        text = str(data)
-    else:
-        text = f'"{data}"'
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return f"(masked) [{kind}]" if masked or state.data is None else f"{data_text(state.data)} [{kind}]"
 
 
 def finding_text(outcome: Outcome, finding: Finding) -> str:

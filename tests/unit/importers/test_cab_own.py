@@ -174,9 +174,9 @@ def changed(old: str, new: str, count: int = -1) -> Imported:
         ('Value="Compliant"', 'Value="NonCompliant"', "its rule was changed"),
         ('SettingSourceType="Script" Method="Value"', 'SettingSourceType="Script" Method="Count"', "its rule was changed"),
         ('Severity="Critical"', 'Severity="Fatal"', "severity 'Fatal'"),
-        ("View = 64", "View = 0x40", "a script judges it that policyc didn't write (its line "),
-        ("# Made by policyc", "# Made by somebody", "a script judges it that policyc didn't write (it has no table"),
-        ("Write = 'Set'; Data = 5", "ClearOnUndo = $true", "its remediation writes nothing"),
+        ("AtLeast = 5", "AtLeast = 0x5", "a script judges it that policyc didn't write (its line "),
+        ("made by policyc", "made by somebody", "a script judges it that policyc didn't write (it has no table"),
+        ("AtLeast = 5", "NotEquals = 5", "a script judges it that policyc didn't write (it writes nothing)"),
         ('Is64Bit="true"', 'Is64Bit="false"', 'it says Is64Bit="false"'),
         ("RemediationScriptBody", "OtherScriptBody", "it says "),
     ],
@@ -188,7 +188,7 @@ def test_what_was_changed_on_the_site_is_listed(old: str, new: str, reason: str)
 
 
 def test_two_scripts_that_differ_are_listed() -> None:
-    made = changed("Operand = 5", "Operand = 6", 1)
+    made = changed("AtLeast = 5", "AtLeast = 6", 1)
     assert ["its two scripts differ" in one.reason for one in made.refused] == [True]
 
 

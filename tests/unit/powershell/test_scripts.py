@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from dataclasses import replace
 
 import pytest
 
+from policyc.evaluation.bounds import MOST_OF_A_USER, MOST_OF_THE_MACHINE
+from policyc.evaluation.patterns import LONGEST_MATCHED
 from policyc.model import (
     Append,
     Condition,
@@ -21,7 +22,8 @@ from policyc.model import (
     SetValue,
     View,
 )
-from policyc.powershell.scripts import Script, entry, script_text
+from policyc.powershell.linker import library, reader
+from policyc.powershell.scripts import BUSY_CODE, USAGE_CODE, Script, entry, script_text
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 from registry_settings import altered, registry_setting
 
@@ -46,33 +48,30 @@ def text(script, *settings):
     return script_text(script, slug="pilot", source="pilot.yaml", entries=rows).decode("ascii")
 
 
-def row(one, script=Script.REMEDIATE):
-    return entry(one).text(script)
+def row(one, **kinds):
+    return entry(one).text(**kinds)
 
 
 def test_a_row_says_where_and_what():
-    assert row(setting(default=3, pin=True, sensitive=False), Script.DETECT) == (
-        "    @{\n"
-        "        Id = 'one'; Title = 'One'\n"
-        "        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example'; Name = 'Value'\n"
-        "        Kind = 'DWord'; Condition = 'equals'; Operand = 1; Default = 3; Pin = $true\n"
-        "        Must = 'be 1 [dword], written out although absent counts as 3'\n"
-        "    }\n"
+    assert row(setting(default=3, pin=True, sensitive=False), title=True) == (
+        "    @{ Id = 'one'; Title = 'One'; Key = 'HKLM\\SOFTWARE\\Example'; Name = 'Value'; "
+        "Kind = 'DWord'; Equals = 1; Default = 3; Pin = $true }\n"
     )
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"write": SetValue(7)}, "Write = 'Set'; Data = 7"),
-        ({"write": DeleteValue(), "condition": Condition(Operator.ABSENT), "kind": None}, "Write = 'Delete'"),
+        ({"write": SetValue(7)}, "; Set = 7 }"),
+        ({"write": SetValue(1)}, "; Equals = 1 }"),
+        ({"write": DeleteValue(), "condition": Condition(Operator.ABSENT), "kind": None}, "; Absent = $true }"),
         (
             {
                 "write": Append(("a",)),
                 "condition": Condition(Operator.CONTAINS, ("a",)),
                 "kind": Kind.MULTI_STRING,
             },
-            "Write = 'Append'; Data = ([string[]]@('a'))",
+            "; Contains = ([string[]]@('a')) }",
         ),
         (
             {
@@ -81,42 +80,56 @@ def test_a_row_says_where_and_what():
                 "kind": None,
                 "place": Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", None),
             },
-            "Write = 'CreateKey'",
+            "; Present = $true }",
         ),
     ],
 )
-def test_what_is_written(changes, expected):
+def test_what_is_written_stands_there_where_it_is_not_what_is_asked_for(changes, expected):
     one = setting(**changes)
-    assert expected in row(one)
-    assert "Write" not in row(one, Script.DETECT)
+    assert expected in row(one, write=True)
+    assert "Set = " not in row(one)
 
 
 @pytest.mark.parametrize(
     ("kind", "operator", "operands", "expected"),
     [
-        (Kind.BINARY, Operator.ONE_OF, (b"\x01",), "Operand = @(, ([Convert]::FromBase64String('AQ==')))"),
-        (Kind.MULTI_STRING, Operator.NONE_OF, ((), ("a",)), "Operand = @(([string[]]@()), ([string[]]@('a')))"),
-        (Kind.DWORD, Operator.BETWEEN, (1, 2), "Operand = @(1, 2)"),
-        (Kind.MULTI_STRING, Operator.SET_EQUALS, ("b", "a"), "Operand = ([string[]]@('b', 'a'))"),
-        (Kind.STRING, Operator.MATCHES, ("a|b",), r"Operand = '\A(?:A|B)\z'"),
+        (Kind.BINARY, Operator.ONE_OF, (b"\x01",), "OneOf = @(, '01')"),
+        (Kind.MULTI_STRING, Operator.NONE_OF, ((), ("a",)), "NoneOf = @(([string[]]@()), ([string[]]@('a')))"),
+        (Kind.DWORD, Operator.BETWEEN, (1, 2), "Between = @(1, 2)"),
+        (Kind.MULTI_STRING, Operator.SET_EQUALS, ("b", "a"), "SetEquals = ([string[]]@('b', 'a'))"),
+        (Kind.STRING, Operator.MATCHES, ("a|b",), r"Matches = '\A(?:A|B)\z'; Pattern = 'a|b'"),
     ],
 )
 def test_operands_keep_their_shape(kind, operator, operands, expected):
     assert expected in row(setting(kind=kind, condition=Condition(operator, operands), write=None))
 
 
+def test_a_simple_setting_grows_a_script_by_its_own_texts_and_eighty_bytes():
+    one = setting()
+    own = len("one") + len(r"HKLM\SOFTWARE\Example") + len("Value") + len("1")
+    for script in (Script.DISCOVERY, Script.REMEDIATION, Script.REMEDIATE, Script.ROLLBACK):
+        assert len(text(script, one, one)) - len(text(script, one)) - own <= 80, script
+
+
+def test_only_what_is_shown_has_a_title_and_only_mixed_scripts_a_mark():
+    for script in Script:
+        found = text(script, setting(title="A title"), setting(id="two", write=None))
+        assert ("A title" in found) is (script is Script.DETECT)
+        assert found.count("; ReportOnly = $true }") == (script in (Script.DETECT, Script.REMEDIATE))
+
+
 def test_a_script_holds_only_the_code_that_it_needs():
     plain = text(Script.DETECT, setting())
-    assert "'matches'" not in plain
-    assert "Get-UserSid" not in plain
-    assert "Test-SameText" not in plain
+    assert "Test-Matches" not in plain
+    assert "function Get-UserSid" not in plain
+    assert "function Test-SameText" not in plain
     matching = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("a",)), write=None)
-    assert "'matches'" in text(Script.DETECT, matching)
+    assert "function Test-Matches" in text(Script.DETECT, matching)
     user = setting(place=Place(Hive.USER, View.BITS_64, r"Software\Example", "Value"))
-    assert "Get-UserSid" in text(Script.DETECT, user)
+    assert "function Get-UserSid" in text(Script.DETECT, user)
 
 
-@pytest.mark.parametrize("script", [script for script in Script if script is not Script.ROLLBACK])
+@pytest.mark.parametrize("script", Script)
 def test_hostile_text_stays_in_literals(script):
     one = setting(
         title=HOSTILE,
@@ -135,34 +148,26 @@ def test_hostile_text_stays_in_literals(script):
             assert "''; Remove-Item" in line
 
 
-def test_retiring_is_told_only_the_places_to_keep():
+def test_a_rollback_is_told_only_the_places_to_keep():
     named = setting(sensitive=True, default=3, clear_on_undo=True)
     default = setting(place=Place(Hive.USER, View.BITS_32, "Software\\It's", ""))
     key = setting(place=Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", None), write=CreateKey(), kind=None)
-    assert "".join(row(one, Script.RETIRE) for one in (named, default, key)) == (
-        "    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example'; Name = 'Value' }\n"
-        "    @{ Hive = 'HKCU'; View = 32; Key = 'Software\\It''s'; Name = '' }\n"
-        "    @{ Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\\Example' }\n"
-    )
+    assert (
+        "\n$Kept = @(\n"
+        "    @{ Key = 'HKLM\\SOFTWARE\\Example'; Name = 'Value' }\n"
+        "    @{ Key = 'HKCU\\Software\\It''s'; Name = ''; View = 32 }\n"
+        "    @{ Key = 'HKLM\\SOFTWARE\\Example' }\n"
+        ")\n"
+    ) in text(Script.ROLLBACK, named, default, key)
+    assert "\n$Kept = @(\n)\n" in text(Script.ROLLBACK)
 
 
-def test_retiring_everything_keeps_nothing():
-    assert "\n$Kept = @(\n)\n" in text(Script.RETIRE)
-
-
-def test_retiring_is_the_same_code_whatever_is_kept():
+def test_a_rollback_is_the_same_code_whatever_is_kept():
     matching = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("a",)), write=SetValue("a"))
-    kept = text(Script.RETIRE, setting(), matching)
-    lines = kept.splitlines()
-    nothing = text(Script.RETIRE).splitlines()
-    assert [line for line in lines if line not in nothing] == [row(setting(), Script.RETIRE).rstrip()] * 2
+    lines = text(Script.ROLLBACK, setting(), matching).splitlines()
+    nothing = text(Script.ROLLBACK).splitlines()
+    assert [line for line in lines if line not in nothing] == [entry(setting()).place_text().rstrip()] * 2
     assert len(lines) == len(nothing) + 2
-
-
-def test_rollback_knows_nothing_of_what_is_kept():
-    rollback = text(Script.ROLLBACK)
-    assert "$Kept" not in rollback
-    assert "retire" not in rollback.lower()
 
 
 def test_scripts_that_write_to_the_journal_know_their_owner_and_whom_they_adopt():
@@ -174,16 +179,15 @@ def test_scripts_that_write_to_the_journal_know_their_owner_and_whom_they_adopt(
 
 
 def test_a_file_name_cannot_leave_its_comment():
-    found = script_text(Script.ROLLBACK, slug="pilot", source="a\nRemove-Item C:\\\n#ü.yaml").decode("ascii")
-    assert found.splitlines()[0] == "# Made by policyc from a?Remove-Item C:\\?#?.yaml: change it there, not here."
+    found = script_text(Script.ROLLBACK, slug="pilot", source="a\nRemove-Item C:\\\n#>ü.yaml").decode("ascii")
+    said = "made by policyc from a?Remove-Item C:\\?# >?.yaml: change it there, not here."
+    assert f"\n.NOTES\n    For the collection pilot, {said}\n#>\n" in found
+    assert found.count("#>") == 1
 
 
-def test_sensitive_data_is_in_no_sentence():
-    one = setting(kind=Kind.STRING, condition=Condition(Operator.EQUALS, ("secret",)), write=SetValue("secret"), sensitive=True)
-    assert [line.strip() for line in row(one).splitlines() if "secret" in line] == [
-        "Kind = 'String'; Condition = 'equals'; Operand = 'secret'",
-        "Write = 'Set'; Data = 'secret'",
-    ]
+def test_sensitive_data_stands_once():
+    one = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("secret",)), write=SetValue("x"), sensitive=True)
+    assert row(one).lower().count("secret") == 1
 
 
 OPENS_FOR_ANY_CHANGE = re.compile(r"(\S+)\.OpenSubKey\(([^()]*(?:\([^()]*\))?[^()]*), \$true\)")
@@ -217,14 +221,24 @@ def test_a_certificate_stands_once_and_fits(size, operator):
     operands = (data,) if operator is Operator.EQUALS else ()
     one = setting(kind=Kind.BINARY, condition=Condition(operator, operands), write=SetValue(data))
     for script in (Script.REMEDIATE, Script.REMEDIATION):
-        assert text(script, one).count(b64encode(data).decode("ascii")) == 1
+        assert text(script, one).count(data.hex().upper()) == 1
     for script in (Script.DISCOVERY, Script.REMEDIATION):
         assert len(text(script, one)) < SCRIPT_BUDGET
 
 
 def test_data_that_is_not_what_is_asked_for_is_written_out():
     other = setting(kind=Kind.BINARY, condition=Condition(Operator.NOT_EQUALS, (b"\1",)), write=SetValue(b"\2"))
-    assert "Write = 'Set'; Data = ([Convert]::FromBase64String('Ag=='))\n" in row(other)
+    assert "NotEquals = '01'; Set = '02' }" in row(other, write=True)
     same = setting(kind=Kind.BINARY, condition=Condition(Operator.EQUALS, (b"\1",)), write=SetValue(b"\1"))
-    assert "        Write = 'Set'\n" in row(same)
-    assert "Operand = ([Convert]::FromBase64String('AQ=='))" in row(same)
+    assert "Equals = '01' }" in row(same, write=True)
+
+
+def test_the_bounds_are_those_of_the_evaluation():
+    for name, bound in (
+        ("MostOfAUser", MOST_OF_A_USER),
+        ("MostOfTheMachine", MOST_OF_THE_MACHINE),
+        ("LongestMatched", LONGEST_MATCHED),
+    ):
+        assert library()[f"${name}"].text == f"${name} = {bound}\n"
+    for script, code in ((Script.REMEDIATE, BUSY_CODE), (Script.ROLLBACK, BUSY_CODE), (Script.ROLLBACK, USAGE_CODE)):
+        assert f"    exit {code}\n" in reader(script.value)

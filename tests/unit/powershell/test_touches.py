@@ -20,13 +20,13 @@ PATTERNS = (
     r"'((?:Global|Local)\\[^']*)'",
     r"\b(Mutex|EventWaitHandle|NamedPipe\w*|MemoryMappedFile|TempPath|GetTempFileName|TEMP|TMP)\b",
 )
-OURS = {"ERRORLEVEL", "SCRIPT", "ENGINE", "%"}
+OURS = {"ERRORLEVEL", "SCRIPT", "SWITCH", "ENGINE", "%"}
 """Variables that run.cmd sets itself."""
 
 
 def scripts() -> list[Path]:
     folders = [TOP / "output", *(TOP / "tests" / "golden").glob("*/output")]
-    names = {"detect", "remediate", "rollback", "retire", "discovery", "remediation", "detection", "launch"}
+    names = {"detect", "remediate", "rollback", "discovery", "remediation", "detection", "launch"}
     return [file for folder in folders for file in folder.rglob("*.ps1") if file.stem in names]
 
 

@@ -68,7 +68,6 @@ def test_files_of_a_collection() -> None:
         "packages/settings/settings.sms",
         "scripts/detect.ps1",
         "scripts/remediate.ps1",
-        "scripts/retire.ps1",
         "scripts/rollback.ps1",
         "scripts/run.cmd",
     ]

@@ -51,8 +51,6 @@ def _scripts(source: ScriptSource) -> tuple[OwnScript, tuple[Setting, ...]]:
     remediation = read_script(_unsigned(source.remediation), Script.REMEDIATION)
     if _silent(remediation).settings != _silent(discovery).settings:
         raise ForeignScriptError("its two scripts differ in their settings")
-    if any(one.subject.write is None for one in remediation.settings):
-        raise ForeignScriptError("its remediation writes nothing")
     return replace(remediation, same_code=discovery.same_code and remediation.same_code), remediation.settings
 
 

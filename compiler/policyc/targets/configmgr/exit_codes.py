@@ -76,6 +76,11 @@ WRONG_ARGUMENT = ExitCode(
     "run.cmd was started with an argument that it does not know",
     "Correct the program's command line",
 )
+NOT_TOLD = ExitCode(
+    233,
+    "rollback.ps1 was not told what to roll back; nothing was changed",
+    "Give it -OnlyRetired, for what has left the policy, or -All",
+)
 UNREADABLE = ExitCode(
     231,
     "The vendor's script is there but can't be opened",
@@ -140,5 +145,6 @@ SETTINGS: tuple[ExitCode, ...] = (
     ),
     NO_POWERSHELL,
     WRONG_ARGUMENT,
+    NOT_TOLD,
 )
-"""The console scripts `remediate.ps1`, `retire.ps1` and `rollback.ps1`, run as programs."""
+"""The console scripts `remediate.ps1` and `rollback.ps1`, run as programs."""

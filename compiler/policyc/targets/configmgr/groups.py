@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
-from policyc.powershell.scripts import Script, collection_script, entry
+from policyc.powershell.scripts import Script, collection_script, entry, row_size
 from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary
 
-SCRIPT_BUDGET = 43_900
+SCRIPT_BUDGET = 56_000
 """Bytes of a compliance script. ConfigMgr documents no limit for them; Microsoft itself has published one of 43,968."""
 ITEM_BUDGET = 40
 """Settings (of ConfigMgr: a script with its rule) of a configuration item. ConfigMgr documents no limit."""
@@ -133,7 +133,7 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
     script = Script.REMEDIATION if remediated else Script.DISCOVERY
     rows = [entry(one) for one in members]
     frame = len(collection_script(script, collection, rows))
-    sizes = [len(row.text(script)) for row in rows]
+    sizes = [row_size(script, row) for row in rows]
     if frame <= SCRIPT_BUDGET:
         yield tuple(members)
         return

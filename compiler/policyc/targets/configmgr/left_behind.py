@@ -110,11 +110,11 @@ def _report(project: Project, whom: Collection, build: Build) -> Compliance:
 
 def _release(project: Project, whom: Collection, name: str) -> Package:
     """The package that undoes what a departed collection changed."""
-    title, word = SETTINGS_PROGRAMS[f"{Script.ROLLBACK}.ps1"]
+    undo = SETTINGS_PROGRAMS[-1]
     key = slug(name)
     program = Program(
-        name=title,
-        command_line=f"{LAUNCHER_COMMAND} {word}",
+        name=undo.name,
+        command_line=f"{LAUNCHER_COMMAND} {undo.words}",
         comment=limits.shorten(f"For '{name}', which departed", limits.COMMENT),
         duration_minutes=SETTINGS_DURATION_MINUTES,
         # For the reasons of other rollbacks: each is a new deployment, and safe to run twice.

@@ -61,14 +61,10 @@ def _packages(project: Project, collection: Collection) -> tuple[Package, ...]:
 
 
 def console_scripts(collection: Collection) -> dict[str, bytes]:
-    """detect.ps1, remediate.ps1 where something is remediated, and what undoes, which outlives the settings that it undoes.
-
-    Where nothing is changed by policy, nothing is kept: rollback.ps1 does all that retire.ps1 could.
-    """
+    """detect.ps1, remediate.ps1 where something is remediated, and what undoes, which outlives the settings that it undoes."""
     rows = [entry(setting) for setting in collection.settings]
     changed = [row for row in rows if row.setting.remediated]
     wanted = [(Script.DETECT, rows)] if rows else []
-    wanted += [(Script.REMEDIATE, changed)] if changed else []
-    wanted += [(Script.RETIRE, changed)] if collection.mode is not Mode.AUDIT else []
-    wanted += [(Script.ROLLBACK, [])]
+    wanted += [(Script.REMEDIATE, rows)] if changed else []
+    wanted += [(Script.ROLLBACK, changed if collection.mode is not Mode.AUDIT else [])]
     return {f"{script}.ps1": collection_script(script, collection, entries) for script, entries in wanted}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from policyc.model import Action, Collection, DeployAs, Mode, Project, Rerun, ScriptPackage
 from policyc.targets.configmgr import exit_codes, limits
@@ -15,12 +16,27 @@ LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 SCRIPTS = "scripts"
 """The folder of what a console starts, and the content source of the programs that do the same; below the collection's."""
 SETTINGS_DURATION_MINUTES = 15
-SETTINGS_PROGRAMS = {
-    "remediate.ps1": ("Remediate", "remediate"),
-    "retire.ps1": ("Roll back what left", "retire"),
-    "rollback.ps1": ("Roll back", "rollback"),
-}
-"""Script: (program, word on its command line)."""
+
+
+class SettingsProgram(NamedTuple):
+    """A program of the settings package: a console script, and what it is told."""
+
+    name: str
+    """On the site, where it stays."""
+    script: str
+    switch: str = ""
+
+    @property
+    def words(self) -> str:
+        """What stands behind `run.cmd`, and all that `run.cmd` knows."""
+        return f"{self.script.removesuffix('.ps1')} {self.switch}".rstrip()
+
+
+SETTINGS_PROGRAMS = (
+    SettingsProgram("Remediate", "remediate.ps1"),
+    SettingsProgram("Roll back what left", "rollback.ps1", "-OnlyRetired"),
+    SettingsProgram("Roll back", "rollback.ps1", "-All"),
+)
 
 
 RERUNS = {
@@ -135,23 +151,24 @@ def settings_scripts(collection: Collection) -> tuple[str, ...]:
     if collection.mode is Mode.AUDIT:
         return ()
     remediates = any(setting.remediated for setting in collection.settings)
-    return ("remediate.ps1", "retire.ps1", "rollback.ps1") if remediates else ("retire.ps1", "rollback.ps1")
+    return ("remediate.ps1", "rollback.ps1") if remediates else ("rollback.ps1",)
 
 
 def settings_programs(project: Project, collection: Collection, scripts: Iterable[str]) -> Package:
     """The package around the console scripts named."""
-    names = sorted(name for name in scripts if name in SETTINGS_PROGRAMS)
+    names = sorted({one.script for one in SETTINGS_PROGRAMS}.intersection(scripts))
     programs = []
-    for name in names:
-        title, word = SETTINGS_PROGRAMS[name]
-        remediates = name == "remediate.ps1"
+    for one in SETTINGS_PROGRAMS:
+        if one.script not in names:
+            continue
+        remediates = one.script == "remediate.ps1"
         programs.append(
             Program(
-                name=title,
-                command_line=f"{LAUNCHER_COMMAND} {word}",
+                name=one.name,
+                command_line=f"{LAUNCHER_COMMAND} {one.words}",
                 comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
                 duration_minutes=SETTINGS_DURATION_MINUTES,
-                rerun=RERUNS[_settings_rerun(collection, name)],
+                rerun=RERUNS[_settings_rerun(collection, one.script)],
                 recurs_daily=remediates,
                 exit_codes=exit_codes.SETTINGS,
                 # The baseline remediates already.

@@ -26,8 +26,7 @@ def package_files(project: Project, collection: Collection, package: Package) ->
         yield f"{source}/launch.ps1", _launcher(package.staged, log_name(collection.estate, collection.identity))
         yield f"{source}/run.cmd", _command_file(project.execution_policy)
     else:
-        names = tuple(name for name in package.content if name in SETTINGS_PROGRAMS)
-        yield f"{source}/run.cmd", _command_file(project.execution_policy, names)
+        yield f"{source}/run.cmd", _command_file(project.execution_policy, package.content)
     if package.is_application and package.staged is not None:
         yield f"{package.folder}/detection.ps1", detection_script(collection, package.staged.vocabulary)
         yield f"{package.folder}/application.txt", console_text(collection, package)
@@ -38,9 +37,11 @@ def package_files(project: Project, collection: Collection, package: Package) ->
 
 def _launcher(script: ScriptPackage, log: str) -> bytes:
     from policyc.powershell import render
+    from policyc.powershell.linker import engine
 
     text = render(
         "launch.ps1.j2",
+        engine=engine("Get-Refusal", "Write-PolicyLog"),
         codes={name: own.code for name, own in exit_codes.LAUNCHER.items()},
         log_name=log,
         label=f"{script.id} ({script.product})",
@@ -62,7 +63,7 @@ def _command_file(execution_policy: ExecutionPolicy, scripts: tuple[str, ...] = 
 
     text = render(
         "run.cmd.j2",
-        choices=[(SETTINGS_PROGRAMS[name][1], name) for name in scripts],
+        choices=[one for one in SETTINGS_PROGRAMS if one.script in scripts],
         execution_policy=execution_policy.value,
         no_powershell=exit_codes.NO_POWERSHELL.code,
         wrong_argument=exit_codes.WRONG_ARGUMENT.code,

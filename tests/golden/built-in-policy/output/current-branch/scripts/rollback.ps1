@@ -1,56 +1,63 @@
-# Made by policyc from pilot.yaml: change it there, not here.
+<#
+.SYNOPSIS
+    Brings back what was there before a policy changed this device.
+.DESCRIPTION
+    Works from the device's journal, a line for each place: -All restores every place of this collection, -OnlyRetired those that the
+    policy, as it was when this script was made, doesn't write any more. One of the two must be said. With -WhatIf it says what it would
+    do, and changes nothing.
+    Ends with 0 where all went back, 1 where something is left, 2 where it could not do its work, 3 where places are kept for another
+    collection, 6 where the journal has a broken entry, 233 where it wasn't said what to do, 1618 where another run was busy.
+.PARAMETER All
+    Every place that the journal holds for this collection.
+.PARAMETER OnlyRetired
+    The places that have left the policy.
+.PARAMETER Force
+    Also restores what somebody else has changed since.
+.PARAMETER ForgetGone
+    Also drops what is kept for users whose profile has left the device.
+.PARAMETER ShowEntry
+    Shows an entry of the journal by its id, and changes nothing.
+.PARAMETER DropEntry
+    Drops an entry that is broken, and with it what was there before.
+.NOTES
+    For the collection current-branch, made by policyc from pilot.yaml: change it there, not here.
+#>
 [CmdletBinding(SupportsShouldProcess)]
 param(
-    # Also restores what somebody else has changed since.
+    [switch] $All,
+    [switch] $OnlyRetired,
     [switch] $Force,
-    # Also drops what is kept for users whose profile has left the device.
     [switch] $ForgetGone,
-    # Shows an entry of the journal by its id, and changes nothing.
     [string] $ShowEntry,
-    # Drops an entry that is broken, and with it what was there before.
     [string] $DropEntry
 )
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    Write-Error -ErrorAction Continue -Message "policyc: PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
-    exit 2
-}
-if ([Environment]::OSVersion.Platform -ne 'Win32NT') {
-    Write-Error -ErrorAction Continue -Message 'policyc: this script configures Windows; nothing was done.'
-    exit 2
-}
-
-function Test-Elevation {
-    $principal = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
-    return $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
-}
-if (-not (Test-Elevation)) {
-    Write-Error -ErrorAction Continue -Message 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
-    exit 2
-}
-
+$Kept = @(
+)
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/current-branch'
 $Adopts = ([string[]]@('current-branch'))
 $LogName = 'policyc-current-branch-8ee4ffd4.log'
 
-
-# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
-# the links of others, and read what others have put there.
-$Folder = @{ Path = $null; Problem = '' }
-
-function ConvertTo-LogText {
-    param([string] $Text)
-    if ([regex]::IsMatch($Text, '[^ -~]')) {
-        $characters = foreach ($character in $Text.ToCharArray()) {
-            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
-        }
-        $Text = -join $characters
-    }
-    return $Text.Replace(']LOG]!', ']LOG] !')
+#region policyc engine, SHA-256 627c0da3f12fbcdf51506545b5baef1eda2555770cce319ae372f9c240dcc7e4
+function Test-Elevation {
+    $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
+    return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
+
+function Get-Refusal {
+    # Why nothing can be done here; nothing where it can. The mode comes first: in a constrained one most calls fail.
+    $mode = $ExecutionContext.SessionState.LanguageMode
+    if ($mode -ne 'FullLanguage') {
+        return "policyc: PowerShell runs in $mode mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
+    }
+    if ([Environment]::OSVersion.Platform -ne 'Win32NT') { return 'policyc: this script configures Windows; nothing was done.' }
+    if (-not (Test-Elevation)) { return 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.' }
+}
+
+$LogFolder = @{ Path = ''; Problem = '' }
 
 function Get-FolderProblem {
     # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
@@ -63,9 +70,10 @@ function Get-FolderProblem {
 }
 
 function Get-LogFolder {
-    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
-    if ($Folder.Problem) { throw $Folder.Problem }
-    if ($Folder.Path) { return $Folder.Path }
+    # %windir%\Logs\policyc, closed to all but SYSTEM and administrators: elsewhere SYSTEM would follow the links of others,
+    # and read what others have put there. Throws where it can't be trusted.
+    if ($LogFolder.Problem) { throw $LogFolder.Problem }
+    if ($LogFolder.Path) { return $LogFolder.Path }
     $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
     try {
         $info = [IO.DirectoryInfo]::new($path)
@@ -79,22 +87,23 @@ function Get-LogFolder {
         }
         $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
-        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
-        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
         if ($problem) { throw $problem }
         # One that an older release made lets users read, and so hold, what is in it.
         if (-not $found.AreAccessRulesProtected) {
             if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
         }
     } catch {
-        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
-        throw $Folder.Problem
+        $LogFolder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $LogFolder.Problem
     }
-    $Folder.Path = $path
+    $LogFolder.Path = $path
     return $path
 }
 
 function Write-PolicyLog {
+    # A line in the form that CMTrace reads. Type 2 is a warning, 3 an error.
     param([string] $Message, [int] $Type = 1)
     try {
         $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
@@ -104,298 +113,259 @@ function Write-PolicyLog {
             [IO.File]::Move($file.FullName, $old)
         }
         $now = [DateTime]::Now
+        $form = '<![LOG[{0}]LOG]!><time="{1:HH:mm:ss.fff}{2:+000;-000;+000}" date="{1:MM-dd-yyyy}" component="policyc" context="" type="{3}" thread="{4}" file="">{5}'
+        $text = (ConvertTo-VisibleText -Text $Message -Hidden '[^ -~]').Replace(']LOG]!', ']LOG] !')
         $bias = -[int][TimeZoneInfo]::Local.GetUtcOffset($now).TotalMinutes
-        $line = '<![LOG[{0}]LOG]!><time="{1}{2:+000;-000;+000}" date="{3}" component="policyc" context="" type="{4}" thread="{5}" file="">' -f @(
-            (ConvertTo-LogText -Text $Message)
-            $now.ToString('HH:mm:ss.fff', [Globalization.CultureInfo]::InvariantCulture)
-            $bias
-            $now.ToString('MM-dd-yyyy', [Globalization.CultureInfo]::InvariantCulture)
-            $Type
-            [Threading.Thread]::CurrentThread.ManagedThreadId
-        )
-        [IO.File]::AppendAllText($file.FullName, $line + [Environment]::NewLine)
+        $parts = @($text, $now, $bias, $Type, [Threading.Thread]::CurrentThread.ManagedThreadId, [Environment]::NewLine)
+        [IO.File]::AppendAllText($file.FullName, [string]::Format([Globalization.CultureInfo]::InvariantCulture, $form, $parts))
     } catch {
         # A full or locked log must not keep a device from its policy.
         Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
     }
 }
 
-# The registry through .NET, its view named; each key is opened once.
-$Roots = [Collections.Generic.Dictionary[string, object]]::new()
-$Keys = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
-$DataTypes = @{
-    String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
-}
-
-function Open-Root {
-    param([string] $Hive, [int] $View)
-    $at = "$Hive $View"
-    if (-not $Roots.ContainsKey($at)) {
-        $registryHive = if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }
-        $Roots[$at] = [Microsoft.Win32.RegistryKey]::OpenBaseKey($registryHive, "Registry$View")
-    }
-    return $Roots[$at]
-}
-
-function Test-Loaded {
-    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
-    param([string] $Path)
-    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
-    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
-}
-
-function Read-Key {
-    # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
-    param([string] $Hive, [int] $View, [string] $Path)
-    $at = "$Hive $View $Path"
-    if (-not $Keys.ContainsKey($at)) {
-        $read = @{ Key = $null; Names = $null; Failure = '' }
-        try {
-            $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
-            if ($null -ne $read.Key) {
-                $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
-                $read.Failure = 'the hive is not loaded'
-            }
-        } catch {
-            $read.Failure = $_.Exception.GetBaseException().Message
-        }
-        $Keys[$at] = $read
-    }
-    return $Keys[$at]
-}
-
-function Close-Key {
-    # An open key would keep a user's hive from being unloaded, and would go on telling what was there before.
-    foreach ($read in $Keys.Values) { if ($null -ne $read.Key) { $read.Key.Dispose() } }
-    $Keys.Clear()
-}
-
-function Read-Place {
-    # State: absent, present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $read = $null
-    if (-not $Keys.TryGetValue("$Hive $View $Path", [ref] $read)) { $read = Read-Key -Hive $Hive -View $View -Path $Path }
-    if ($read.Failure) { return @{ State = 'unreadable'; There = $false; Failure = $read.Failure } }
-    if ($null -eq $read.Key) { return @{ State = 'absent' } }
-    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    if (-not $read.Names.Contains($Name)) { return @{ State = 'absent' } }
-    try {
-        $kind = [string]$read.Key.GetValueKind($Name)
-        $data = $read.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
-    } catch {
-        return @{ State = 'unreadable'; There = $true; Failure = $_.Exception.GetBaseException().Message }
-    }
-    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) {
-        return @{ State = 'unreadable'; There = $true; Failure = 'the value is of a kind or size that .NET cannot read' }
-    }
-    return @{ State = 'present'; Kind = $kind; Data = $data }
-}
-
-function ConvertTo-Number {
-    # DWORD and QWORD are unsigned in their width; .NET gives them signed.
-    param([string] $Kind, $Data)
-    if ($Data -ge 0) { return [decimal]$Data }
-    if ($Kind -eq 'DWord') { return [decimal]([long]$Data -band 4294967295) }
-    return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 0)
-}
-
-function Format-State {
-    # For people: what is there.
-    param([Collections.IDictionary] $State, $Sensitive)
-    if ($State.State -eq 'absent') { return 'absent' }
-    if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
-    if ($State.Kind -eq 'Key') { return 'present' }
-    if ($Sensitive) { return "(masked) [$($State.Kind)]" }
-    # Cut before it is put together: whoever wrote the data may have written many megabytes.
-    $text = switch ($State.Kind) {
-        'MultiString' {
-            $parts = @(for ($i = 0; $i -lt $State.Data.Length -and $i -lt 100; $i++) { Limit-Text -Text $State.Data[$i] })
-            '{' + [string]::Join('; ', $parts) + '}'
-        }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
-        default { '"' + (Limit-Text -Text $State.Data) + '"' }
-    }
-    if ($text.Length -gt 200) { $text = $text.Substring(0, 200) + '...' }
-    return "$(ConvertTo-VisibleText -Text $text) [$($State.Kind)]"
-}
-
-function Limit-Text {
-    param([string] $Text)
-    if ($Text.Length -gt 201) { return $Text.Substring(0, 201) }
-    return $Text
-}
-
-function ConvertTo-VisibleText {
-    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
-    param([string] $Text)
-    return [regex]::Replace($Text, '[\p{C}\p{Zl}\p{Zp}]', { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
-}
-
-function Format-Place {
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $text = "$Hive\$Path"
-    if ($null -ne $Name) { $text += ' : ' + $(if ($Name) { $Name } else { '(Default)' }) }
-    if ($View -eq 32) { $text += ' (32-bit view)' }
-    return ConvertTo-VisibleText -Text $text
-}
-
-# The journal: an entry for each place that was changed, with what was there before anything was.
-$JournalPath = 'SOFTWARE\policyc\journal'
-
-function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $parts = @($Hive, [string]$View, $Path, $(if ($null -eq $Name) { 'key' } else { 'value' + [char]0 + $Name }))
-    $bytes = [Text.Encoding]::Unicode.GetBytes([string]::Join([char]0, $parts).ToUpperInvariant())
-    $hasher = [Security.Cryptography.SHA256]::Create()
-    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '').Substring(0, 40) } finally { $hasher.Dispose() }
-}
-
-function Test-SameState {
-    # The same kind and the same data to the letter, or both absent.
-    param([Collections.IDictionary] $Left, [Collections.IDictionary] $Right)
-    if ($Left.State -ne 'present' -or $Right.State -ne 'present') { return $Left.State -eq $Right.State -and $Left.State -ne 'unreadable' }
-    if ($Left.Kind -ne $Right.Kind) { return $false }
-    switch ($Left.Kind) {
-        'Key' { return $true }
-        'MultiString' {
-            if ($Left.Data.Length -ne $Right.Data.Length) { return $false }
-            for ($i = 0; $i -lt $Left.Data.Length; $i++) {
-                if (-not [string]::Equals($Left.Data[$i], $Right.Data[$i], 'Ordinal')) { return $false }
-            }
-            return $true
-        }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return [BitConverter]::ToString($Left.Data) -eq [BitConverter]::ToString($Right.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left.Data -eq $Right.Data }
-        default { return [string]::Equals($Left.Data, $Right.Data, 'Ordinal') }
-    }
-}
-
-function Read-EntryState {
-    # What an entry says was there (Previous) or was written (Written, Pending); $null where it doesn't say.
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What)
-    $names = $Entry.GetValueNames()
-    if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
-    if ($names -notcontains $What) { return $null }
-    return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Name')
-}
-
-function Read-EntryValue {
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
-    if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    try {
-        $kind = [string]$Entry.GetValueKind($What)
-        $data = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
-    } catch {
-        return @{ State = 'unreadable' }
-    }
-    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) { return @{ State = 'unreadable' } }
-    return @{ State = 'present'; Kind = $kind; Data = $data }
-}
-
-function Test-ChangedSince {
-    # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
-    param([string] $Hive, [int] $View, [string] $Path, $Name, [Collections.IDictionary] $State)
-    $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
-    $entry = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey("$JournalPath\$id", $false)
-    if ($null -eq $entry) { return $false }
-    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours -Entry $entry -State $State) } finally { $entry.Dispose() }
-}
-
-function Test-Ours {
-    # Whether what is there is what policyc wrote, or had before it wrote.
-    param([Microsoft.Win32.RegistryKey] $Entry, [Collections.IDictionary] $State)
-    foreach ($what in 'Written', 'Pending', 'Previous') {
-        $known = Read-EntryState -Entry $Entry -What $what
-        if ($null -ne $known -and (Test-SameState -Left $known -Right $State)) {
-            # The previous value counts only while nothing was written yet: a run was killed in between.
-            return $what -ne 'Previous' -or $Entry.GetValueNames() -contains 'Pending' -or $Entry.GetValueNames() -contains 'PendingAbsent'
-        }
-    }
-    return $false
-}
-
 $LockSeconds = 20
-$Busy = "policyc: another run has been busy on this device for $LockSeconds seconds; nothing was changed"
 
 function Lock-Journal {
     # One run at a time on a device, whichever estate it is of: two would take each other's values for previous ones. A file that is
     # held open and lies where only administrators open files: no user can hold it, and Windows lets go of it when a run is killed.
-    # $null where another run has it for 20 seconds.
     $path = [IO.Path]::Combine((Get-LogFolder), 'policyc.lock')
-    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $waited = [Diagnostics.Stopwatch]::StartNew()
     while ($true) {
         try {
             return [IO.FileStream]::new($path, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
         } catch {
             # 32, a sharing violation: somebody has it open.
             if (($_.Exception.GetBaseException().HResult -band 0xFFFF) -ne 32) { throw }
-            if ($clock.Elapsed.TotalSeconds -ge $LockSeconds) { return $null }
         }
+        if ($waited.Elapsed.TotalSeconds -ge $LockSeconds) { break }
         [Threading.Thread]::Sleep(200)
+    }
+    $busy = "policyc: another run has been busy on this device for $LockSeconds seconds; nothing was changed"
+    Write-PolicyLog -Message $busy -Type 2
+    throw [TimeoutException]::new($busy)
+}
+
+$DataTypes = @{
+    String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
+}
+
+function Open-Root {
+    # A hive through .NET, its view named.
+    param([string] $Hive, [int] $View)
+    return [Microsoft.Win32.RegistryKey]::OpenBaseKey($(if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }), "Registry$View")
+}
+
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
+}
+
+function Read-Value {
+    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
+    param($Key, [string] $Name)
+    try {
+        $kind = [string]$Key.GetValueKind($Name)
+        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
+        $failure = 'the value is of a kind or size that .NET cannot read'
+    } catch {
+        $failure = $_.Exception.GetBaseException().Message
+    }
+    return @{ State = 'unreadable'; There = $true; Failure = $failure }
+}
+
+function Read-Place {
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    param([hashtable] $Place)
+    $key = $null
+    try {
+        $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+        if ($null -eq $key) {
+            if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+            return @{ State = 'absent' }
+        }
+        if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
+        # The list of names tells: of kinds that it can't read, .NET gives nothing.
+        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+        if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
+        return @{ State = 'absent' }
+    } catch {
+        return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
+    } finally {
+        # An open key would keep a user's hive from being unloaded.
+        if ($null -ne $key) { $key.Dispose() }
     }
 }
 
-# An entry, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it: where, what was
-# there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older scripts join behind it.
-function Get-Digest {
-    # Of each part with its length, so that no two lists give one text.
-    param([string[]] $Parts)
-    $text = -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
-    $bytes = [byte[]]::new(2 * $text.Length)
-    [Buffer]::BlockCopy($text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
+function Open-KeyFor {
+    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
+    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
+    param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
+    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+}
+
+function Write-Value {
+    # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
+    param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
+    $set = if ($Next.State -eq 'present') { $Next } else { $Current }
+    if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
+    if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
+}
+
+function Add-HiveToFlush {
+    # One key a hive is enough: Windows brings the whole hive to the disk.
+    param([hashtable] $Hives, [hashtable] $Place, $Key)
+    $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
+    if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
+}
+
+function Sync-Hive {
+    param([hashtable] $Hives)
+    foreach ($changed in $Hives.Values) {
+        $changed.Flush()
+        $changed.Dispose()
+    }
+}
+
+function ConvertTo-VisibleText {
+    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
+    param([string] $Text, [string] $Hidden = '[\p{C}\p{Zl}\p{Zp}]')
+    return [regex]::Replace($Text, $Hidden, { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
+}
+
+function ConvertTo-Number {
+    # DWORD and QWORD are unsigned in their width; .NET gives them signed.
+    param([string] $Kind, $Data)
+    if ($Data -ge 0) { return [decimal]$Data }
+    return [decimal]$Data + $(if ($Kind -eq 'DWord') { 4294967296 } else { 18446744073709551616 })
+}
+
+function Format-Text {
+    # Cut before it is put together: whoever wrote the data may have written many megabytes.
+    param([string] $Text)
+    return '"' + $Text.Substring(0, [Math]::Min($Text.Length, 121)) + '"'
+}
+
+function Format-Data {
+    # Data for people, of a value or of the table, where bytes stand in hex.
+    param([string] $Kind, $Data)
+    $text = if ($Data -is [byte[]]) {
+        [BitConverter]::ToString($Data, 0, [Math]::Min($Data.Length, 61)).Replace('-', '')
+    } elseif ($Data -is [string[]]) {
+        '{' + [string]::Join('; ', @(for ($i = 0; $i -lt $Data.Length -and $i -lt 99; $i++) { Format-Text $Data[$i] })) + '}'
+    } elseif ($Kind -eq 'Binary') {
+        $Data
+    } elseif ($Data -is [string]) {
+        Format-Text $Data
+    } else {
+        [string](ConvertTo-Number $Kind $Data)
+    }
+    if (-not $text) { return 'empty' }
+    if ($text.Length -gt 120) { $text = $text.Substring(0, 120) + '...' }
+    return ConvertTo-VisibleText -Text $text
+}
+
+function Format-State {
+    # What is there, for people.
+    param([hashtable] $State, $Sensitive)
+    if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
+    $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
+    return "$text [$($State.Kind)]"
+}
+
+function Format-Place {
+    param([hashtable] $Place)
+    $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
+    return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
+}
+
+$JournalPath = 'SOFTWARE\policyc\journal'
+
+function Get-Hash {
+    # SHA-256 of a text's UTF-16, in hex.
+    param([string] $Text)
+    $bytes = [byte[]]::new(2 * $Text.Length)
+    [Buffer]::BlockCopy($Text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
     $hasher = [Security.Cryptography.SHA256]::Create()
     try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
 }
 
+function Get-PlaceId {
+    # One id for one place, however it is spelled. A key is a place of its own.
+    param([hashtable] $Place)
+    $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
+    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+}
+
 function Get-StatePart {
-    # A state as parts of a digest.
-    param([Collections.IDictionary] $State)
+    # A state in parts, to the letter.
+    param([hashtable] $State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
         'Key' { break }
-        'MultiString' { $State.Data }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
         { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
         default { $State.Data }
     }
 }
 
+function Join-Part {
+    # Each part with its length, so that no two lists give one text.
+    param([string[]] $Parts)
+    return -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
+}
+
+function Test-SameState {
+    # The same kind and the same data to the letter, or both absent.
+    param([hashtable] $Left, [hashtable] $Right)
+    if ($Left.State -eq 'unreadable') { return $false }
+    return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
+}
+
+function Read-EntryState {
+    # What an entry says was there (Previous) or was written (Written, Pending); nothing where it doesn't say.
+    param($Entry, [string] $What)
+    $names = $Entry.GetValueNames()
+    if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
+    if ($names -notcontains $What) { return $null }
+    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
+    return Read-Value $Entry $What
+}
+
+# An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
+# where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
+# scripts join behind it.
 function Get-Seal {
-    param([Collections.IDictionary] $Entry)
+    param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
-    return '2:' + (Get-Digest -Parts ($parts + @(Get-StatePart -State $Entry.Previous)))
+    return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
 }
 
 function Get-WrittenSeal {
-    param([string] $Id, [Collections.IDictionary] $State)
-    return Get-Digest -Parts (@($Id.ToUpperInvariant()) + @(Get-StatePart -State $State))
+    param([string] $Id, [hashtable] $State)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
     param([string] $Id, [string[]] $Owners)
-    return 'sha256:' + (Get-Digest -Parts (@($Id.ToUpperInvariant()) + $Owners))
-}
-
-function Test-OwnOwner {
-    # Ours is what this collection is called, and what it was called before.
-    param([string] $Owner)
-    return $Owner -ceq $Collection -or [Array]::IndexOf($Adopts, $Owner) -ge 0
+    return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
 
 function Select-OtherOwner {
+    # Ours is what this collection is called, and what it was called before.
     param([string[]] $Owners)
-    foreach ($owner in $Owners) { if (-not (Test-OwnOwner -Owner $owner)) { $owner } }
+    foreach ($owner in $Owners) { if ($owner -cne $Collection -and [Array]::IndexOf($Adopts, $owner) -lt 0) { $owner } }
 }
 
 function Read-Owner {
     # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
-    param([Microsoft.Win32.RegistryKey] $Key, [Collections.IDictionary] $Entry)
+    param($Key, [hashtable] $Entry)
     if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
     $digest = ''
     foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -407,42 +377,36 @@ function Read-Owner {
         }
     }
     # Older scripts know no estates: what they leave has no id before it.
-    if ([string]::Join('', [string[]]$Entry.Older) -match '[/:]') { return $false }
+    if ((-join $Entry.Older) -match '[/:]') { return $false }
     if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
-    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest -Id $Entry.Id -Owners $Entry.Sealed)
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
 }
 
 function Write-Owner {
     # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
-    param([Microsoft.Win32.RegistryKey] $Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
-    $owners = $Older
-    if ($Sealed.Length) {
-        $owners = $Sealed + (Get-OwnerDigest -Id $Id -Owners $Sealed) + $Older
-    } else {
-        $Key.DeleteValue('Seal', $false)
-    }
-    $Key.SetValue('Owners', [string[]]$owners, 'MultiString')
+    param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
+    if ($Sealed.Length) { $Sealed += Get-OwnerDigest $Id $Sealed } else { $Key.DeleteValue('Seal', $false) }
+    $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 }
 
 function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
+    param($Journal, [string] $Id)
     $entry = @{
         Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
     try {
-        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-        if ($names.Contains('Complete')) {
-            $entry.Problem = Read-CompleteEntry -Key $key -Names $names -Entry $entry
+        $names = $key.GetValueNames()
+        if ($names -contains 'Complete') {
+            $entry.Problem = [string](Read-CompleteEntry $key $entry)
         } elseif ([Array]::IndexOf([string[]]@($Journal.GetValue('Making')), $Id) -ge 0) {
             $entry.Rest = $true
-        } elseif ($names.Count -and -not ($names.Contains('Seal') -or $names.Contains('Written') -or $names.Contains('WrittenAbsent'))) {
-            # Older scripts don't say what they are making.
-            $entry.Rest = $true
         } else {
-            $entry.Problem = 'it is not whole, and no run was making it'
+            # Older scripts don't say what they are making.
+            $entry.Rest = $names.Length -and -not ($names -match '^(Seal|Written|WrittenAbsent)$')
+            if (-not $entry.Rest) { $entry.Problem = 'it is not whole, and no run was making it' }
         }
     } catch {
         $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
@@ -454,89 +418,30 @@ function Read-Entry {
 
 function Read-CompleteEntry {
     # Fills the entry; gives what is wrong with it.
-    param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
+    param($Key, [hashtable] $Entry)
+    $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($one in @{ Hive = 'String'; View = 'DWord'; Key = 'String'; Name = 'String'; Seal = 'String' }.GetEnumerator()) {
-        $field[$one.Key] = if ($Names.Contains($one.Key) -and [string]$Key.GetValueKind($one.Key) -eq $one.Value) { $Key.GetValue($one.Key) }
+    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+        $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
+        $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
-    $Entry.Seal = if ($Names.Contains('Seal')) { [string]$field.Seal }
-    $Entry.OwnersKnown = $Names.Contains('Owners') -and (Read-Owner -Key $Key -Entry $Entry)
-    $Entry.Sensitive = $Names.Contains('Sensitive')
-    $Entry.ClearOnUndo = $Names.Contains('ClearOnUndo')
-    if ($field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -isnot [int] -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    if ($Names.Contains('Name') -and $null -eq $field.Name) { return 'it does not say which value' }
-    $Entry.Hive = $field.Hive
-    $Entry.View = $field.View
-    $Entry.Path = $field.Key
-    $Entry.Name = $field.Name
-    if ((Get-PlaceId -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
+    if ($names -contains 'Seal') { $Entry.Seal = [string]$field.Seal }
+    $Entry.OwnersKnown = $names -contains 'Owners' -and (Read-Owner $Key $Entry)
+    $Entry.Sensitive = $names -contains 'Sensitive'
+    $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
+    $named = $names -notcontains 'Name' -or $null -ne $field.Name
+    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
+    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
-    $Entry.Previous = Read-EntryState -Entry $Key -What 'Previous'
-    if ($null -eq $Entry.Previous) { return 'it does not say what was there before' }
-    if ($Names.Contains('Previous') -and $Names.Contains('PreviousAbsent')) { return 'it says that something was there before, and that nothing was' }
+    $Entry.Previous = Read-EntryState $Key 'Previous'
+    $both = $names -contains 'Previous' -and $names -contains 'PreviousAbsent'
+    if ($null -eq $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
     if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
-    if ($Entry.Previous.State -eq 'unreadable') { return 'what was there before does not fit its kind' }
-    if ($null -ne $Entry.Seal) {
-        if ($Entry.Seal -match '\A[0-9]+:' -and -not $Entry.Seal.StartsWith('2:', 'Ordinal')) { return "it has the format $($Entry.Seal.Split(':')[0]), which this script does not know" }
-        if ($Entry.Seal -cne (Get-Seal -Entry $Entry)) { return 'it does not hold what was sealed' }
-    }
-    return Read-Written -Key $Key -Names $Names -Entry $Entry
-}
-
-function Read-Written {
-    # What was written, or is about to be. A run that was killed may have left two forms of one, but then it says what it was about.
-    param([Microsoft.Win32.RegistryKey] $Key, [Collections.Generic.HashSet[string]] $Names, [Collections.IDictionary] $Entry)
-    $Entry.Known = @(
-        foreach ($what in 'Written', 'Pending') {
-            if ($Names.Contains($what)) { Read-EntryValue -Entry $Key -What $what -IsKey ($null -eq $Entry.Name) }
-            if ($Names.Contains("${what}Absent")) { @{ State = 'absent' } }
-        }
-    )
-    if ($Entry.Known.Length -eq 0) { return 'it does not say what was written' }
-    foreach ($known in $Entry.Known) {
-        if ($known.State -eq 'unreadable') { return 'what was written does not fit its kind' }
-        if ($Entry.ClearOnUndo -and $known.State -eq 'present' -and $known.Kind -ne 'String' -and $known.Kind -ne 'ExpandString') { return 'what was written cannot be cleared' }
-    }
-    $settled = -not ($Names.Contains('Pending') -or $Names.Contains('PendingAbsent'))
-    if ($settled -and $Entry.Known.Length -gt 1) { return 'it says that something was written, and that nothing was' }
-    if ($settled -and $null -ne $Entry.Seal) {
-        $Entry.WrittenAltered = [string]$Key.GetValue('WrittenSeal') -cne (Get-WrittenSeal -Id $Entry.Id -State $Entry.Known[0])
-    }
-    return ''
-}
-
-function Open-KeyFor {
-    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
-    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
-    param([Microsoft.Win32.RegistryKey] $Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
-}
-
-function Write-Value {
-    # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
-    param([Microsoft.Win32.RegistryKey] $Key, [string] $Name, [Collections.IDictionary] $Current, [Collections.IDictionary] $Next)
-    if ($Next.State -eq 'present') {
-        $Key.SetValue($Name, $Next.Data, $Next.Kind)
-        return
-    }
-    if ($Current.State -eq 'present') { $Key.SetValue($Name, $Current.Data, $Current.Kind) }
-    $Key.DeleteValue($Name, $false)
-}
-
-function Add-HiveToFlush {
-    # One key a hive is enough: Windows brings the whole hive to the disk.
-    param([Collections.Generic.Dictionary[string, object]] $Hives, [string] $Hive, [string] $Path, $Key)
-    if ($null -eq $Key) { return }
-    $at = "$Hive $($Path.Split('\')[0].ToUpperInvariant())"
-    if ($Hives.ContainsKey($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
-}
-
-function Sync-Hive {
-    param([Collections.Generic.Dictionary[string, object]] $Hives)
-    foreach ($changed in $Hives.Values) {
-        $changed.Flush()
-        $changed.Dispose()
-    }
+    if ($null -eq $Entry.Seal -or $Entry.Seal -ceq (Get-Seal $Entry)) { return }
+    $format = $Entry.Seal.Split(':')[0]
+    if ($format -match '\A[0-9]+\z' -and $format -ne '2') { return "it has the format $format, which this script does not know" }
+    return 'it does not hold what was sealed'
 }
 
 # Users whose profile has left the device. Profiles that roam leave the list at sign-out and come back, so their entries are kept until
@@ -545,31 +450,26 @@ $DaysUnseen = 180
 
 function Get-UserOf {
     # The user whose hive a place is in; '' where that is no user's who signs in.
-    param([string] $Hive, [string] $Path)
-    $sid = $Path.Split('\')[0]
-    if ($Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
+    param([hashtable] $Place)
+    $sid = $Place.Path.Split('\')[0]
+    if ($Place.Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
     return ''
 }
 
 function Test-Gone {
     # Neither signed in nor in the list of profiles, where Windows keeps a broken one under another name.
     param([string] $Sid)
-    if (Test-Loaded -Path $Sid) { return $false }
-    $list = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
+    if (Test-Loaded $Sid) { return $false }
+    $list = (Open-Root 'HKLM' 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
     if ($null -eq $list) { return $false }
-    try {
-        foreach ($name in $list.GetSubKeyNames()) {
-            if ($name -eq $Sid -or $name -eq "$Sid.bak") { return $false }
-        }
-    } finally {
-        $list.Dispose()
-    }
-    return $true
+    $names = $list.GetSubKeyNames()
+    $list.Dispose()
+    return $names -notcontains $Sid -and $names -notcontains "$Sid.bak"
 }
 
 function Get-DaysUnseen {
     # How many days ago a user was seen; -1 where that isn't known.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+    param($Journal, [string] $Sid)
     $seen = [DateTime]::MinValue
     if (-not [DateTime]::TryParseExact([string]$Journal.GetValue("Seen $Sid"), 'yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture, 'None', [ref]$seen)) { return -1 }
     # A day to come is a clock's that was wrong.
@@ -577,14 +477,40 @@ function Get-DaysUnseen {
 }
 
 function Write-SeenDay {
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Sid)
+    param($Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
+}
+
+function Read-WholeEntry {
+    # An entry with what was written, or is about to be. A run that was killed may have left two forms of one, but then it says what it was about.
+    param($Journal, [string] $Id)
+    $entry = Read-Entry $Journal $Id
+    if ($entry.Problem -or $entry.Rest) { return $entry }
+    $key = $Journal.OpenSubKey($Id, $false)
+    $names = $key.GetValueNames()
+    $entry.Known = @(
+        foreach ($what in 'Written', 'Pending') {
+            if ($names -contains $what) { if ($null -eq $entry.Name) { @{ State = 'present'; Kind = 'Key' } } else { Read-Value $key $what } }
+            if ($names -contains "${what}Absent") { @{ State = 'absent' } }
+        }
+    )
+    $seal = [string]$key.GetValue('WrittenSeal')
+    $key.Dispose()
+    foreach ($known in $entry.Known) {
+        if ($known.State -eq 'unreadable') { $entry.Problem = 'what was written does not fit its kind' }
+        elseif ($entry.ClearOnUndo -and $known.State -eq 'present' -and $known.Kind -ne 'String' -and $known.Kind -ne 'ExpandString') { $entry.Problem = 'what was written cannot be cleared' }
+    }
+    if ($entry.Known.Length -eq 0) { $entry.Problem = 'it does not say what was written' }
+    if ($entry.Problem -or $names -contains 'Pending' -or $names -contains 'PendingAbsent') { return $entry }
+    if ($entry.Known.Length -gt 1) { $entry.Problem = 'it says that something was written, and that nothing was' }
+    elseif ($null -ne $entry.Seal) { $entry.WrittenAltered = $seal -cne (Get-WrittenSeal $Id $entry.Known[0]) }
+    return $entry
 }
 
 function Restore-Place {
     # Back to what was there before: a word on what came of it. The key of a value goes to those that are flushed.
-    param([Collections.IDictionary] $Entry, [Collections.Generic.Dictionary[string, object]] $Hives)
-    $root = Open-Root -Hive $Entry.Hive -View $Entry.View
+    param([hashtable] $Entry, [hashtable] $Hives)
+    $root = Open-Root $Entry.Hive $Entry.View
     if ($null -eq $Entry.Name) {
         $key = $root.OpenSubKey($Entry.Path, $false)
         if ($null -eq $key) { return 'gone' }
@@ -602,13 +528,13 @@ function Restore-Place {
         $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
     }
     Write-Value -Key $key -Name $Entry.Name -Current $Entry.Current -Next $Entry.Target
-    Add-HiveToFlush -Hives $Hives -Hive $Entry.Hive -Path $Entry.Path -Key $key
+    Add-HiveToFlush -Hives $Hives -Place $Entry -Key $key
     return 'restored'
 }
 
 function Get-Target {
     # What is restored. A product may ask for cleared data where there was no value.
-    param([Collections.IDictionary] $Entry)
+    param([hashtable] $Entry)
     if ($Entry.ClearOnUndo -and $Entry.Previous.State -eq 'absent') {
         foreach ($written in $Entry.Known) {
             if ($written.State -eq 'present') { return @{ State = 'present'; Kind = $written.Kind; Data = '' } }
@@ -619,29 +545,24 @@ function Get-Target {
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([Collections.IDictionary] $Entry, [Microsoft.Win32.RegistryKey] $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
-    $user = Get-UserOf -Hive $Entry.Hive -Path $Entry.Path
-    if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded -Path $Entry.Path)) {
-        if (-not $user -or -not (Test-Gone -Sid $user)) { return 'not loaded' }
-        if ($EvenOfGone) { return 'drop' }
-        $days = Get-DaysUnseen -Journal $Journal -Sid $user
-        if ($days -gt $DaysUnseen) { return 'drop' }
+    $user = Get-UserOf $Entry
+    if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded $Entry.Path)) {
+        if (-not $user -or -not (Test-Gone $user)) { return 'not loaded' }
+        $days = Get-DaysUnseen $Journal $user
+        if ($EvenOfGone -or $days -gt $DaysUnseen) { return 'drop' }
         # From today on, where nobody has noted a day.
-        if ($days -lt 0 -and -not $WhatIfPreference) { Write-SeenDay -Journal $Journal -Sid $user }
+        if ($days -lt 0 -and -not $WhatIfPreference) { Write-SeenDay $Journal $user }
         return 'gone'
     }
     if ($null -eq $Entry.Name) { return 'restore' }
-    $Entry.Current = Read-Place -Hive $Entry.Hive -View $Entry.View -Path $Entry.Path -Name $Entry.Name
-    $Entry.Target = Get-Target -Entry $Entry
+    $Entry.Current = Read-Place $Entry
+    $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
-    foreach ($known in $Entry.Target, $Entry.Previous) {
-        if (Test-SameState -Left $Entry.Current -Right $known) { return 'forget' }
-    }
-    foreach ($known in $Entry.Known) {
-        if (Test-SameState -Left $Entry.Current -Right $known) { return 'restore' }
-    }
+    foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
+    foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
     if ($Entry.WrittenAltered) { return 'altered' }
     return 'changed'
@@ -649,9 +570,9 @@ function Get-Step {
 
 function Clear-Owner {
     # This collection relies on the place no more.
-    param([Microsoft.Win32.RegistryKey] $Journal, [Collections.IDictionary] $Entry)
+    param($Journal, [hashtable] $Entry)
     $key = $Journal.OpenSubKey($Entry.Id, $true)
-    Write-Owner -Key $key -Id $Entry.Id -Sealed @(Select-OtherOwner -Owners $Entry.Sealed) -Older @(Select-OtherOwner -Owners $Entry.Older)
+    Write-Owner -Key $key -Id $Entry.Id -Sealed @(Select-OtherOwner $Entry.Sealed) -Older @(Select-OtherOwner $Entry.Older)
     $key.Dispose()
 }
 
@@ -665,14 +586,14 @@ function Format-Owner {
 
 function Get-Action {
     # A step in words.
-    param([Collections.IDictionary] $Entry, [string] $Step)
+    param([hashtable] $Entry, [string] $Step)
     switch ($Step) {
         'forget' { return 'Forget: it is as it was before' }
         'drop' { return 'Drop: its user has left the device' }
-        'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner -Owner $owner })))" }
+        'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner $owner })))" }
     }
     if ($null -eq $Entry.Name) { return 'Remove the key if nothing else is in it' }
-    return "Restore from $(Format-State -State $Entry.Current -Sensitive $Entry.Sensitive) to $(Format-State -State $Entry.Target -Sensitive $Entry.Sensitive)"
+    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive) to $(Format-State $Entry.Target $Entry.Sensitive)"
 }
 
 function Write-Result {
@@ -684,171 +605,231 @@ function Write-Result {
 
 function Show-Entry {
     # Everything that an entry holds, and whether it is sound.
-    param([Microsoft.Win32.RegistryKey] $Journal, [string] $Id)
-    $entry = Read-Entry -Journal $Journal -Id $Id
+    param($Journal, [string] $Id)
+    $entry = Read-WholeEntry $Journal $Id
     Write-Output -InputObject "Entry $Id"
     $key = $Journal.OpenSubKey($Id, $false)
     foreach ($name in $key.GetValueNames()) {
-        $state = Read-EntryValue -Entry $key -What $name -IsKey $false
+        $state = Read-Value $key $name
         if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
         $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
-        Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State -State $state -Sensitive $masked))
+        Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State $state $masked))
     }
     $key.Dispose()
-    $word = if ($entry.Problem) { "Broken: $($entry.Problem)" } elseif ($entry.Rest) { 'A killed run left it; it stands for no change' } else { 'Sound' }
-    Write-Output -InputObject $word
+    if ($entry.Problem) { "Broken: $($entry.Problem)" } elseif ($entry.Rest) { 'A killed run left it; it stands for no change' } else { 'Sound' }
 }
 
 function Find-BrokenEntry {
     # Shows or drops one entry, as asked; only what is broken is ever dropped.
-    param([Microsoft.Win32.RegistryKey] $Journal)
-    $id = "$ShowEntry$DropEntry"
-    if ($ShowEntry -and $DropEntry) { throw 'ask for -ShowEntry or for -DropEntry' }
-    if ($null -eq $Journal -or $Journal.GetSubKeyNames() -notcontains $id) { throw "the journal has no entry $id" }
-    if ($ShowEntry) {
-        Show-Entry -Journal $Journal -Id $id
-        return
-    }
-    $problem = (Read-Entry -Journal $Journal -Id $id).Problem
-    if (-not $problem) { throw "entry $id is sound: a rollback restores its place and forgets it" }
-    if ($PSCmdlet.ShouldProcess($id, "Drop the entry: $problem")) {
-        $Journal.DeleteSubKeyTree($id, $false)
-        Write-Result -Word 'Dropped' -Text "entry $id, $problem" -Type 2
+    [CmdletBinding(SupportsShouldProcess)]
+    param($Journal, [string] $Id, [switch] $Drop)
+    if ($null -eq $Journal -or $Journal.GetSubKeyNames() -notcontains $Id) { throw "the journal has no entry $Id" }
+    if (-not $Drop) { return Show-Entry -Journal $Journal -Id $Id }
+    $problem = (Read-WholeEntry $Journal $Id).Problem
+    if (-not $problem) { throw "entry $Id is sound: a rollback restores its place and forgets it" }
+    if ($PSCmdlet.ShouldProcess($Id, "Drop the entry: $problem")) {
+        $Journal.DeleteSubKeyTree($Id, $false)
+        Write-Result -Word 'Dropped' -Text "entry $Id, $problem" -Type 2
     }
 }
 
-$stays = @{
+function Select-Retired {
+    # The entries whose place the policy doesn't write any more. A key that was made stays while a kept entry lies in it.
+    param([object[]] $Entries)
+    $places = [Collections.Generic.HashSet[string]]::new()
+    foreach ($row in $Kept) {
+        $hive, $path = $row.Key.Split([char[]]'\', 2)
+        $null = $places.Add((Get-PlaceId @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }))
+    }
+    $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    $others = [Collections.Generic.List[object]]::new()
+    foreach ($entry in $Entries) {
+        if ($entry.Rest) {
+            $entry
+            continue
+        }
+        $at = @{ Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
+        if ($at.Hive -eq 'HKU' -and $at.Path -match '\AS-1-(5-21|12-1)-') {
+            # The policy names the place below HKCU, for all users alike. Accounts of Windows itself it names by their own hive.
+            $at.Hive = 'HKCU'
+            $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
+        }
+        if (-not $places.Contains((Get-PlaceId $at))) {
+            $others.Add($entry)
+            continue
+        }
+        for ($above = $entry.Path; $above; $above = $above.Substring(0, [Math]::Max(0, $above.LastIndexOf('\')))) {
+            if (-not $needed.Add("$($entry.Hive) $($entry.View) $above")) { break }
+        }
+    }
+    foreach ($entry in $others) {
+        if ($null -ne $entry.Name -or -not $needed.Contains("$($entry.Hive) $($entry.View) $($entry.Path)")) { $entry }
+    }
+}
+
+function Read-Journal {
+    # The entries of this collection, each with its other owners. Those that are broken go to Broken, and are told.
+    param($Journal, $Broken)
+    if ($null -eq $Journal) { return }
+    foreach ($id in $Journal.GetSubKeyNames()) {
+        $entry = Read-WholeEntry $Journal $id
+        $entry.Others = @(Select-OtherOwner ($entry.Sealed + $entry.Older))
+        $ours = $entry.Others.Length -ne $entry.Sealed.Length + $entry.Older.Length
+        # One that a killed run has begun stands for no change, whoever began it, and may not have come to name its owner.
+        if (-not $entry.Problem -and ($ours -or $entry.Rest)) { $entry }
+        # A broken one that can't be trusted to say whose it is, every collection tells of.
+        if (-not $entry.Problem -or -not ($ours -or -not $entry.OwnersKnown)) { continue }
+        $Broken.Add($entry)
+        $text = "policyc: entry $id of the journal is broken, $($entry.Problem); nothing was done with it. rollback.ps1 -ShowEntry and -DropEntry take its id"
+        Write-PolicyLog -Message $text -Type 3
+        Write-Error -ErrorAction Continue -Message $text
+    }
+}
+
+function Get-Order {
+    # Values first, then the keys that were made for them, the deepest first.
+    param([object[]] $Entries)
+    foreach ($entry in $Entries) { if ($entry.Rest -or $null -ne $entry.Name) { $entry } }
+    for ($depth = 512; $depth -gt 0; $depth--) {
+        foreach ($entry in $Entries) { if (-not $entry.Rest -and $null -eq $entry.Name -and $entry.Path.Split('\').Length -eq $depth) { $entry } }
+    }
+}
+
+function Test-Waiting {
+    # Whether a key that isn't empty waits for what is left in it. A broken entry may be of a place in it.
+    param([hashtable] $Entry, [hashtable] $Results)
+    if ($Results.Broken.Count) { return $true }
+    foreach ($one in $Results.Left) {
+        if ($one.Hive -eq $Entry.Hive -and $one.View -eq $Entry.View -and "$($one.Path)\".StartsWith("$($Entry.Path)\", 'OrdinalIgnoreCase')) { return $true }
+    }
+    return $false
+}
+
+$Stays = @{
     'changed'    = 'was changed by someone else since policyc wrote it; -Force restores it all the same'
     'altered'    = 'holds neither what was there before nor what its entry says was written, and that was altered; -Force restores it all the same'
     'unreadable' = 'cannot be read, and is never changed'
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
-$left = [Collections.Generic.List[object]]::new()
-$broken = [Collections.Generic.List[object]]::new()
-$count = @{ Done = 0; Kept = 0; Gone = 0 }
-try {
-    $root = Open-Root -Hive 'HKLM' -View 64
-    $lock = if ($WhatIfPreference) { $null } else { Lock-Journal }
-    if ($null -eq $lock -and -not $WhatIfPreference) {
-        Write-PolicyLog -Message $Busy -Type 2
-        Write-Error -ErrorAction Continue -Message $Busy
-        exit 1618
-    }
+
+function Undo-Entry {
+    # Brings the place of an entry back; those whose entry can then go are given to Settled.
+    [CmdletBinding(SupportsShouldProcess)]
+    param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    $Entry.Place = if ($Entry.Rest) { $Entry.Id } else { Format-Place $Entry }
     try {
+        $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
+        if ($Stays.ContainsKey($Entry.Step)) {
+            $Results.Left.Add($Entry)
+            return Write-Result -Word 'Left' -Text "$($Entry.Place), it $($Stays[$Entry.Step])" -Type 2
+        }
+        if ($Entry.Step -eq 'gone') {
+            $Results.Gone++
+            return
+        }
+        $Entry.Action = Get-Action $Entry $Entry.Step
+        if (-not $PSCmdlet.ShouldProcess($Entry.Place, $Entry.Action)) { return }
+        if ($Entry.Step -eq 'restore' -and (Restore-Place -Entry $Entry -Hives $Results.Hives) -eq 'in use') {
+            if (Test-Waiting -Entry $Entry -Results $Results) {
+                $Results.Left.Add($Entry)
+                return
+            }
+            $Entry.Action = 'Left the key: something else is in it'
+        }
+        $Results.Settled.Add($Entry)
+    } catch {
+        $Results.Left.Add($Entry)
+        Write-Result -Word 'Failed' -Text "$($Entry.Place) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
+    }
+}
+
+function Complete-Undo {
+    # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
+    param([hashtable] $Entry, $Journal, [hashtable] $Results)
+    try {
+        $text = "$($Entry.Place). $($Entry.Action)"
+        if ($Entry.Step -eq 'keep') {
+            Clear-Owner -Journal $Journal -Entry $Entry
+            $Results.Kept++
+            Write-Result -Word 'Kept' -Text $text -Type 2
+        } else {
+            $Journal.DeleteSubKeyTree($Entry.Id, $false)
+            $Results.Done++
+            Write-Result -Word 'Done' -Text $text -Type 1
+        }
+    } catch {
+        $Results.Left.Add($Entry)
+        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
+    }
+}
+
+function Close-Journal {
+    # The journal's key goes with its last entry, and the one above it if nothing else is there.
+    param($Root, $Journal)
+    $Journal.DeleteValue('Making', $false)
+    $empty = $Journal.SubKeyCount -eq 0
+    $Journal.Dispose()
+    if (-not $empty) { return }
+    $Root.DeleteSubKey($JournalPath, $false)
+    $parent = $Root.OpenSubKey('SOFTWARE\policyc', $false)
+    $empty = $parent.SubKeyCount + $parent.ValueCount -eq 0
+    $parent.Dispose()
+    if ($empty) { $Root.DeleteSubKey('SOFTWARE\policyc', $false) }
+}
+
+function Invoke-Rollback {
+    # All places go back, then their hives to the disk, then the entries. All entries are read before the first write.
+    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
+    $lock = $null
+    try {
+        if (-not $WhatIfPreference) { $lock = Lock-Journal }
+        $root = Open-Root 'HKLM' 64
         $journal = $root.OpenSubKey($JournalPath, $true)
-        if ($ShowEntry -or $DropEntry) {
-            Find-BrokenEntry -Journal $journal
-            exit 0
-        }
-        $entries = @(
-            if ($null -ne $journal) {
-                foreach ($id in $journal.GetSubKeyNames()) {
-                    $entry = Read-Entry -Journal $journal -Id $id
-                    $entry.Others = @(Select-OtherOwner -Owners ($entry.Sealed + $entry.Older))
-                    $ours = $entry.Others.Length -ne $entry.Sealed.Length + $entry.Older.Length
-                    # A broken one that can't be trusted to say whose it is, every collection tells of.
-                    if ($entry.Problem -and ($ours -or -not $entry.OwnersKnown)) { $broken.Add($entry) }
-                    # One that a killed run has begun stands for no change, whoever began it, and may not have come to name its owner.
-                    if (-not $entry.Problem -and ($ours -or $entry.Rest)) { $entry }
-                }
-            }
-        )
-        foreach ($entry in $broken) {
-            $text = "policyc: entry $($entry.Id) of the journal is broken, $($entry.Problem); nothing was done with it. rollback.ps1 -ShowEntry and -DropEntry take its id"
-            Write-PolicyLog -Message $text -Type 3
-            Write-Error -ErrorAction Continue -Message $text
-        }
-        # Values first, then the keys that were made for them, the deepest first.
-        $order = [Collections.Generic.List[object]]::new()
-        foreach ($entry in $entries) { if ($entry.Rest -or $null -ne $entry.Name) { $order.Add($entry) } }
-        for ($depth = 512; $depth -gt 0; $depth--) {
-            foreach ($entry in $entries) {
-                if (-not $entry.Rest -and $null -eq $entry.Name -and $entry.Path.Split('\').Length -eq $depth) { $order.Add($entry) }
-            }
-        }
-        # All places go back, then their hives to the disk, then the entries.
-        $hives = [Collections.Generic.Dictionary[string, object]]::new()
-        $settled = [Collections.Generic.List[object]]::new()
-        foreach ($entry in $order) {
-            $place = if ($entry.Rest) { $entry.Id } else { Format-Place -Hive $entry.Hive -View $entry.View -Path $entry.Path -Name $entry.Name }
-            try {
-                $step = Get-Step -Entry $entry -Journal $journal -EvenIfChanged $Force -EvenOfGone $ForgetGone
-                if ($stays.ContainsKey($step)) {
-                    $left.Add($entry)
-                    Write-Result -Word 'Left' -Text "$place, it $($stays[$step])" -Type 2
-                    continue
-                }
-                if ($step -eq 'gone') {
-                    $count.Gone++
-                    continue
-                }
-                $entry.Step = $step
-                $entry.Action = Get-Action -Entry $entry -Step $step
-                if (-not $PSCmdlet.ShouldProcess($place, $entry.Action)) { continue }
-                if ($step -eq 'restore') {
-                    $result = Restore-Place -Entry $entry -Hives $hives
-                    if ($result -eq 'in use') {
-                        $below = $entry.Path + '\'
-                        $waiting = @($left | Where-Object { $_.Hive -eq $entry.Hive -and $_.View -eq $entry.View -and ($_.Path + '\').StartsWith($below, 'OrdinalIgnoreCase') })
-                        # A broken entry may be of a place in it.
-                        if ($waiting.Length -or $broken.Count) {
-                            $left.Add($entry)
-                            continue
-                        }
-                        $entry.Action = 'Left the key: something else is in it'
-                    }
-                }
-                $entry.Place = $place
-                $settled.Add($entry)
-            } catch {
-                $left.Add($entry)
-                Write-Result -Word 'Failed' -Text "$place could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
-            }
-        }
-        Sync-Hive -Hives $hives
-        foreach ($entry in $settled) {
-            try {
-                if ($entry.Step -eq 'keep') {
-                    Clear-Owner -Journal $journal -Entry $entry
-                    $count.Kept++
-                    Write-Result -Word 'Kept' -Text "$($entry.Place). $($entry.Action)" -Type 2
-                } else {
-                    $journal.DeleteSubKeyTree($entry.Id, $false)
-                    $count.Done++
-                    Write-Result -Word 'Done' -Text "$($entry.Place). $($entry.Action)" -Type 1
-                }
-            } catch {
-                $left.Add($entry)
-                Write-Result -Word 'Failed' -Text "the entry of $($entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
-            }
-        }
-        if ($null -ne $journal -and -not $WhatIfPreference) {
-            $journal.DeleteValue('Making', $false)
-            $empty = $journal.SubKeyCount -eq 0
-            $journal.Dispose()
-            if ($empty) {
-                $root.DeleteSubKey($JournalPath, $false)
-                $parent = $root.OpenSubKey('SOFTWARE\policyc', $false)
-                $empty = $parent.SubKeyCount + $parent.ValueCount -eq 0
-                $parent.Dispose()
-                if ($empty) { $root.DeleteSubKey('SOFTWARE\policyc', $false) }
-            }
-        }
+        if ($ShowEntry -or $DropEntry) { return Find-BrokenEntry -Journal $journal -Id "$ShowEntry$DropEntry" -Drop:([bool]$DropEntry) }
+        $entries = @(Read-Journal -Journal $journal -Broken $Results.Broken)
+        $Results.All = $entries.Length
+        if ($OnlyRetired) { $entries = @(Select-Retired $entries) }
+        $Results.Chosen = $entries.Length
+        foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
+        Sync-Hive $Results.Hives
+        foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
+        if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {
         if ($null -ne $lock) { $lock.Dispose() }
     }
+}
+#endregion
+
+$refusal = Get-Refusal
+if ($refusal) {
+    Write-Error -ErrorAction Continue -Message $refusal
+    exit 2
+}
+if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
+    Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
+    exit 233
+}
+$results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
+foreach ($list in 'Left', 'Broken', 'Settled') { $results[$list] = [Collections.Generic.List[object]]::new() }
+try {
+    Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
+} catch [TimeoutException] {
+    Write-Error -ErrorAction Continue -Message $_.Exception.Message
+    exit 1618
 } catch {
     Write-Error -ErrorAction Continue -Message "policyc: $($_.Exception.GetBaseException().Message)"
     exit 2
 }
-if ($count.Gone) { Write-Result -Word 'Gone' -Text "$($count.Gone) places of users whose profile has left the device: kept for their return; -ForgetGone drops them" -Type 1 }
-$counts = "done: $($count.Done)"
-if ($count.Kept) { $counts += "; kept for another: $($count.Kept)" }
-if ($count.Gone) { $counts += "; of users who left: $($count.Gone)" }
-if ($broken.Count) { $counts += "; broken: $($broken.Count)" }
-$counts += "; left: $($left.Count)"
-Write-Output -InputObject "Places in the journal: $($entries.Length); $counts"
-if ($broken.Count) { exit 6 }
-if ($left.Count) { exit 1 }
-if ($count.Kept) { exit 3 }
+if ($ShowEntry -or $DropEntry) { exit 0 }
+if ($results.Gone) { Write-Result -Word 'Gone' -Text "$($results.Gone) places of users whose profile has left the device: kept for their return; -ForgetGone drops them" -Type 1 }
+$counts = "Places in the journal: $($results.All)"
+if ($OnlyRetired) { $counts += "; still in the policy: $($results.All - $results.Chosen)" }
+$counts += "; done: $($results.Done)"
+if ($results.Kept) { $counts += "; kept for another: $($results.Kept)" }
+if ($results.Gone) { $counts += "; of users who left: $($results.Gone)" }
+if ($results.Broken.Count) { $counts += "; broken: $($results.Broken.Count)" }
+"$counts; left: $($results.Left.Count)"
+if ($results.Broken.Count) { exit 6 }
+if ($results.Left.Count) { exit 1 }
+if ($results.Kept) { exit 3 }
 exit 0

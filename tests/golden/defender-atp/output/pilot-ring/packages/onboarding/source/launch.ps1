@@ -3,24 +3,6 @@
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    Write-Error -ErrorAction Continue -Message "policyc: PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
-    exit 220
-}
-if ([Environment]::OSVersion.Platform -ne 'Win32NT') {
-    Write-Error -ErrorAction Continue -Message 'policyc: this script configures Windows; nothing was done.'
-    exit 221
-}
-
-function Test-Elevation {
-    $principal = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
-    return $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
-}
-if (-not (Test-Elevation)) {
-    Write-Error -ErrorAction Continue -Message 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
-    exit 221
-}
-
 $LogName = 'policyc-pilot-ring-8ee4ffd4.log'
 $Label = 'onboarding (Windows Defender ATP)'
 $ScriptName = 'WindowsDefenderATPOnboardingScript.cmd'
@@ -37,20 +19,23 @@ $VendorCodes = @(
     @{ Code = 70; Exit = 270; Meaning = 'The device belongs to another organisation' }
 )
 
-# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
-# the links of others, and read what others have put there.
-$Folder = @{ Path = $null; Problem = '' }
-
-function ConvertTo-LogText {
-    param([string] $Text)
-    if ([regex]::IsMatch($Text, '[^ -~]')) {
-        $characters = foreach ($character in $Text.ToCharArray()) {
-            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
-        }
-        $Text = -join $characters
-    }
-    return $Text.Replace(']LOG]!', ']LOG] !')
+#region policyc engine, SHA-256 7741b14b81d23f4b6dcda50c539557e454ff7b3b1da3649012342f9b100ca6a1
+function Test-Elevation {
+    $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
+    return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
+
+function Get-Refusal {
+    # Why nothing can be done here; nothing where it can. The mode comes first: in a constrained one most calls fail.
+    $mode = $ExecutionContext.SessionState.LanguageMode
+    if ($mode -ne 'FullLanguage') {
+        return "policyc: PowerShell runs in $mode mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
+    }
+    if ([Environment]::OSVersion.Platform -ne 'Win32NT') { return 'policyc: this script configures Windows; nothing was done.' }
+    if (-not (Test-Elevation)) { return 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.' }
+}
+
+$LogFolder = @{ Path = ''; Problem = '' }
 
 function Get-FolderProblem {
     # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
@@ -63,9 +48,10 @@ function Get-FolderProblem {
 }
 
 function Get-LogFolder {
-    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
-    if ($Folder.Problem) { throw $Folder.Problem }
-    if ($Folder.Path) { return $Folder.Path }
+    # %windir%\Logs\policyc, closed to all but SYSTEM and administrators: elsewhere SYSTEM would follow the links of others,
+    # and read what others have put there. Throws where it can't be trusted.
+    if ($LogFolder.Problem) { throw $LogFolder.Problem }
+    if ($LogFolder.Path) { return $LogFolder.Path }
     $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
     try {
         $info = [IO.DirectoryInfo]::new($path)
@@ -79,22 +65,23 @@ function Get-LogFolder {
         }
         $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
-        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
-        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
         if ($problem) { throw $problem }
         # One that an older release made lets users read, and so hold, what is in it.
         if (-not $found.AreAccessRulesProtected) {
             if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
         }
     } catch {
-        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
-        throw $Folder.Problem
+        $LogFolder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $LogFolder.Problem
     }
-    $Folder.Path = $path
+    $LogFolder.Path = $path
     return $path
 }
 
 function Write-PolicyLog {
+    # A line in the form that CMTrace reads. Type 2 is a warning, 3 an error.
     param([string] $Message, [int] $Type = 1)
     try {
         $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
@@ -104,21 +91,23 @@ function Write-PolicyLog {
             [IO.File]::Move($file.FullName, $old)
         }
         $now = [DateTime]::Now
+        $form = '<![LOG[{0}]LOG]!><time="{1:HH:mm:ss.fff}{2:+000;-000;+000}" date="{1:MM-dd-yyyy}" component="policyc" context="" type="{3}" thread="{4}" file="">{5}'
+        $text = (ConvertTo-VisibleText -Text $Message -Hidden '[^ -~]').Replace(']LOG]!', ']LOG] !')
         $bias = -[int][TimeZoneInfo]::Local.GetUtcOffset($now).TotalMinutes
-        $line = '<![LOG[{0}]LOG]!><time="{1}{2:+000;-000;+000}" date="{3}" component="policyc" context="" type="{4}" thread="{5}" file="">' -f @(
-            (ConvertTo-LogText -Text $Message)
-            $now.ToString('HH:mm:ss.fff', [Globalization.CultureInfo]::InvariantCulture)
-            $bias
-            $now.ToString('MM-dd-yyyy', [Globalization.CultureInfo]::InvariantCulture)
-            $Type
-            [Threading.Thread]::CurrentThread.ManagedThreadId
-        )
-        [IO.File]::AppendAllText($file.FullName, $line + [Environment]::NewLine)
+        $parts = @($text, $now, $bias, $Type, [Threading.Thread]::CurrentThread.ManagedThreadId, [Environment]::NewLine)
+        [IO.File]::AppendAllText($file.FullName, [string]::Format([Globalization.CultureInfo]::InvariantCulture, $form, $parts))
     } catch {
         # A full or locked log must not keep a device from its policy.
         Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
     }
 }
+
+function ConvertTo-VisibleText {
+    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
+    param([string] $Text, [string] $Hidden = '[\p{C}\p{Zl}\p{Zp}]')
+    return [regex]::Replace($Text, $Hidden, { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
+}
+#endregion
 
 function Exit-Launcher {
     param([int] $Code, [string] $Reason, [int] $Type = 3)
@@ -188,6 +177,11 @@ function Invoke-Hidden {
     return $process
 }
 
+$refusal = Get-Refusal
+if ($refusal) {
+    Write-Error -ErrorAction Continue -Message $refusal
+    if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { exit 221 } else { exit 220 }
+}
 $vendorScript = [IO.Path]::Combine($PSScriptRoot, $ScriptName)
 $file = $null
 try {

@@ -1,65 +1,45 @@
-# Made by policyc from every-kind.yaml: change it there, not here.
+<#
+.SYNOPSIS
+    Tells ConfigMgr whether the settings below hold on this device. Changes nothing.
+.DESCRIPTION
+    Writes one line: Compliant, or NonCompliant and the ids that fail. The reasons are in the log. Throws where it can't judge at all.
+.NOTES
+    For the collection every-kind, made by policyc from every-kind.yaml: change it there, not here.
+#>
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
-    throw "policyc: PowerShell runs in $($ExecutionContext.SessionState.LanguageMode) mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
-}
-if ([Environment]::OSVersion.Platform -ne 'Win32NT') {
-    throw 'policyc: this script configures Windows; nothing was done.'
-}
-
-function Test-Elevation {
-    $principal = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
-    return $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
-}
-if (-not (Test-Elevation)) {
-    throw 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.'
-}
-
-$LogName = 'policyc-every-kind-8ee4ffd4.log'
 $Settings = @(
-    @{
-        Id = 'dword-at-most'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\dword'; Name = 'at_most'
-        Kind = 'DWord'; Condition = 'at_most'; Operand = 4294967295
-        Must = 'be at most 4294967295 [dword]'
-    }
-    @{
-        Id = 'qword-at-least'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\qword'; Name = 'at_least'
-        Kind = 'QWord'; Condition = 'at_least'; Operand = 132854688000000000
-        Must = 'be at least 132854688000000000 [qword]'
-    }
-    @{
-        Id = 'string-matches'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\string'; Name = 'matches'
-        Kind = 'String'; Condition = 'matches'; Operand = '\A(?:[A-Z]+\.EXAMPLE\.COM(?::[0-9]+)?)\z'
-        Must = 'match "[a-z]+\.example\.com(:\d+)?" as a whole [string]'
-    }
-    @{
-        Id = 'multi-string-none-of'
-        Hive = 'HKLM'; View = 64; Key = 'SOFTWARE\Example\multi_string'; Name = 'none_of'
-        Kind = 'MultiString'; Condition = 'none_of'; Operand = @(([string[]]@()), ([string[]]@('x')))
-        Must = 'be none of {}, {"x"} [multi_string]'
-    }
+    @{ Id = 'dword-at-most'; Key = 'HKLM\SOFTWARE\Example\dword'; Name = 'at_most'; Kind = 'DWord'; AtMost = 4294967295 }
+    @{ Id = 'qword-at-least'; Key = 'HKLM\SOFTWARE\Example\qword'; Name = 'at_least'; Kind = 'QWord'; AtLeast = 132854688000000000 }
+    @{ Id = 'string-matches'; Key = 'HKLM\SOFTWARE\Example\string'; Name = 'matches'; Kind = 'String'; Matches = '\A(?:[A-Z]+\.EXAMPLE\.COM(?::[0-9]+)?)\z'; Pattern = '[a-z]+\.example\.com(:\d+)?' }
+    @{ Id = 'multi-string-none-of'; Key = 'HKLM\SOFTWARE\Example\multi_string'; Name = 'none_of'; Kind = 'MultiString'; NoneOf = @(([string[]]@()), ([string[]]@('x'))) }
 )
+$LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-
-# The log, in the form that CMTrace reads, in a folder where SYSTEM and administrators alone write: elsewhere SYSTEM would follow
-# the links of others, and read what others have put there.
-$Folder = @{ Path = $null; Problem = '' }
-
-function ConvertTo-LogText {
-    param([string] $Text)
-    if ([regex]::IsMatch($Text, '[^ -~]')) {
-        $characters = foreach ($character in $Text.ToCharArray()) {
-            if ($character -ge [char]32 -and $character -le [char]126) { $character } else { '\u{0:x4}' -f [int]$character }
-        }
-        $Text = -join $characters
-    }
-    return $Text.Replace(']LOG]!', ']LOG] !')
+#region policyc engine, SHA-256 a924970c2d9ebdfe25fb8f71e49d413e04ff0dcf0629d07fd9d3855e4442430c
+function Test-Elevation {
+    $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
+    return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
+
+function Get-Refusal {
+    # Why nothing can be done here; nothing where it can. The mode comes first: in a constrained one most calls fail.
+    $mode = $ExecutionContext.SessionState.LanguageMode
+    if ($mode -ne 'FullLanguage') {
+        return "policyc: PowerShell runs in $mode mode here, and this script needs FullLanguage. An application control policy must trust the script: sign it, or allow its folder."
+    }
+    if ([Environment]::OSVersion.Platform -ne 'Win32NT') { return 'policyc: this script configures Windows; nothing was done.' }
+    if (-not (Test-Elevation)) { return 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.' }
+}
+
+function Assert-Time {
+    # The client ends a compliance script after 60 seconds: what isn't reached by then is said, not lost.
+    param([double] $Share)
+    if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { throw "it was not reached in the $TimeLimit seconds that this script takes" }
+}
+
+$LogFolder = @{ Path = ''; Problem = '' }
 
 function Get-FolderProblem {
     # Why a folder that was there already is not ours to use, by its attributes and owner; empty where it is.
@@ -72,9 +52,10 @@ function Get-FolderProblem {
 }
 
 function Get-LogFolder {
-    # %windir%\Logs\policyc, made where it is missing and closed to all but SYSTEM and administrators. Throws where it can't be trusted.
-    if ($Folder.Problem) { throw $Folder.Problem }
-    if ($Folder.Path) { return $Folder.Path }
+    # %windir%\Logs\policyc, closed to all but SYSTEM and administrators: elsewhere SYSTEM would follow the links of others,
+    # and read what others have put there. Throws where it can't be trusted.
+    if ($LogFolder.Problem) { throw $LogFolder.Problem }
+    if ($LogFolder.Path) { return $LogFolder.Path }
     $path = [IO.Path]::Combine([Environment]::GetFolderPath('Windows'), 'Logs\policyc')
     try {
         $info = [IO.DirectoryInfo]::new($path)
@@ -88,22 +69,23 @@ function Get-LogFolder {
         }
         $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
-        $user = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
-        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $found.GetOwner([Security.Principal.SecurityIdentifier]).Value -User $user
+        $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
+        $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
         if ($problem) { throw $problem }
         # One that an older release made lets users read, and so hold, what is in it.
         if (-not $found.AreAccessRulesProtected) {
             if ($beside) { $beside::SetAccessControl($info, $security) } else { $info.SetAccessControl($security) }
         }
     } catch {
-        $Folder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
-        throw $Folder.Problem
+        $LogFolder.Problem = "the folder $path can't be used: $($_.Exception.GetBaseException().Message)"
+        throw $LogFolder.Problem
     }
-    $Folder.Path = $path
+    $LogFolder.Path = $path
     return $path
 }
 
 function Write-PolicyLog {
+    # A line in the form that CMTrace reads. Type 2 is a warning, 3 an error.
     param([string] $Message, [int] $Type = 1)
     try {
         $file = [IO.FileInfo]::new([IO.Path]::Combine((Get-LogFolder), $LogName))
@@ -113,146 +95,167 @@ function Write-PolicyLog {
             [IO.File]::Move($file.FullName, $old)
         }
         $now = [DateTime]::Now
+        $form = '<![LOG[{0}]LOG]!><time="{1:HH:mm:ss.fff}{2:+000;-000;+000}" date="{1:MM-dd-yyyy}" component="policyc" context="" type="{3}" thread="{4}" file="">{5}'
+        $text = (ConvertTo-VisibleText -Text $Message -Hidden '[^ -~]').Replace(']LOG]!', ']LOG] !')
         $bias = -[int][TimeZoneInfo]::Local.GetUtcOffset($now).TotalMinutes
-        $line = '<![LOG[{0}]LOG]!><time="{1}{2:+000;-000;+000}" date="{3}" component="policyc" context="" type="{4}" thread="{5}" file="">' -f @(
-            (ConvertTo-LogText -Text $Message)
-            $now.ToString('HH:mm:ss.fff', [Globalization.CultureInfo]::InvariantCulture)
-            $bias
-            $now.ToString('MM-dd-yyyy', [Globalization.CultureInfo]::InvariantCulture)
-            $Type
-            [Threading.Thread]::CurrentThread.ManagedThreadId
-        )
-        [IO.File]::AppendAllText($file.FullName, $line + [Environment]::NewLine)
+        $parts = @($text, $now, $bias, $Type, [Threading.Thread]::CurrentThread.ManagedThreadId, [Environment]::NewLine)
+        [IO.File]::AppendAllText($file.FullName, [string]::Format([Globalization.CultureInfo]::InvariantCulture, $form, $parts))
     } catch {
         # A full or locked log must not keep a device from its policy.
         Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
     }
 }
 
-# The registry through .NET, its view named; each key is opened once.
-$Roots = [Collections.Generic.Dictionary[string, object]]::new()
-$Keys = [Collections.Generic.Dictionary[string, object]]::new([StringComparer]::OrdinalIgnoreCase)
 $DataTypes = @{
     String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
 }
 
 function Open-Root {
+    # A hive through .NET, its view named.
     param([string] $Hive, [int] $View)
-    $at = "$Hive $View"
-    if (-not $Roots.ContainsKey($at)) {
-        $registryHive = if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }
-        $Roots[$at] = [Microsoft.Win32.RegistryKey]::OpenBaseKey($registryHive, "Registry$View")
-    }
-    return $Roots[$at]
+    return [Microsoft.Win32.RegistryKey]::OpenBaseKey($(if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }), "Registry$View")
 }
 
 function Test-Loaded {
     # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
     param([string] $Path)
-    $names = (Open-Root -Hive 'HKU' -View 64).GetSubKeyNames()
-    return [Collections.Generic.HashSet[string]]::new($names, [StringComparer]::OrdinalIgnoreCase).Contains($Path.Split('\')[0])
+    return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
 }
 
-function Read-Key {
-    # The opened key with the names of its values, or why it can't be read. Key is $null where there is none.
-    param([string] $Hive, [int] $View, [string] $Path)
-    $at = "$Hive $View $Path"
-    if (-not $Keys.ContainsKey($at)) {
-        $read = @{ Key = $null; Names = $null; Failure = '' }
-        try {
-            $read.Key = (Open-Root -Hive $Hive -View $View).OpenSubKey($Path, $false)
-            if ($null -ne $read.Key) {
-                $read.Names = [Collections.Generic.HashSet[string]]::new($read.Key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-            } elseif ($Hive -eq 'HKU' -and -not (Test-Loaded -Path $Path)) {
-                $read.Failure = 'the hive is not loaded'
-            }
-        } catch {
-            $read.Failure = $_.Exception.GetBaseException().Message
-        }
-        $Keys[$at] = $read
+function Read-Value {
+    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
+    param($Key, [string] $Name)
+    try {
+        $kind = [string]$Key.GetValueKind($Name)
+        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
+        $failure = 'the value is of a kind or size that .NET cannot read'
+    } catch {
+        $failure = $_.Exception.GetBaseException().Message
     }
-    return $Keys[$at]
-}
-
-function Close-Key {
-    # An open key would keep a user's hive from being unloaded, and would go on telling what was there before.
-    foreach ($read in $Keys.Values) { if ($null -ne $read.Key) { $read.Key.Dispose() } }
-    $Keys.Clear()
+    return @{ State = 'unreadable'; There = $true; Failure = $failure }
 }
 
 function Read-Place {
-    # State: absent, present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $read = $null
-    if (-not $Keys.TryGetValue("$Hive $View $Path", [ref] $read)) { $read = Read-Key -Hive $Hive -View $View -Path $Path }
-    if ($read.Failure) { return @{ State = 'unreadable'; There = $false; Failure = $read.Failure } }
-    if ($null -eq $read.Key) { return @{ State = 'absent' } }
-    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    if (-not $read.Names.Contains($Name)) { return @{ State = 'absent' } }
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    param([hashtable] $Place)
+    $key = $null
     try {
-        $kind = [string]$read.Key.GetValueKind($Name)
-        $data = $read.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+        if ($null -eq $key) {
+            if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+            return @{ State = 'absent' }
+        }
+        if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
+        # The list of names tells: of kinds that it can't read, .NET gives nothing.
+        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+        if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
+        return @{ State = 'absent' }
     } catch {
-        return @{ State = 'unreadable'; There = $true; Failure = $_.Exception.GetBaseException().Message }
+        return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
+    } finally {
+        # An open key would keep a user's hive from being unloaded.
+        if ($null -ne $key) { $key.Dispose() }
     }
-    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) {
-        return @{ State = 'unreadable'; There = $true; Failure = 'the value is of a kind or size that .NET cannot read' }
-    }
-    return @{ State = 'present'; Kind = $kind; Data = $data }
+}
+
+function ConvertTo-VisibleText {
+    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
+    param([string] $Text, [string] $Hidden = '[\p{C}\p{Zl}\p{Zp}]')
+    return [regex]::Replace($Text, $Hidden, { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
 }
 
 function ConvertTo-Number {
     # DWORD and QWORD are unsigned in their width; .NET gives them signed.
     param([string] $Kind, $Data)
     if ($Data -ge 0) { return [decimal]$Data }
-    if ($Kind -eq 'DWord') { return [decimal]([long]$Data -band 4294967295) }
-    return [decimal][BitConverter]::ToUInt64([BitConverter]::GetBytes([long]$Data), 0)
+    return [decimal]$Data + $(if ($Kind -eq 'DWord') { 4294967296 } else { 18446744073709551616 })
 }
 
-function Format-State {
-    # For people: what is there.
-    param([Collections.IDictionary] $State, $Sensitive)
-    if ($State.State -eq 'absent') { return 'absent' }
-    if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
-    if ($State.Kind -eq 'Key') { return 'present' }
-    if ($Sensitive) { return "(masked) [$($State.Kind)]" }
+function Format-Text {
     # Cut before it is put together: whoever wrote the data may have written many megabytes.
-    $text = switch ($State.Kind) {
-        'MultiString' {
-            $parts = @(for ($i = 0; $i -lt $State.Data.Length -and $i -lt 100; $i++) { Limit-Text -Text $State.Data[$i] })
-            '{' + [string]::Join('; ', $parts) + '}'
-        }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data, 0, [Math]::Min($State.Data.Length, 101)).Replace('-', '') }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { [string](ConvertTo-Number -Kind $State.Kind -Data $State.Data) }
-        default { '"' + (Limit-Text -Text $State.Data) + '"' }
+    param([string] $Text)
+    return '"' + $Text.Substring(0, [Math]::Min($Text.Length, 121)) + '"'
+}
+
+function Format-Data {
+    # Data for people, of a value or of the table, where bytes stand in hex.
+    param([string] $Kind, $Data)
+    $text = if ($Data -is [byte[]]) {
+        [BitConverter]::ToString($Data, 0, [Math]::Min($Data.Length, 61)).Replace('-', '')
+    } elseif ($Data -is [string[]]) {
+        '{' + [string]::Join('; ', @(for ($i = 0; $i -lt $Data.Length -and $i -lt 99; $i++) { Format-Text $Data[$i] })) + '}'
+    } elseif ($Kind -eq 'Binary') {
+        $Data
+    } elseif ($Data -is [string]) {
+        Format-Text $Data
+    } else {
+        [string](ConvertTo-Number $Kind $Data)
     }
-    if ($text.Length -gt 200) { $text = $text.Substring(0, 200) + '...' }
-    return "$(ConvertTo-VisibleText -Text $text) [$($State.Kind)]"
-}
-
-function Limit-Text {
-    param([string] $Text)
-    if ($Text.Length -gt 201) { return $Text.Substring(0, 201) }
-    return $Text
-}
-
-function ConvertTo-VisibleText {
-    # Line ends, control characters (a console obeys some), and what is invisible or turns the direction of writing, as \u and four digits.
-    param([string] $Text)
-    return [regex]::Replace($Text, '[\p{C}\p{Zl}\p{Zp}]', { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
-}
-
-function Format-Place {
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $text = "$Hive\$Path"
-    if ($null -ne $Name) { $text += ' : ' + $(if ($Name) { $Name } else { '(Default)' }) }
-    if ($View -eq 32) { $text += ' (32-bit view)' }
+    if (-not $text) { return 'empty' }
+    if ($text.Length -gt 120) { $text = $text.Substring(0, 120) + '...' }
     return ConvertTo-VisibleText -Text $text
 }
 
-# The client ends a script after 60 seconds: what isn't reached by then is said, not lost.
-$Clock = [Diagnostics.Stopwatch]::StartNew()
-$TimeLimit = 40
+function Format-State {
+    # What is there, for people.
+    param([hashtable] $State, $Sensitive)
+    if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
+    $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
+    return "$text [$($State.Kind)]"
+}
+
+function Format-Place {
+    param([hashtable] $Place)
+    $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
+    return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
+}
+
+$Conditions = @{
+    Present = 'be there'; Absent = 'be absent'; Equals = 'be {0}'; NotEquals = 'not be {0}'; AtLeast = 'be at least {0}'
+    AtMost = 'be at most {0}'; Between = 'be from {0}'; OneOf = 'be one of {0}'; NoneOf = 'be none of {0}'
+    Matches = 'match {0} as a whole'; Contains = 'contain {0}'; SetEquals = 'hold exactly {0} in any order'
+}
+
+function Get-Condition {
+    # Which of a row's words is its condition.
+    param([hashtable] $Setting)
+    foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
+}
+
+function Format-Must {
+    # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
+    param([hashtable] $Setting)
+    $condition = Get-Condition $Setting
+    $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
+    if ($condition -eq 'Present') { return $Conditions.Present + $any }
+    if ($condition -eq 'Absent') { return $Conditions.Absent }
+    $kind = '[' + ($Setting.Kind -creplace '(?<=[a-z])(?=[A-Z])', '_').ToLowerInvariant() + ']'
+    if ($Setting['Sensitive']) { return "hold what the policy says (sensitive) $kind" }
+    $operands = @(
+        switch ($condition) {
+            'Matches' { $Setting['Pattern'] }
+            { $_ -eq 'Equals' -or $_ -eq 'NotEquals' } { , $Setting[$_] }
+            default { $Setting[$_] }
+        }
+    )
+    $parts = @(foreach ($operand in $operands) { Format-Data $Setting.Kind $operand })
+    $text = $Conditions[$condition] -f [string]::Join($(if ($condition -eq 'Between') { ' to ' } else { ', ' }), $parts)
+    if ($Setting['Exact']) { $text += ', in exactly this case' }
+    if (-not $Setting.Contains('Default')) { return "$text $kind" }
+    $pinned = if ($Setting['Pin']) { ', written out although' } else { ';' }
+    return "$text $kind$pinned absent counts as $(Format-Data $Setting.Kind $Setting.Default)"
+}
+
+function Format-Finding {
+    # For the log and the console: where, what is there, what must be.
+    param([hashtable] $Finding)
+    $where = Format-Place $Finding.Place
+    if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    return "$where is $is, must $(Format-Must $Finding.Setting)"
+}
 
 function Get-Element {
     # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
@@ -264,203 +267,211 @@ function Get-Element {
     return , $read
 }
 
-function Test-Same {
-    param([Collections.IDictionary] $Setting, $Left, $Right)
-    # Text ordinally, never by language: -eq would take different strings for one.
-    $comparison = if ($Setting['Exact']) { [StringComparison]::Ordinal } else { [StringComparison]::OrdinalIgnoreCase }
-    switch ($Setting.Kind) {
-        'MultiString' {
-            if ($Left.Length -ne $Right.Length) { return $false }
-            for ($i = 0; $i -lt $Left.Length; $i++) {
-                if (-not [string]::Equals($Left[$i], $Right[$i], $comparison)) { return $false }
+function ConvertTo-RowData {
+    # What is there, in the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
+    param([hashtable] $State)
+    switch ($State.Kind) {
+        'MultiString' { return , (& 'Get-Element' -List $State.Data) }
+        'Binary' { return [BitConverter]::ToString($State.Data).Replace('-', '') }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return ConvertTo-Number $_ $State.Data }
+    }
+    return $State.Data
+}
+
+function Test-Verdict {
+    # Whether the setting holds in this state; throws where that can't be said.
+    param([hashtable] $Setting, [hashtable] $State)
+    $condition = Get-Condition $Setting
+    if ($State.State -eq 'unreadable') {
+        if ($State.There -and $condition -eq 'Present') { return $true }
+        throw $State.Failure
+    }
+    if ($condition -eq 'Present' -or $condition -eq 'Absent') { return $State.State -eq $condition }
+    if ($State.State -eq 'present') {
+        return $State.Kind -eq $Setting.Kind -and (& "Test-$condition" -Setting $Setting -Data (ConvertTo-RowData $State))
+    }
+    if ($Setting.Contains('Default')) { return -not $Setting['Pin'] -and (& "Test-$condition" -Setting $Setting -Data $Setting.Default) }
+    return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
+}
+
+function Get-Finding {
+    # Each setting at each place that it has on this device: what is there, and whether that holds. Share is of the time that there is.
+    param([double] $Share = 1)
+    foreach ($setting in $Settings) {
+        if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
+            # A guard for each: what one place holds keeps no other from being judged.
+            try {
+                Assert-Time $Share
+                $finding.State = Read-Place $place
+                $finding.Holds = Test-Verdict $setting $finding.State
+            } catch {
+                $finding.Failure = $_.Exception.GetBaseException().Message
             }
-            return $true
+            $finding
         }
     }
 }
 
+function Test-ForUser {
+    # Whether the table has settings of users.
+    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+}
+
+function Test-SameText {
+    # Ordinally, never by language: -eq would take different strings for one.
+    param([string] $Left, [string] $Right, $Exact)
+    return [string]::Equals($Left, $Right, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
+}
+
+function Test-SameList {
+    param([string[]] $Left, [string[]] $Right, $Exact)
+    if ($Left.Length -ne $Right.Length) { return $false }
+    for ($i = 0; $i -lt $Left.Length; $i++) {
+        if (-not (Test-SameText -Left $Left[$i] -Right $Right[$i] -Exact $Exact)) { return $false }
+    }
+    return $true
+}
+
+function Test-Same {
+    # The same data of the setting's kind, both as the table has it.
+    param([hashtable] $Setting, $Left, $Right)
+    switch ($Setting.Kind) {
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left -eq $Right }
+        'MultiString' { return & 'Test-SameList' -Left $Left -Right $Right -Exact $Setting['Exact'] }
+    }
+    return & 'Test-SameText' -Left $Left -Right $Right -Exact $Setting['Exact']
+}
+
+function Test-AtLeast {
+    param([hashtable] $Setting, $Data)
+    return $Data -ge $Setting['AtLeast']
+}
+
+function Test-AtMost {
+    param([hashtable] $Setting, $Data)
+    return $Data -le $Setting['AtMost']
+}
+
 function Test-Among {
-    param([Collections.IDictionary] $Setting, $Data)
-    foreach ($operand in $Setting.Operand) {
+    param([hashtable] $Setting, $Data, $Operands)
+    foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
     }
     return $false
 }
 
-function Test-Data {
-    # Whether data of the right kind satisfies the condition. Numbers come unsigned, as Decimal.
-    param([Collections.IDictionary] $Setting, $Data)
-    switch ($Setting.Condition) {
-        'at_least' { return $Data -ge $Setting.Operand }
-        'at_most' { return $Data -le $Setting.Operand }
-        'none_of' { return -not (Test-Among -Setting $Setting -Data $Data) }
-        'matches' {
-            # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
-            if ($Data.Length -gt 16384) { return $false }
-            # The pattern is upper-cased where case doesn't count.
-            $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
-            try {
-                return [regex]::IsMatch($text, $Setting.Operand, 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
-            } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
-                return $false
-            }
-        }
-        default { throw "policyc: unknown condition '$_'" }
+function Test-NoneOf {
+    param([hashtable] $Setting, $Data)
+    return -not (Test-Among -Setting $Setting -Data $Data -Operands $Setting['NoneOf'])
+}
+
+$LongestMatched = 16384
+
+function Test-Matches {
+    # Whoever wrote the data must not decide how long this takes: text without a match in time has none.
+    param([hashtable] $Setting, $Data)
+    if ($Data.Length -gt $LongestMatched) { return $false }
+    # The pattern is upper-cased where case doesn't count.
+    $text = if ($Setting['Exact']) { $Data } else { $Data.ToUpperInvariant() }
+    try {
+        return [regex]::IsMatch($text, $Setting['Matches'], 'CultureInvariant', [TimeSpan]::FromMilliseconds(500))
+    } catch [Text.RegularExpressions.RegexMatchTimeoutException] {
+        return $false
     }
 }
 
-function Get-Verdict {
-    # Whether the setting holds in this state, or why that can't be said.
-    param([Collections.IDictionary] $Setting, [Collections.IDictionary] $State)
-    $condition = $Setting.Condition
-    $failure = ''
-    $holds = $false
-    if ($State.State -eq 'unreadable') {
-        if ($State.There -and $condition -eq 'present') { $holds = $true } else { $failure = $State.Failure }
-    } elseif ($condition -eq 'present') {
-        $holds = $State.State -eq 'present'
-    } elseif ($condition -eq 'absent') {
-        $holds = $State.State -eq 'absent'
-    } elseif ($State.State -eq 'present') {
-        if ($State.Kind -eq $Setting.Kind) {
-            try {
-                $data = $State.Data
-                if ($State.Kind -eq 'DWord' -or $State.Kind -eq 'QWord') { $data = ConvertTo-Number -Kind $State.Kind -Data $data }
-                if ($State.Kind -eq 'MultiString') { $data = Get-Element -List $data }
-                $holds = Test-Data -Setting $Setting -Data $data
-            } catch {
-                $failure = $_.Exception.GetBaseException().Message
-            }
-        }
-    } elseif ($Setting.ContainsKey('Default')) {
-        $holds = -not $Setting['Pin'] -and (Test-Data -Setting $Setting -Data $Setting.Default)
-    } else {
-        $holds = $condition -eq 'not_equals' -or $condition -eq 'none_of'
-    }
-    return @{ Holds = $holds; Failure = $failure }
-}
-
-function Get-Finding {
-    # Each setting in each place that it has on this device, with what is there and whether that holds.
-    Close-Key
-    foreach ($setting in $Settings) {
-        $places = @(@{ Hive = $setting.Hive; Path = $setting.Key })
-        foreach ($place in $places) {
-            # A guard for each: what one place holds keeps no other from being judged.
-            $state = @{ State = 'unreadable'; There = $false; Failure = 'it could not be judged' }
-            try {
-                if ($Clock.Elapsed.TotalSeconds -gt $TimeLimit) { throw "it was not reached in the $TimeLimit seconds that this script takes" }
-                $state = Read-Place -Hive $place.Hive -View $setting.View -Path $place.Path -Name $setting['Name']
-                $verdict = Get-Verdict -Setting $setting -State $state
-            } catch {
-                $verdict = @{ Holds = $false; Failure = $_.Exception.GetBaseException().Message }
-            }
-            [PSCustomObject]@{
-                Setting = $setting
-                Hive    = $place.Hive
-                Path    = $place.Path
-                State   = $state
-                Holds   = $verdict.Holds
-                Failure = $verdict.Failure
-            }
-        }
-    }
-}
-
-function Format-Finding {
-    # For the log and the console: where, what is there, what must be.
-    param($Finding)
-    $place = Format-Place -Hive $Finding.Hive -View $Finding.Setting.View -Path $Finding.Path -Name $Finding.Setting['Name']
-    if ($Finding.Failure) { return "$place can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State -State $Finding.State -Sensitive $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
-    return "$place is $is, must $($Finding.Setting.Must)"
-}
-
-# The journal: an entry for each place that was changed, with what was there before anything was.
 $JournalPath = 'SOFTWARE\policyc\journal'
+
+function Get-Hash {
+    # SHA-256 of a text's UTF-16, in hex.
+    param([string] $Text)
+    $bytes = [byte[]]::new(2 * $Text.Length)
+    [Buffer]::BlockCopy($Text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
+}
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own.
-    param([string] $Hive, [int] $View, [string] $Path, $Name)
-    $parts = @($Hive, [string]$View, $Path, $(if ($null -eq $Name) { 'key' } else { 'value' + [char]0 + $Name }))
-    $bytes = [Text.Encoding]::Unicode.GetBytes([string]::Join([char]0, $parts).ToUpperInvariant())
-    $hasher = [Security.Cryptography.SHA256]::Create()
-    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '').Substring(0, 40) } finally { $hasher.Dispose() }
+    param([hashtable] $Place)
+    $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
+    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+}
+
+function Get-StatePart {
+    # A state in parts, to the letter.
+    param([hashtable] $State)
+    if ($State.State -ne 'present') { return $State.State }
+    $State.Kind
+    switch ($State.Kind) {
+        'Key' { break }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        default { $State.Data }
+    }
+}
+
+function Join-Part {
+    # Each part with its length, so that no two lists give one text.
+    param([string[]] $Parts)
+    return -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
 }
 
 function Test-SameState {
     # The same kind and the same data to the letter, or both absent.
-    param([Collections.IDictionary] $Left, [Collections.IDictionary] $Right)
-    if ($Left.State -ne 'present' -or $Right.State -ne 'present') { return $Left.State -eq $Right.State -and $Left.State -ne 'unreadable' }
-    if ($Left.Kind -ne $Right.Kind) { return $false }
-    switch ($Left.Kind) {
-        'Key' { return $true }
-        'MultiString' {
-            if ($Left.Data.Length -ne $Right.Data.Length) { return $false }
-            for ($i = 0; $i -lt $Left.Data.Length; $i++) {
-                if (-not [string]::Equals($Left.Data[$i], $Right.Data[$i], 'Ordinal')) { return $false }
-            }
-            return $true
-        }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return [BitConverter]::ToString($Left.Data) -eq [BitConverter]::ToString($Right.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left.Data -eq $Right.Data }
-        default { return [string]::Equals($Left.Data, $Right.Data, 'Ordinal') }
-    }
+    param([hashtable] $Left, [hashtable] $Right)
+    if ($Left.State -eq 'unreadable') { return $false }
+    return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
 
 function Read-EntryState {
-    # What an entry says was there (Previous) or was written (Written, Pending); $null where it doesn't say.
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What)
+    # What an entry says was there (Previous) or was written (Written, Pending); nothing where it doesn't say.
+    param($Entry, [string] $What)
     $names = $Entry.GetValueNames()
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
-    return Read-EntryValue -Entry $Entry -What $What -IsKey ($names -notcontains 'Name')
-}
-
-function Read-EntryValue {
-    param([Microsoft.Win32.RegistryKey] $Entry, [string] $What, [bool] $IsKey)
-    if ($IsKey) { return @{ State = 'present'; Kind = 'Key'; Data = $null } }
-    try {
-        $kind = [string]$Entry.GetValueKind($What)
-        $data = $Entry.GetValue($What, $null, 'DoNotExpandEnvironmentNames')
-    } catch {
-        return @{ State = 'unreadable' }
-    }
-    if (-not $DataTypes.ContainsKey($kind) -or $data -isnot $DataTypes[$kind]) { return @{ State = 'unreadable' } }
-    return @{ State = 'present'; Kind = $kind; Data = $data }
-}
-
-function Test-ChangedSince {
-    # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
-    param([string] $Hive, [int] $View, [string] $Path, $Name, [Collections.IDictionary] $State)
-    $id = Get-PlaceId -Hive $Hive -View $View -Path $Path -Name $Name
-    $entry = (Open-Root -Hive 'HKLM' -View 64).OpenSubKey("$JournalPath\$id", $false)
-    if ($null -eq $entry) { return $false }
-    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours -Entry $entry -State $State) } finally { $entry.Dispose() }
+    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
+    return Read-Value $Entry $What
 }
 
 function Test-Ours {
     # Whether what is there is what policyc wrote, or had before it wrote.
-    param([Microsoft.Win32.RegistryKey] $Entry, [Collections.IDictionary] $State)
+    param($Entry, [hashtable] $State)
     foreach ($what in 'Written', 'Pending', 'Previous') {
-        $known = Read-EntryState -Entry $Entry -What $what
-        if ($null -ne $known -and (Test-SameState -Left $known -Right $State)) {
+        $known = Read-EntryState $Entry $what
+        if ($null -ne $known -and (Test-SameState $known $State)) {
             # The previous value counts only while nothing was written yet: a run was killed in between.
-            return $what -ne 'Previous' -or $Entry.GetValueNames() -contains 'Pending' -or $Entry.GetValueNames() -contains 'PendingAbsent'
+            return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
         }
     }
     return $false
 }
 
-# ConfigMgr takes each line of output for an instance: exactly one, and exit code 0. The reasons are in the log.
+function Test-ChangedSince {
+    # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
+    param([hashtable] $Place, [hashtable] $State)
+    $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
+    if ($null -eq $entry) { return $false }
+    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+}
+#endregion
+
+$refusal = Get-Refusal
+if ($refusal) { throw $refusal }
+$Clock = [Diagnostics.Stopwatch]::StartNew()
+$TimeLimit = 40
 $failing = [Collections.Generic.List[string]]::new()
+if (Test-ForUser) { foreach ($note in & 'Get-NobodyNote') { Write-PolicyLog -Message $note } }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
-    $since = ''
-    if (-not $finding.Failure -and (Test-ChangedSince -Hive $finding.Hive -View $finding.Setting.View -Path $finding.Path -Name $finding.Setting['Name'] -State $finding.State)) {
-        $since = ' (changed by someone else since policyc wrote it)'
-    }
-    Write-PolicyLog -Message "$($finding.Setting.Id): not compliant, $(Format-Finding -Finding $finding)$since" -Type $(if ($finding.Failure) { 3 } else { 2 })
-    if (-not $failing.Contains($finding.Setting.Id)) { $failing.Add($finding.Setting.Id) }
+    $id = $finding.Setting.Id
+    $since = if (-not $finding.Failure -and (Test-ChangedSince $finding.Place $finding.State)) { ' (changed by someone else since policyc wrote it)' }
+    Write-PolicyLog -Message "${id}: not compliant, $(Format-Finding $finding)$since" -Type $(if ($finding.Failure) { 3 } else { 2 })
+    if (-not $failing.Contains($id)) { $failing.Add($id) }
 }
-if ($failing.Count) { Write-Output -InputObject ('NonCompliant: ' + [string]::Join(', ', $failing)) } else { Write-Output -InputObject 'Compliant' }
+# ConfigMgr takes each line of output for an instance: exactly one, and exit code 0.
+if ($failing.Count) { "NonCompliant: $([string]::Join(', ', $failing))" } else { 'Compliant' }

@@ -1,0 +1,74 @@
+$JournalPath = 'SOFTWARE\policyc\journal'
+
+function Get-Hash {
+    # SHA-256 of a text's UTF-16, in hex.
+    param([string] $Text)
+    $bytes = [byte[]]::new(2 * $Text.Length)
+    [Buffer]::BlockCopy($Text.ToCharArray(), 0, $bytes, 0, $bytes.Length)
+    $hasher = [Security.Cryptography.SHA256]::Create()
+    try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
+}
+
+function Get-PlaceId {
+    # One id for one place, however it is spelled. A key is a place of its own.
+    param([hashtable] $Place)
+    $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
+    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+}
+
+function Get-StatePart {
+    # A state in parts, to the letter.
+    param([hashtable] $State)
+    if ($State.State -ne 'present') { return $State.State }
+    $State.Kind
+    switch ($State.Kind) {
+        'Key' { break }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        default { $State.Data }
+    }
+}
+
+function Join-Part {
+    # Each part with its length, so that no two lists give one text.
+    param([string[]] $Parts)
+    return -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
+}
+
+function Test-SameState {
+    # The same kind and the same data to the letter, or both absent.
+    param([hashtable] $Left, [hashtable] $Right)
+    if ($Left.State -eq 'unreadable') { return $false }
+    return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
+}
+
+function Read-EntryState {
+    # What an entry says was there (Previous) or was written (Written, Pending); nothing where it doesn't say.
+    param($Entry, [string] $What)
+    $names = $Entry.GetValueNames()
+    if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
+    if ($names -notcontains $What) { return $null }
+    if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
+    return Read-Value $Entry $What
+}
+
+function Test-Ours {
+    # Whether what is there is what policyc wrote, or had before it wrote.
+    param($Entry, [hashtable] $State)
+    foreach ($what in 'Written', 'Pending', 'Previous') {
+        $known = Read-EntryState $Entry $what
+        if ($null -ne $known -and (Test-SameState $known $State)) {
+            # The previous value counts only while nothing was written yet: a run was killed in between.
+            return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
+        }
+    }
+    return $false
+}
+
+function Test-ChangedSince {
+    # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
+    param([hashtable] $Place, [hashtable] $State)
+    $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
+    if ($null -eq $entry) { return $false }
+    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+}

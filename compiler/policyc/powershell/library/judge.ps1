@@ -1,0 +1,96 @@
+function Get-Element {
+    # What Windows' own functions read of a list: an empty element ends it, and .NET gives what lies behind that too.
+    param([string[]] $List)
+    $end = [Array]::IndexOf($List, '')
+    if ($end -lt 0) { return , $List }
+    $read = [string[]]::new($end)
+    [Array]::Copy($List, $read, $end)
+    return , $read
+}
+
+function ConvertTo-RowData {
+    # What is there, in the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
+    param([hashtable] $State)
+    switch ($State.Kind) {
+        'MultiString' { return , (& 'Get-Element' -List $State.Data) }
+        'Binary' { return [BitConverter]::ToString($State.Data).Replace('-', '') }
+        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return ConvertTo-Number $_ $State.Data }
+    }
+    return $State.Data
+}
+
+function Test-Verdict {
+    # Whether the setting holds in this state; throws where that can't be said.
+    param([hashtable] $Setting, [hashtable] $State)
+    $condition = Get-Condition $Setting
+    if ($State.State -eq 'unreadable') {
+        if ($State.There -and $condition -eq 'Present') { return $true }
+        throw $State.Failure
+    }
+    if ($condition -eq 'Present' -or $condition -eq 'Absent') { return $State.State -eq $condition }
+    if ($State.State -eq 'present') {
+        return $State.Kind -eq $Setting.Kind -and (& "Test-$condition" -Setting $Setting -Data (ConvertTo-RowData $State))
+    }
+    if ($Setting.Contains('Default')) { return -not $Setting['Pin'] -and (& "Test-$condition" -Setting $Setting -Data $Setting.Default) }
+    return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
+}
+
+function Get-Finding {
+    # Each setting at each place that it has on this device: what is there, and whether that holds. Share is of the time that there is.
+    param([double] $Share = 1)
+    foreach ($setting in $Settings) {
+        if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
+            # A guard for each: what one place holds keeps no other from being judged.
+            try {
+                Assert-Time $Share
+                $finding.State = Read-Place $place
+                $finding.Holds = Test-Verdict $setting $finding.State
+            } catch {
+                $finding.Failure = $_.Exception.GetBaseException().Message
+            }
+            $finding
+        }
+    }
+}
+
+function Test-ForUser {
+    # Whether the table has settings of users.
+    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+}
+
+function Get-UserSid {
+    # Real users whose hive is loaded: local, domain and Entra accounts.
+    foreach ($name in (Open-Root 'HKU' 64).GetSubKeyNames()) {
+        if ($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { $name }
+    }
+}
+
+function Get-UserPath {
+    # A key of HKCU, for each of them below HKEY_USERS.
+    param([string] $Key)
+    foreach ($sid in @(Get-UserSid)) { "$sid\$Key" }
+}
+
+function Get-NobodyNote {
+    # What is said where the settings of users have no user.
+    if (@(Get-UserSid).Length -eq 0) { 'No user''s hive is loaded: the settings of users count as compliant.' }
+}
+
+function Test-Applies {
+    # Whether a setting is about this Windows. Builds are compared as numbers: as text, 9600 is greater than 14393.
+    param([hashtable] $Limits)
+    $windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
+    $build = 0
+    $text = Read-Place ($windows + @{ Name = 'CurrentBuildNumber' })
+    if ($text.State -ne 'present' -or -not [int]::TryParse([string]$text.Data, [ref]$build)) { throw 'policyc: the build of Windows could not be read' }
+    if ($Limits.Contains('From') -and $build -lt $Limits.From) { return $false }
+    if ($Limits.Contains('Before') -and $build -ge $Limits.Before) { return $false }
+    if (-not $Limits.Contains('Role')) { return $true }
+    $type = Read-Place ($windows + @{ Name = 'InstallationType' })
+    if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
+    return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
+}

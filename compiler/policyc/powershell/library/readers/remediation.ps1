@@ -1,0 +1,28 @@
+<#
+.SYNOPSIS
+    Brings the settings below about on this device, for ConfigMgr.
+.DESCRIPTION
+    Changes what fails and nothing else, and keeps in the journal what was there before, for rollback.ps1. Writes nothing: each change is
+    in the log. Throws where a setting still fails afterwards.
+#>
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# <table>
+
+# <engine>
+
+$refusal = Get-Refusal
+if ($refusal) { throw $refusal }
+$Clock = [Diagnostics.Stopwatch]::StartNew()
+$TimeLimit = 40
+$ConfirmPreference = 'None'
+$null = Invoke-Remediation
+$ids = @(
+    foreach ($finding in @(Get-Remainder)) {
+        Write-PolicyLog -Message "$($finding.Setting.Id): still not compliant, $(Format-Finding $finding)" -Type 3
+        $finding.Setting.Id
+    }
+)
+# ConfigMgr reports a remediation as failed only if it throws.
+if ($ids.Length) { throw "policyc: still not compliant after remediation: $([string]::Join(', ', $ids))" }

@@ -1,0 +1,82 @@
+$DataTypes = @{
+    String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
+}
+
+function Open-Root {
+    # A hive through .NET, its view named.
+    param([string] $Hive, [int] $View)
+    return [Microsoft.Win32.RegistryKey]::OpenBaseKey($(if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }), "Registry$View")
+}
+
+function Test-Loaded {
+    # Whether the hive that a path below HKEY_USERS begins with is there: nobody can make one by making its key.
+    param([string] $Path)
+    return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
+}
+
+function Read-Value {
+    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
+    param($Key, [string] $Name)
+    try {
+        $kind = [string]$Key.GetValueKind($Name)
+        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
+        $failure = 'the value is of a kind or size that .NET cannot read'
+    } catch {
+        $failure = $_.Exception.GetBaseException().Message
+    }
+    return @{ State = 'unreadable'; There = $true; Failure = $failure }
+}
+
+function Read-Place {
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    param([hashtable] $Place)
+    $key = $null
+    try {
+        $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+        if ($null -eq $key) {
+            if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+            return @{ State = 'absent' }
+        }
+        if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
+        # The list of names tells: of kinds that it can't read, .NET gives nothing.
+        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
+        if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
+        return @{ State = 'absent' }
+    } catch {
+        return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
+    } finally {
+        # An open key would keep a user's hive from being unloaded.
+        if ($null -ne $key) { $key.Dispose() }
+    }
+}
+
+function Open-KeyFor {
+    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
+    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
+    param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
+    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+}
+
+function Write-Value {
+    # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
+    param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
+    $set = if ($Next.State -eq 'present') { $Next } else { $Current }
+    if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
+    if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
+}
+
+function Add-HiveToFlush {
+    # One key a hive is enough: Windows brings the whole hive to the disk.
+    param([hashtable] $Hives, [hashtable] $Place, $Key)
+    $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
+    if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
+}
+
+function Sync-Hive {
+    param([hashtable] $Hives)
+    foreach ($changed in $Hives.Values) {
+        $changed.Flush()
+        $changed.Dispose()
+    }
+}

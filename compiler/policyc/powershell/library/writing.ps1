@@ -1,0 +1,167 @@
+function Open-Journal {
+    # SYSTEM and administrators only: previous values may be secrets, and rollback trusts what it reads here.
+    $root = Open-Root 'HKLM' 64
+    $security = [Security.AccessControl.RegistrySecurity]::new()
+    $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)')
+    return $root.CreateSubKey($JournalPath, 'ReadWriteSubTree', 'None', $security)
+}
+
+function Write-EntryState {
+    # A state is never lost on the way: the new one is there before the other form of it goes.
+    param($Entry, [string] $What, [hashtable] $State)
+    if ($State.State -eq 'absent') {
+        $Entry.SetValue("${What}Absent", 1, 'DWord')
+        $Entry.DeleteValue($What, $false)
+    } elseif ($State.Kind -eq 'Key') {
+        $Entry.SetValue($What, 1, 'DWord')
+    } else {
+        $Entry.SetValue($What, $State.Data, $State.Kind)
+        $Entry.DeleteValue("${What}Absent", $false)
+    }
+}
+
+function Write-Written {
+    param($Entry, [string] $Id, [hashtable] $State)
+    Write-EntryState -Entry $Entry -What 'Written' -State $State
+    $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
+}
+
+function Write-Entry {
+    # Before a change: where, what was there, what will be. Complete comes last; an entry without it stands for no change.
+    param($Journal, [hashtable] $Change)
+    $id = $Change.Id
+    if ($null -ne $Change.Known) {
+        $entry = $Journal.OpenSubKey($id, $true)
+        $pending = Read-EntryState $entry 'Pending'
+        # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
+        if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
+        Join-Owner $entry $Change.Known
+        return $entry
+    }
+    # What a killed run has begun.
+    $Journal.DeleteSubKeyTree($id, $false)
+    $entry = $Journal.CreateSubKey($id)
+    $entry.SetValue('Hive', $Change.Hive, 'String')
+    $entry.SetValue('View', $Change.View, 'DWord')
+    $entry.SetValue('Key', $Change.Path, 'String')
+    if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
+    Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
+    foreach ($flag in 'ClearOnUndo', 'Sensitive') { if ($Change[$flag]) { $entry.SetValue($flag, 1, 'DWord') } }
+    Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
+    Write-Owner -Key $entry -Id $id -Sealed @($Collection) -Older @()
+    # What is sealed is what a rollback will read.
+    if (-not (Test-SameState (Read-EntryState $entry 'Previous') $Change.Previous)) { throw 'what was there before cannot be kept' }
+    $entry.SetValue('Seal', (Get-Seal $Change), 'String')
+    $entry.SetValue('Complete', 1, 'DWord')
+    return $entry
+}
+
+function Complete-Entry {
+    # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
+    param($Journal, [hashtable] $Change)
+    $entry = $Change.Entry
+    if (-not $Change.Failure) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
+    $stands = $null -ne (Read-EntryState $entry 'Written')
+    if ($stands) {
+        $entry.DeleteValue('Pending', $false)
+        $entry.DeleteValue('PendingAbsent', $false)
+    }
+    $entry.Dispose()
+    if (-not $stands) { $Journal.DeleteSubKeyTree($Change.Id, $false) }
+}
+
+function Join-Owner {
+    # This collection by its name of today. An entry of older scripts is sealed.
+    param($Key, [hashtable] $Entry)
+    $sealed = @(Select-OtherOwner $Entry.Sealed) + $Collection
+    $older = @(Select-OtherOwner $Entry.Older)
+    $same = $Entry.Sealed -ccontains $Collection -and $sealed.Length -eq $Entry.Sealed.Length -and $older.Length -eq $Entry.Older.Length
+    if (-not $same) { Write-Owner -Key $Key -Id $Entry.Id -Sealed $sealed -Older $older }
+    if ($null -ne $Entry.Seal) { return }
+    $written = Read-EntryState $Key 'Written'
+    if ($null -ne $written) { $Key.SetValue('WrittenSeal', (Get-WrittenSeal $Entry.Id $written), 'String') }
+    $Key.SetValue('Seal', (Get-Seal $Entry), 'String')
+}
+
+function Join-ExistingEntry {
+    # This collection relies on the place too, and on the keys made for it: it goes back only when the last one lets go.
+    param($Journal, [hashtable] $Place)
+    $id = Get-PlaceId $Place
+    $key = $Journal.OpenSubKey($id, $true)
+    if ($null -eq $key) { return }
+    try {
+        # The common case: joined and sealed by an earlier run.
+        $owners = @($key.GetValue('Owners'))
+        $joined = $owners -ccontains $Collection -and $null -ne $key.GetValue('Seal') -and $null -ne $key.GetValue('Complete')
+        if (-not $joined -or $Adopts.Where({ $owners -ccontains $_ })) {
+            $entry = Read-Entry $Journal $id
+            if ($entry.Rest) { return }
+            if ($entry.Problem) { return Write-PolicyLog -Message (Format-Problem $entry) -Type 3 }
+            Join-Owner $key $entry
+        }
+    } finally {
+        $key.Dispose()
+    }
+    $above = if ($null -ne $Place.Name) { $Place.Path } else { $Place.Path.Substring(0, [Math]::Max(0, $Place.Path.LastIndexOf('\'))) }
+    if ($above) { Join-ExistingEntry $Journal @{ Hive = $Place.Hive; View = $Place.View; Path = $above; Name = $null } }
+}
+
+function Format-Problem {
+    param([hashtable] $Entry)
+    return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
+}
+
+function Get-StateSize {
+    # In bytes, as the registry counts.
+    param([hashtable] $State)
+    if ($State.State -ne 'present') { return 0 }
+    switch ($State.Kind) {
+        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
+        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
+        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
+    }
+    return 0
+}
+
+$MostOfAUser = 65536
+
+$MostOfTheMachine = 1048576
+
+function Find-Entry {
+    # The entry that a change will be noted in, if there is one; whatever forbids the change is an error.
+    param($Journal, [hashtable] $Change)
+    $key = if ($null -ne $Journal) { $Journal.OpenSubKey($Change.Id, $false) }
+    if ($null -ne $key) {
+        $key.Dispose()
+        $entry = Read-Entry $Journal $Change.Id
+        if ($entry.Problem) { throw Format-Problem $entry }
+        if (-not $entry.Rest) { return $entry }
+    }
+    # Users decide what is in their hives: the journal is in the machine's.
+    $most = if ($Change.Hive -eq 'HKU') { $MostOfAUser } else { $MostOfTheMachine }
+    $size = Get-StateSize $Change.Previous
+    if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no more than $most of one value: the change could not be undone" }
+    return $null
+}
+
+function Save-Plan {
+    # The barrier: everything is in the journal, and the journal on the disk, before the first change.
+    param($Plan, $Journal)
+    foreach ($id in [string[]]@($Journal.GetValue('Making'))) {
+        # An earlier run was killed; an entry that it hadn't finished would be taken for a broken one.
+        if ($id -and $Journal.GetSubKeyNames() -contains $id -and (Read-Entry $Journal $id).Rest) { $Journal.DeleteSubKeyTree($id, $false) }
+    }
+    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if ($null -eq $change.Known) { $change.Id } }), 'MultiString')
+    foreach ($change in $Plan.Values) {
+        try {
+            if ($change.Above) { $change.Failure = $Plan[$change.Above].Failure }
+            Assert-Time 0.85
+            if (-not $change.Failure) { $change.Entry = Write-Entry $Journal $change }
+        } catch {
+            $change.Failure = $_.Exception.GetBaseException().Message
+            if ($null -eq $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
+        }
+    }
+    $Journal.Flush()
+}

@@ -1,0 +1,195 @@
+"""Scripts out of the library: real PowerShell files, of which a script holds the functions that it calls and no other.
+
+The library is `library/*.ps1`, each a few functions, and `library/readers/*.ps1`, one for each script: its help, its
+parameters, and what it does with the functions. A file of the library is cut into units: a function, or a variable of the
+script, with the comment above it. A unit needs whatever its text names; two forms name what only some tables need:
+
+    & 'Test-Applies' ...         linked where a row of the table needs `Test-Applies`
+    & "Test-$condition" ...      linked where a row needs a function whose name begins with `Test-`
+
+What this module reads as a name is held against PowerShell's own parser by tests/endpoint/test_library.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+FILES = (
+    "host",
+    "log",
+    "registry",
+    "words",
+    "judge",
+    "conditions",
+    "journal",
+    "entry",
+    "users",
+    "writing",
+    "remediation",
+    "rollback",
+    "left",
+)
+"""The files of the library, in the order in which a script is read."""
+TABLE, ENGINE = "# <table>\n", "# <engine>\n"
+"""Where a reader has its table and its functions."""
+REGION = "#region policyc engine, SHA-256 "
+END_REGION = "#endregion\n"
+
+_FUNCTION = re.compile(r"function ([A-Z][A-Za-z]*-[A-Z][A-Za-z]*) \{\n")
+_VARIABLE = re.compile(r"\$([A-Z][A-Za-z]*) = ")
+_HELP = re.compile(r"<#.*?#>", re.DOTALL)
+_STRINGS = re.compile(r"""(?P<kept>"(?:[^"`\n]|`.)*")|(?P<called>&\s*)?'(?P<text>(?:[^'\n]|'')*)'""")
+_PREFIX = re.compile(r'&\s*"([A-Z][A-Za-z]*-)\$')
+_NAME = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*-[A-Z][A-Za-z]*(?![\w-])")
+_USED = re.compile(r"\$\{?([A-Za-z]+)")
+
+
+class LibraryError(ValueError):
+    """A file of the library isn't as the linker reads it; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a piece of PowerShell names."""
+
+    functions: frozenset[str]
+    variables: frozenset[str]
+    """In small letters: PowerShell doesn't tell capitals apart."""
+    asked: frozenset[str]
+    """Functions, or beginnings of names (`Test-`), that are called where a row needs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function (by its name) or a variable of the script (`$Name`), as it stands in the library."""
+
+    name: str
+    file: str
+    text: str
+    names: Names
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is one."""
+        return not self.name.startswith("$")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A script but for its table and the words on whose it is."""
+
+    head: str
+    """Help, parameters and what stands before the table."""
+    tail: str
+    """The functions in their region, and what is done with them."""
+
+    def whole(self, note: str, table: str) -> bytes:
+        """The script, with this line at the end of its help, and its table."""
+        head, end, rest = self.head.partition("#>")
+        return f"{head}.NOTES\n    {note}\n{end}{rest}{table}{self.tail}".encode("ascii")
+
+
+def names_in(text: str) -> Names:
+    """What a piece of the library names. A comment has its own line there; no string in double quotes holds another."""
+    lines = _HELP.sub("", text).splitlines(keepends=True)
+    code = "".join(line for line in lines if not line.lstrip().startswith("#"))
+    asked = set(_PREFIX.findall(code))
+
+    def bare(found: re.Match[str]) -> str:
+        if found["kept"] is not None:
+            return found[0]
+        if found["called"]:
+            asked.add(found["text"])
+        return "''"
+
+    bared = _STRINGS.sub(bare, code)
+    own = {name for line in bared.splitlines() if (found := _FUNCTION.match(f"{line}\n")) for name in [found[1]]}
+    return Names(
+        frozenset(_NAME.findall(bared)) - own,
+        frozenset(name.lower() for name in _USED.findall(bared)),
+        frozenset(asked),
+    )
+
+
+def units_in(file: str, text: str) -> Iterator[Unit]:
+    """The units of a file, in its order. Raises LibraryError where something stands outside of one."""
+    lines = text.splitlines(keepends=True)
+    at = 0
+    while at < len(lines):
+        start = at
+        while lines[at].startswith("#"):
+            at += 1
+        function, variable = _FUNCTION.match(lines[at]), _VARIABLE.match(lines[at])
+        if not function and not variable:
+            raise LibraryError(f"{file}.ps1, line {at + 1}: neither a function nor a variable")
+        opens = lines[at].rstrip()[-1] in "{("
+        while opens and lines[at] not in ("}\n", ")\n"):
+            at += 1
+        name = function[1] if function else f"${variable[1]}" if variable else ""
+        whole = "".join(lines[start : at + 1])
+        yield Unit(name, file, whole, names_in(whole))
+        at += 1
+        while at < len(lines) and lines[at] == "\n":
+            at += 1
+
+
+def _folder() -> Traversable:
+    return files("policyc.powershell") / "library"
+
+
+@lru_cache(maxsize=1)
+def library() -> Mapping[str, Unit]:
+    """All units by name, in the order in which a script holds them."""
+    found = [unit for name in FILES for unit in units_in(name, (_folder() / f"{name}.ps1").read_text("ascii"))]
+    return {unit.name: unit for unit in found}
+
+
+@lru_cache(maxsize=16)
+def reader(name: str) -> str:
+    """The file of a script's reader."""
+    return (_folder() / "readers" / f"{name}.ps1").read_text("ascii")
+
+
+def linked_units(roots: Names, needs: frozenset[str]) -> tuple[Unit, ...]:
+    """What is called from these names, and what that calls; of what is asked for, the functions that `needs` has."""
+    known = library()
+    by_variable = {unit.name[1:].lower(): unit.name for unit in known.values() if not unit.is_function}
+    found: set[str] = set()
+    waiting = [roots]
+    while waiting:
+        names = waiting.pop()
+        wanted = {name for name in names.functions if name in known}
+        wanted |= {by_variable[name] for name in names.variables if name in by_variable}
+        wanted |= {need for need in needs if need in names.asked or f"{need.partition('-')[0]}-" in names.asked}
+        for name in wanted - found:
+            found.add(name)
+            waiting.append(known[name].names)
+    return tuple(unit for unit in known.values() if unit.name in found)
+
+
+def region(units: Iterable[Unit]) -> str:
+    """The functions between their marks; the hash is that of the text between the two lines."""
+    text = "\n".join(unit.text for unit in units)
+    return f"{REGION}{sha256(text.encode('ascii')).hexdigest()}\n{text}{END_REGION}"
+
+
+@lru_cache(maxsize=512)
+def link(name: str, needs: frozenset[str]) -> Linked:
+    """The script of a reader, for a table whose rows need these functions."""
+    text = reader(name)
+    head, _, rest = text.partition(TABLE)
+    between, _, end = rest.partition(ENGINE)
+    engine = region(linked_units(names_in(text), needs))
+    return Linked(head, f"{between}{engine}{end}")
+
+
+@lru_cache(maxsize=16)
+def engine(*functions: str) -> str:
+    """The region with these functions, for what isn't linked as a whole."""
+    return region(linked_units(Names(frozenset(functions), frozenset(), frozenset()), frozenset()))

@@ -1,0 +1,157 @@
+"""A setting as a row of a script's table: one line, for a person to read and for the functions of the library to judge by.
+
+    @{ Id = 'lan-manager-level'; Key = 'HKLM\\...'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3 }
+
+The condition is a word of the row. What is written stands there only where it isn't what is asked for; bytes stand in hex.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from policyc.evaluation.patterns import translate
+from policyc.model import (
+    EVERYWHERE,
+    REGISTRY_VALUE_KIND,
+    Append,
+    Data,
+    Hive,
+    Kind,
+    Operator,
+    Setting,
+    SetValue,
+    View,
+)
+from policyc.powershell.literals import literal
+
+WORDS = {operator: "".join(part.capitalize() for part in operator.value.split("_")) for operator in Operator}
+"""Each condition as a word of a row: `at_least` is `AtLeast`."""
+SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Operator.AT_MOST})
+"""They have one operand."""
+IMPLIED = frozenset({Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST, Operator.SET_EQUALS})
+"""What they ask for can be written as it is."""
+_COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A setting's row, in the pieces that differ between scripts, and the functions that it needs."""
+
+    setting: Setting
+    place: str
+    rule: str
+    write: str
+    needs: frozenset[str]
+
+    def text(self, *, title: bool = False, write: bool = False, reported: bool = False) -> str:
+        """The row; with its title, what is written, and whether it is only reported."""
+        parts = [f"Id = {literal(self.setting.id)}"]
+        if title:
+            parts.append(f"Title = {literal(self.setting.title)}")
+        parts += [self.place, self.rule]
+        if write and self.write:
+            parts.append(self.write)
+        if reported and not self.setting.remediated:
+            parts.append("ReportOnly = $true")
+        return f"    @{{ {'; '.join(parts)} }}\n"
+
+    def place_text(self) -> str:
+        """The row of a place that is kept."""
+        return f"    @{{ {self.place} }}\n"
+
+
+def cell(data: Data) -> str:
+    """Data as it stands in a row.
+
+    >>> cell(b"\\x01\\xff"), cell(5)
+    ("'01FF'", '5')
+    """
+    return literal(data.hex().upper() if isinstance(data, bytes) else data)
+
+
+def _operand(setting: Setting) -> str:
+    condition = setting.subject.condition
+    if not condition.operands and condition.operator not in (Operator.SET_EQUALS, Operator.CONTAINS):
+        return literal(True)  # noqa: FBT003
+    if condition.operator in SINGLE:
+        return cell(condition.operands[0])
+    if condition.operator is Operator.MATCHES:
+        return literal(rf"\A(?:{translate(str(condition.operands[0]), exact_case=condition.exact_case)})\z")
+    if condition.operator in (Operator.CONTAINS, Operator.SET_EQUALS):
+        return literal(tuple(str(operand) for operand in condition.operands))
+    parts = [cell(operand) for operand in condition.operands]
+    # A lone comma keeps an array of one array from being unrolled.
+    return f"@({', '.join(parts)})" if len(parts) != 1 else f"@(, {parts[0]})"
+
+
+def _rule(setting: Setting) -> Iterator[str]:
+    condition = setting.subject.condition
+    if setting.subject.kind is not None:
+        yield f"Kind = {literal(REGISTRY_VALUE_KIND[setting.subject.kind])}"
+    yield f"{WORDS[condition.operator]} = {_operand(setting)}"
+    if condition.operator is Operator.MATCHES and not setting.sensitive:
+        yield f"Pattern = {cell(condition.operands[0])}"
+    if condition.exact_case:
+        yield "Exact = $true"
+    if setting.subject.default is not None:
+        yield f"Default = {cell(setting.subject.default)}"
+    if setting.subject.pin:
+        yield "Pin = $true"
+    of = setting.applies_to
+    words = (("From", of.from_build), ("Before", of.before_build), ("Role", None if of.role is None else of.role.value))
+    limits = [f"{word} = {literal(value)}" for word, value in words if value is not None]
+    if limits:
+        yield f"Applies = @{{ {'; '.join(limits)} }}"
+    if setting.sensitive:
+        yield "Sensitive = $true"
+
+
+def is_implied(setting: Setting) -> bool:
+    """Whether what is written is what is asked for, so that the row needn't say it."""
+    write, condition = setting.subject.write, setting.subject.condition
+    if not isinstance(write, SetValue):
+        return True
+    asked = condition.operands if condition.operator is Operator.SET_EQUALS else (condition.operands or (None,))[0]
+    return condition.operator in IMPLIED and write.data == asked
+
+
+def _write(setting: Setting) -> str:
+    subject = setting.subject
+    parts = [] if is_implied(setting) or not isinstance(subject.write, SetValue) else [f"Set = {cell(subject.write.data)}"]
+    return "; ".join([*parts, "ClearOnUndo = $true"] if subject.clear_on_undo else parts)
+
+
+def _needs(setting: Setting) -> Iterator[str]:
+    operator = setting.subject.condition.operator
+    if operator not in (Operator.PRESENT, Operator.ABSENT):
+        yield f"Test-{WORDS[operator]}"
+        if setting.subject.kind is Kind.MULTI_STRING:
+            yield "Get-Element"
+    if operator in _COMPARES and setting.subject.kind is not None and not setting.subject.kind.is_number:
+        yield "Test-SameList" if setting.subject.kind is Kind.MULTI_STRING else "Test-SameText"
+    if isinstance(setting.subject.write, SetValue):
+        yield "Get-SetState"
+        if setting.subject.kind is Kind.BINARY:
+            yield "ConvertFrom-Hex"
+    if isinstance(setting.subject.write, Append):
+        yield "Get-AppendedState"
+    if setting.subject.place.hive is Hive.USER:
+        yield from ("Get-UserPath", "Get-NobodyNote", "Write-Seen")
+    if setting.applies_to != EVERYWHERE:
+        yield "Test-Applies"
+
+
+@lru_cache(maxsize=4096)
+def entry(setting: Setting) -> Entry:
+    """The row of a setting."""
+    place = setting.subject.place
+    # An account's own hive is a key of HKEY_USERS, as Windows has it: `HKU\.DEFAULT`.
+    whole = f"{place.hive}\\{place.key}"
+    parts = [f"Key = {literal(whole)}"]
+    if place.name is not None:
+        parts.append(f"Name = {literal(place.name)}")
+    if place.view is View.BITS_32:
+        parts.append("View = 32")
+    return Entry(setting, "; ".join(parts), "; ".join(_rule(setting)), _write(setting), frozenset(_needs(setting)))
