@@ -240,8 +240,15 @@ class TestSomeoneElse:
         assert left.exit_code == 1
         assert sum(line.startswith("Left ") and "someone else" in line for line in left.lines) == 2
         assert differences(before, everything(device)) == []
-        forced = device.run(scripts[Script.ROLLBACK], "-Force")
+        few = device.run(scripts[Script.ROLLBACK], "-Force", "-ForceAtMost", "1")
+        assert few.exit_code == 2
+        named = [line for line in few.lines if line.startswith("Forced ") and "of test" in line]
+        assert len(named) == 2
+        assert "-ForceAtMost 2" in few.stderr
+        assert differences(before, everything(device)) == []
+        forced = device.run(scripts[Script.ROLLBACK], "-Force", "-ForceAtMost", "2")
         assert forced.exit_code == 0
+        assert [line for line in forced.lines if line.startswith("Forced ")] == forced.lines[:2] == named
         assert differences(device_state(WRONG), everything(device)) == []
 
     def test_remediation_brings_it_back_and_keeps_the_first_value(self, device: Device, tmp_path: Path) -> None:

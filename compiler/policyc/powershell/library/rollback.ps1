@@ -229,6 +229,21 @@ $Stays = @{
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
 
+function Test-Forced {
+    # Names what only -Force restores, and by whose name it stands in the journal, before anything is changed. Throws where that is too much.
+    param([object[]] $Entries, $Journal, [int] $AtMost)
+    $forced = 0
+    foreach ($entry in $Entries) {
+        if ($entry.Rest -or $null -eq $entry.Name) { continue }
+        # A place that can't be looked at is told of when its turn comes.
+        try { $step = Get-Step -Entry $entry -Journal $Journal -EvenIfChanged $false -EvenOfGone $false } catch { continue }
+        if ($step -ne 'changed' -and $step -ne 'altered') { continue }
+        $forced++
+        Write-Result -Word 'Forced' -Text "$(Format-Place $entry), of $Collection. It was changed by someone else since policyc wrote it" -Type 2
+    }
+    if ($forced -gt $AtMost) { throw "$forced places were changed by someone else, and -Force may restore $AtMost. Nothing was changed. Where all of them shall go back: -ForceAtMost $forced" }
+}
+
 function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
@@ -296,7 +311,7 @@ function Close-Journal {
 
 function Invoke-Rollback {
     # All places go back, then their hives to the disk, then the entries. All entries are read before the first write.
-    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
+    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
     $lock = $null
     try {
         if (-not $WhatIfPreference) { $lock = Lock-Journal }
@@ -307,6 +322,7 @@ function Invoke-Rollback {
         $Results.All = $entries.Length
         if ($OnlyRetired) { $entries = @(Select-Retired $entries) }
         $Results.Chosen = $entries.Length
+        if ($EvenIfChanged) { Test-Forced -Entries $entries -Journal $journal -AtMost $AtMost }
         foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
         Sync-Hive $Results.Hives
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }

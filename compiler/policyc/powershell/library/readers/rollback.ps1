@@ -12,7 +12,9 @@
 .PARAMETER OnlyRetired
     The places that have left the policy.
 .PARAMETER Force
-    Also restores what somebody else has changed since.
+    Also restores what somebody else has changed since. Those places are named before anything is changed, with who owns them.
+.PARAMETER ForceAtMost
+    How many such places -Force may restore: where there are more, nothing is changed.
 .PARAMETER ForgetGone
     Also drops what is kept for users whose profile has left the device.
 .PARAMETER ShowEntry
@@ -25,6 +27,7 @@ param(
     [switch] $All,
     [switch] $OnlyRetired,
     [switch] $Force,
+    [ValidateRange(0, 1000000)] [int] $ForceAtMost = 100,
     [switch] $ForgetGone,
     [string] $ShowEntry,
     [string] $DropEntry
@@ -43,13 +46,13 @@ if ($refusal) {
     exit 2
 }
 if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
-    Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
+    Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force [-ForceAtMost N]] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
     exit 233
 }
 $results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
 foreach ($list in 'Left', 'Broken', 'Settled') { $results[$list] = [Collections.Generic.List[object]]::new() }
 try {
-    Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
+    Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -AtMost $ForceAtMost -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
 } catch [TimeoutException] {
     Write-Error -ErrorAction Continue -Message $_.Exception.Message
     exit 1618
