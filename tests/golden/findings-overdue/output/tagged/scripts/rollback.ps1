@@ -12,7 +12,9 @@
 .PARAMETER OnlyRetired
     The places that have left the policy.
 .PARAMETER Force
-    Also restores what somebody else has changed since.
+    Also restores what somebody else has changed since. Those places are named before anything is changed, with who owns them.
+.PARAMETER ForceAtMost
+    How many such places -Force may restore: where there are more, nothing is changed.
 .PARAMETER ForgetGone
     Also drops what is kept for users whose profile has left the device.
 .PARAMETER ShowEntry
@@ -27,6 +29,7 @@ param(
     [switch] $All,
     [switch] $OnlyRetired,
     [switch] $Force,
+    [ValidateRange(0, 1000000)] [int] $ForceAtMost = 100,
     [switch] $ForgetGone,
     [string] $ShowEntry,
     [string] $DropEntry
@@ -42,7 +45,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/tagged'
 $Adopts = ([string[]]@('tagged'))
 $LogName = 'policyc-tagged-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 627c0da3f12fbcdf51506545b5baef1eda2555770cce319ae372f9c240dcc7e4
+#region policyc engine, SHA-256 d99639321907d90a6db431c1924666b82226efbc2f5a3e2486193f838a5ced51
 function Test-Elevation {
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -713,6 +716,21 @@ $Stays = @{
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
 
+function Test-Forced {
+    # Names what only -Force restores, and by whose name it stands in the journal, before anything is changed. Throws where that is too much.
+    param([object[]] $Entries, $Journal, [int] $AtMost)
+    $forced = 0
+    foreach ($entry in $Entries) {
+        if ($entry.Rest -or $null -eq $entry.Name) { continue }
+        # A place that can't be looked at is told of when its turn comes.
+        try { $step = Get-Step -Entry $entry -Journal $Journal -EvenIfChanged $false -EvenOfGone $false } catch { continue }
+        if ($step -ne 'changed' -and $step -ne 'altered') { continue }
+        $forced++
+        Write-Result -Word 'Forced' -Text "$(Format-Place $entry), of $Collection. It was changed by someone else since policyc wrote it" -Type 2
+    }
+    if ($forced -gt $AtMost) { throw "$forced places were changed by someone else, and -Force may restore $AtMost. Nothing was changed. Where all of them shall go back: -ForceAtMost $forced" }
+}
+
 function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
@@ -780,7 +798,7 @@ function Close-Journal {
 
 function Invoke-Rollback {
     # All places go back, then their hives to the disk, then the entries. All entries are read before the first write.
-    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
+    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
     $lock = $null
     try {
         if (-not $WhatIfPreference) { $lock = Lock-Journal }
@@ -791,6 +809,7 @@ function Invoke-Rollback {
         $Results.All = $entries.Length
         if ($OnlyRetired) { $entries = @(Select-Retired $entries) }
         $Results.Chosen = $entries.Length
+        if ($EvenIfChanged) { Test-Forced -Entries $entries -Journal $journal -AtMost $AtMost }
         foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
         Sync-Hive $Results.Hives
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
@@ -807,13 +826,13 @@ if ($refusal) {
     exit 2
 }
 if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
-    Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
+    Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force [-ForceAtMost N]] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
     exit 233
 }
 $results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
 foreach ($list in 'Left', 'Broken', 'Settled') { $results[$list] = [Collections.Generic.List[object]]::new() }
 try {
-    Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
+    Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -AtMost $ForceAtMost -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
 } catch [TimeoutException] {
     Write-Error -ErrorAction Continue -Message $_.Exception.Message
     exit 1618
