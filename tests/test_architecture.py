@@ -16,8 +16,6 @@ LAYERS = {room: int(layer) for layer, room in ROW.findall((TOP / "docs" / "archi
 WITHIN_A_LAYER = {
     ("source", "diagnostics"),
     ("evaluation", "diagnostics"),
-    ("lowering", "vocabularies"),
-    ("resolved", "diagnostics"),
     ("importers", "targets"),
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -130,7 +130,7 @@ def _measure(device: Device, folder: Path, some: Sequence[Setting], count: int) 
     by_hand.write_text(loop(some), encoding="ascii", newline="\n")
     state: dict[str, dict[str, object]] = {}
     for one in some:
-        assert verdict(one, ABSENT) is Verdict.NON_COMPLIANT
+        assert verdict(one.subject, ABSENT) is Verdict.NON_COMPLIANT
         state.setdefault(key_path(one), {})[one.subject.place.name or ""] = value(
             one.subject.kind, OPERANDS[one.subject.kind][2]
         )

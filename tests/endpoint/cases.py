@@ -212,7 +212,7 @@ def state_of(held: Value | None) -> evaluation.State:
 def after(one: Setting, held: Value | None) -> Value | None:
     """What the oracle says that a remediation leaves."""
     state = state_of(held)
-    left = evaluation.after(one, state)
+    left = evaluation.after(one.subject, state)
     if left == state:
         return held
     return value(left.kind, left.data) if isinstance(left, evaluation.Held) else None
@@ -236,7 +236,7 @@ def held_to_change(one: Setting) -> list[Value | None]:
     seen: Counter[object] = Counter()
     held: list[Value | None] = [None]
     for content in READABLE:
-        group = (evaluation.verdict(one, state_of(content)), _shape(content)) if content.type == own else content.type
+        group = (evaluation.verdict(one.subject, state_of(content)), _shape(content)) if content.type == own else content.type
         seen[group] += 1
         if seen[group] <= (2 if content.type == own else 1):
             held.append(content)
@@ -313,12 +313,12 @@ class Instance:
     @property
     def verdict(self) -> evaluation.Verdict:
         """The oracle's."""
-        return evaluation.verdict(self.setting, state_of(self.held))
+        return evaluation.verdict(self.setting.subject, state_of(self.held))
 
     @property
     def written(self) -> bool:
         """Whether the oracle has a remediation change it."""
-        return after(self.setting, self.held) != self.held
+        return after(self.setting.subject, self.held) != self.held
 
 
 def instances(one: Setting, held: Iterable[Value | None]) -> list[Instance]:

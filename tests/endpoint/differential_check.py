@@ -15,10 +15,10 @@ from endpoint.differential_cases import Family, Step, World
 from endpoint.differential_oracle import Entry, Oracle, Raw, changed, entry_of, folded, path_of, state_of, tidy
 from endpoint.differential_policy import settings_of
 from endpoint.registry import Value, sz
-from policyc.evaluation.rollback import RolledBack
-from policyc.evaluation.simulation import Outcome
 from policyc.model import ACCOUNTS, Hive, Setting, upper
 from policyc.powershell.scripts import Script, script_text
+from policyc.simulation.outcomes import Outcome
+from policyc.simulation.rollback import RolledBack
 
 LOG = r"C:\windows\Logs\policyc\policyc-{}.log"
 WINDOWS = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"

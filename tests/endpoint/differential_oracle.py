@@ -13,13 +13,13 @@ from endpoint.registry import Type, Value, sz, value
 from policyc import evaluation
 from policyc.evaluation import Held
 from policyc.evaluation.device import Device, Draft, place_of
-from policyc.evaluation.rollback import rolled_back
-from policyc.evaluation.simulation import Outcome, Write, remediated, simulate
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE
-from policyc.lowering.places import split_hive
+from policyc.kinds.registry.places import split_hive
 from policyc.model import Hive, Kind, Place, Setting, View, upper
 from policyc.registry_files import RawValue
 from policyc.registry_files.values import decode
+from policyc.simulation.outcomes import Outcome, Write, remediated, simulate
+from policyc.simulation.rollback import rolled_back
 
 Raw = dict[str, dict[str, Value]]
 """Keys and names in upper case, as Windows knows them."""
@@ -144,7 +144,7 @@ class Oracle:
         """The simulation is the sum of `verdict` and `after`."""
         for outcome in self.outcomes:
             for found in outcome.findings:
-                assert found.verdict is evaluation.verdict(outcome.setting, found.state), outcome
+                assert found.verdict is evaluation.verdict(outcome.setting.subject, found.state), outcome
 
     def left(self, outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
         """(id, result) of each finding, with those that don't apply."""

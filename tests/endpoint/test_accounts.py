@@ -11,7 +11,7 @@ import pytest
 from endpoint.cases import BEYOND_DOTNET, RETIRE, key_path, setting, write_scripts
 from endpoint.device import JOURNAL, Device
 from endpoint.registry import Value, differences, dword, sz
-from policyc.lowering.places import KeyPlace, parse_key
+from policyc.kinds.registry.places import KeyPlace, parse_key
 from policyc.model import ACCOUNTS, CreateKey, Hive, Kind, Operator, Setting
 from policyc.powershell.scripts import Script
 from registry_settings import altered

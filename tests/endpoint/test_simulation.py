@@ -10,13 +10,13 @@ from endpoint.device import Device
 from endpoint.registry import State, Type, Value, value
 from policyc.evaluation.device import Device as Imagined
 from policyc.evaluation.device import Draft
-from policyc.evaluation.simulation import Outcome, Write, simulate
 from policyc.evaluation.state import UNREADABLE, Held
 from policyc.lowering import lower
 from policyc.model import Collection, Location, View
 from policyc.simulation.files import load_state
+from policyc.simulation.outcomes import Outcome, Write, simulate
 from policyc.simulation.report import Simulation, as_text
-from policyc.simulation.wording import place_text, state_text
+from policyc.simulation.wording import state_text
 from policyc.source import load_project
 from policyc.targets.configmgr.making import console_scripts
 
@@ -111,7 +111,7 @@ def raw(held: object) -> Value:
 
 def change(outcome: Outcome, write: Write) -> str:
     before, after = (state_text(state, masked=outcome.setting.sensitive) for state in (write.before, write.after))
-    return f"Changed       {outcome.setting.id}: {place_text(write.place, write.user)} from {before} to {after}"
+    return f"Changed       {outcome.setting.id}: {write.place.shown(write.user)} from {before} to {after}"
 
 
 def test_line_for_line(stand_in: Device, tmp_path: Path, simulated: tuple[Collection, Imagined, tuple[Outcome, ...]]) -> None:

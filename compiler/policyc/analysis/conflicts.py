@@ -164,7 +164,7 @@ def _what(fight: Fight, pair: Pair) -> str:
         return f"{one} wants {fight.one.subject.place} absent, and {other} writes below it"
     if fight.nature is Nature.WRITES:
         return f"{one} and {other} write different data at {fight.other.subject.place}"
-    writer, judge = (one, other) if fight.one.subject.write is not None else (other, one)
+    writer, judge = (one, other) if fight.one.subject.writes else (other, one)
     return f"what {writer} writes at {fight.other.subject.place} fails {judge}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from policyc.analysis.context import Context
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, note, warning
-from policyc.model import Hive, Project, Setting, SetValue, View, upper
+from policyc.model import Hive, Project, Registry, Setting, SetValue, View, of_registry, upper
 
 _Value = tuple[str, str]
 
@@ -49,6 +49,8 @@ def consequences(project: Project, _context: Context) -> Iterator[Diagnostic]:
         # There, PC0413 says more of it.
         onboarded = ("defender_atp", "onboarded") in collection.vocabulary_states
         for setting in collection.settings:
+            if not isinstance(setting.subject, Registry):
+                continue
             place = setting.subject.place
             if place.name is None or upper(place.name) not in data.names or id(setting) in told:
                 continue
@@ -61,7 +63,7 @@ def consequences(project: Project, _context: Context) -> Iterator[Diagnostic]:
 
 
 def _locked(setting: Setting, lock: _Lock | None) -> Diagnostic | None:
-    subject = setting.subject
+    subject = of_registry(setting)
     if lock is None or not isinstance(subject.write, SetValue) or subject.write.data not in lock.locks:
         return None
     return note(
@@ -75,11 +77,12 @@ def _locked(setting: Setting, lock: _Lock | None) -> Diagnostic | None:
 
 
 def _unheeded(setting: Setting, ignored: _Ignored | None) -> Diagnostic | None:
-    if ignored is None or not isinstance(setting.subject.write, SetValue):
+    subject = of_registry(setting)
+    if ignored is None or not isinstance(subject.write, SetValue):
         return None
     return warning(
         "PC0434",
-        f"'{setting.id}' writes '{setting.subject.place.name}', which has no effect any more: {ignored.since}",
+        f"'{setting.id}' writes '{subject.place.name}', which has no effect any more: {ignored.since}",
         condition_of(setting),
         help=ignored.help,
     )
@@ -103,6 +106,8 @@ def _value(entry: dict[str, Any]) -> _Value:
 
 def firmware_lock(setting: Setting) -> str | None:
     """What the setting's remediation locks in the device's firmware, which no rollback reaches; None: nothing."""
+    if not isinstance(setting.subject, Registry):
+        return None
     place = setting.subject.place
     if place.name is None or place.hive is not Hive.MACHINE or place.view is not View.BITS_64:
         return None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from policyc.analysis.conflict import same_declaration
 from policyc.analysis.fights import Fight
 from policyc.analysis.same_place import condition_of
+from policyc.kinds import kind_of
 from policyc.model import Applicability, Collection, Location, Setting, Version, included
 
 
@@ -68,8 +69,7 @@ def _settled(fight: Fight, loser: Collection, winner: Collection) -> Iterator[Se
 
 def _covers(winner: Setting, loser: Setting) -> bool:
     """Whether the winner's setting asks for the same, and writes the same where the loser's one writes."""
-    asked = replace(loser.subject, place=winner.subject.place, clear_on_undo=winner.subject.clear_on_undo)
-    same = asked in (winner.subject, replace(winner.subject, write=None))
+    same = winner.subject.word == loser.subject.word and kind_of(winner.subject).covers(winner.subject, loser.subject)
     return same and _reaches(winner.applies_to, loser.applies_to)
 
 

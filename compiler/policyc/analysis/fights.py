@@ -6,16 +6,17 @@ cost grows with the settings that differ on one place and with the pairs of coll
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 from policyc.analysis.conflict import Nature, below_absent_key, on_one_place, same_declaration, wants_key_absent
 from policyc.analysis.meetings import Answer, Meeting, Meetings
 from policyc.analysis.same_place import meaning
+from policyc.kinds import kind_of
 from policyc.model import Collection, Platform, Project, Setting, can_meet
 
-Identity = tuple[str, int, str, str | None]
+Identity = tuple[Hashable, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ class Places:
 
     def __init__(self, project: Project) -> None:
         self.by_place: dict[Identity, list[Used]] = {}
-        self.absent_keys: dict[tuple[str, int, str], list[Used]] = {}
+        self.absent_keys: dict[Identity, list[Used]] = {}
         known: dict[int, Used] = {}
         for number, collection in enumerate(project.collections):
             for setting in collection.settings:
@@ -60,18 +61,18 @@ class Places:
                     identity = setting.subject.place.identity
                     self.by_place.setdefault(identity, []).append(used)
                     if wants_key_absent(setting):
-                        self.absent_keys.setdefault(identity[:3], []).append(used)
+                        self.absent_keys.setdefault(identity, []).append(used)
                 used.by.append(number)
 
     def below_absent_keys(self) -> Iterator[tuple[Used, Used]]:
         """(What wants a key absent, what is about a value or key below it)."""
         if not self.absent_keys:
             return
-        for (hive, view, key, name), settings in self.by_place.items():
-            steps = key.split("\\")
+        for settings in self.by_place.values():
+            subject = settings[0].setting.subject
             # A setting on the absent key itself is a pair of one place.
-            for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):
-                for absent in self.absent_keys.get((hive, view, "\\".join(steps[:depth])), ()):
+            for place in kind_of(subject).above(subject):
+                for absent in self.absent_keys.get(place, ()):
                     yield from ((absent, used) for used in settings)
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, upper
+from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, of_registry, upper
 from policyc.vocabularies import load_vocabulary
 
 _HIVE = "HKLM\\"
@@ -37,7 +37,7 @@ class Need:
 
     def broken_by(self, setting: Setting) -> bool:
         """Whether a remediation leaves what the product can't work with."""
-        match setting.subject.write:
+        match of_registry(setting).write:
             case SetValue(data):
                 refused = data in self.never or (bool(self.only) and data not in self.only)
                 return refused or self.absent == "only"

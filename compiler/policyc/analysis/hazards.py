@@ -10,7 +10,7 @@ from policyc.analysis.hazard_data import Hazards, Need, load_hazards
 from policyc.analysis.meetings import Meetings
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Level, Related, error, warning
-from policyc.model import Collection, Hive, Project, Setting, View, upper
+from policyc.model import Collection, Hive, Project, Registry, Setting, View, of_registry, upper
 from policyc.vocabularies import OWN_KEYS
 
 
@@ -31,7 +31,7 @@ def _speaks_of(project: Project, part: str) -> bool:
         part in upper(setting.subject.place.key)
         for collection in project.collections
         for setting in collection.settings
-        if setting.from_vocabulary is None
+        if setting.from_vocabulary is None and isinstance(setting.subject, Registry)
     )
 
 
@@ -48,14 +48,16 @@ class _Search:
     def run(self) -> Iterator[Diagnostic]:
         for collection in self._project.collections:
             for setting in collection.settings:
+                if setting.from_vocabulary is not None or not isinstance(setting.subject, Registry):
+                    continue
                 place = setting.subject.place
-                if setting.from_vocabulary is not None or not self._data.is_near(upper(place.key)):
+                if not self._data.is_near(upper(place.key)):
                     continue
                 if place.hive is Hive.MACHINE and place.view is View.BITS_64:
                     yield from self._judge(collection, setting)
 
     def _judge(self, collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
-        subject = setting.subject
+        subject = of_registry(setting)
         key = upper(subject.place.key)
         name = None if subject.place.name is None else upper(subject.place.name)
         owner = self._owner(key, name) if subject.write is not None else None

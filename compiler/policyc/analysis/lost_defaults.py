@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, note
 from policyc.diagnostics.cures import add
-from policyc.model import Change, Operator, Project, Setting
+from policyc.model import Change, Operator, Project, Registry, Setting
 
 _NEED_NONE = (Operator.PRESENT, Operator.ABSENT)
 _WORD = "registry.default"
@@ -26,7 +26,10 @@ def lost_defaults(project: Project, _context: Context) -> Iterator[Diagnostic]:
 
 def _loss(setting: Setting) -> Change | None:
     """The last change that took a default away and gave none."""
-    if setting.subject.default is not None or setting.subject.condition.operator in _NEED_NONE or setting.layer is None:
+    subject = setting.subject
+    if not isinstance(subject, Registry) or subject.default is not None or setting.layer is None:
+        return None
+    if subject.condition.operator in _NEED_NONE:
         return None
     return next((one for one in reversed(setting.layer.changes) if dict(one.replaced).get(_WORD)), None)
 

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
-from policyc.analysis.compatibility import contradict
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, Related, error, note
-from policyc.evaluation import ABSENT, Verdict, verdict
-from policyc.model import Append, Collection, CreateKey, Location, Operator, Project, Setting
+from policyc.kinds import kind_of
+from policyc.model import Collection, Location, Project, Setting
 
-_Identity = tuple[str, int, str, str | None]
+_Identity = tuple[Hashable, ...]
 
 
 def same_place(project: Project, _context: Context) -> Iterator[Diagnostic]:
     """Two settings on one place must be satisfiable together and agree on what is written."""
     for collection in project.collections:
         by_place: dict[_Identity, list[Setting]] = {}
-        absent_keys: dict[tuple[str, int, str], Setting] = {}
+        emptied: dict[_Identity, Setting] = {}
         for setting in collection.settings:
             identity = setting.subject.place.identity
             by_place.setdefault(identity, []).append(setting)
-            if identity[3] is None and setting.subject.condition.operator is Operator.ABSENT:
-                absent_keys.setdefault(identity[:3], setting)
+            if kind_of(setting.subject).empties(setting.subject):
+                emptied.setdefault(identity, setting)
         if len(by_place) < len(collection.settings):
             for settings in by_place.values():
                 if len(settings) > 1:
                     yield from _on_one_place(settings)
-        if absent_keys:
-            yield from _below_absent_keys(collection, absent_keys)
+        if emptied:
+            yield from _below_absent_keys(collection, emptied)
 
 
 def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
@@ -46,14 +45,20 @@ def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
 def meaning(setting: Setting) -> tuple[object, ...]:
     """All that decides when a setting holds and what it writes; its title and weight don't count."""
     subject = setting.subject
-    return (subject.condition, subject.kind, subject.default, subject.pin, subject.write)
+    return (subject.word, *kind_of(subject).meaning(subject))
 
 
 def condition_of(setting: Setting) -> Location:
     """Where a setting's condition stands: a vocabulary's setting is one node."""
     if setting.from_vocabulary is not None:
         return setting.origin
-    return setting.origin.below("registry", setting.subject.condition.operator.value)
+    return setting.origin.below(setting.subject.word, setting.subject.asked)
+
+
+def contradict(one: Setting, other: Setting) -> bool:
+    """Whether surely nothing satisfies both. Of two kinds that mean one place nothing is known."""
+    kind = kind_of(one.subject)
+    return one.subject.word == other.subject.word and kind.contradict(one.subject, other.subject)
 
 
 def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
@@ -70,7 +75,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", or change one of the conditions",
             related=related,
         )
-    elif one.subject.write is not None and other.subject.write is not None and not agree(one, other):
+    elif one.subject.writes and other.subject.writes and not agree(one, other):
         yield error(
             "PC0416",
             f"{both} would write different data at {other.subject.place}",
@@ -84,11 +89,8 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
 
 
 def agree(one: Setting, other: Setting) -> bool:
-    """Whether it doesn't matter which of two remediations comes last: each list is completed, or the same is written."""
-    if isinstance(one.subject.write, Append) and isinstance(other.subject.write, Append):
-        # What is completed where the value is absent is the default.
-        return one.subject.default == other.subject.default
-    return one.subject.write == other.subject.write and one.subject.kind is other.subject.kind
+    """Whether it doesn't matter which of two remediations comes last: never known of two kinds that mean one place."""
+    return one.subject.word == other.subject.word and kind_of(one.subject).agree(one.subject, other.subject)
 
 
 def _way_out(one: Setting, other: Setting) -> str:
@@ -98,21 +100,19 @@ def _way_out(one: Setting, other: Setting) -> str:
     return f"remove '{other.id}' or '{one.id}'"
 
 
-def needs_its_key(setting: Setting) -> bool:
-    """Whether the key has to be there for the setting to hold, or is made by what it writes."""
-    return verdict(setting, ABSENT) is not Verdict.COMPLIANT or isinstance(setting.subject.write, CreateKey)
+def needs_above(setting: Setting) -> bool:
+    """Whether what lies above its place has to be there for the setting to hold, or is made by what it writes."""
+    return kind_of(setting.subject).needs_above(setting.subject)
 
 
-def _below_absent_keys(collection: Collection, absent_keys: dict[tuple[str, int, str], Setting]) -> Iterator[Diagnostic]:
+def _below_absent_keys(collection: Collection, emptied: dict[_Identity, Setting]) -> Iterator[Diagnostic]:
     """Settings that need a key which, or above which one, must not be there."""
     for setting in collection.settings:
-        if not needs_its_key(setting):
+        if not needs_above(setting):
             continue
-        hive, view, key, name = setting.subject.place.identity
-        steps = key.split("\\")
         # A setting on the absent key itself is a pair of one place.
-        for depth in range(len(steps) if name is not None else len(steps) - 1, 0, -1):
-            absent = absent_keys.get((hive, view, "\\".join(steps[:depth])))
+        for place in kind_of(setting.subject).above(setting.subject):
+            absent = emptied.get(place)
             if absent is not None:
                 yield error(
                     "PC0418",

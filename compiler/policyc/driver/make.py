@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyc.artifacts import Artifact, Build
 from policyc.driver.check import Checked
+from policyc.kinds import kind_of
 from policyc.model import Collection, Project
 from policyc.targets import Target
 
@@ -70,7 +71,7 @@ def known(collection: Collection) -> Known:
     """The collection as the next run is to know it."""
     from policyc.artifacts.collections import Known
 
-    said = [repr((one.id, one.subject.place, one.subject.condition)) for one in collection.settings]
+    said = [repr((one.id, *kind_of(one.subject).remembered(one.subject))) for one in collection.settings]
     said += [package.id for package in collection.packages]
     content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
     return Known(collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly, content)

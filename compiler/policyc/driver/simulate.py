@@ -12,11 +12,11 @@ from policyc.diagnostics import Diagnostic
 from policyc.driver.check import settled_project
 from policyc.driver.find import NotFoundError, find_collection, no_collection, no_setting
 from policyc.evaluation.device import Device, Draft
-from policyc.evaluation.simulation import Outcome, simulate
 from policyc.evaluation.windows import UnknownWindowsError
 from policyc.model import Collection, Location
 from policyc.simulation.cases import places, unknown_windows
 from policyc.simulation.files import load_state, split
+from policyc.simulation.outcomes import Outcome, simulate
 from policyc.simulation.report import Simulation
 
 

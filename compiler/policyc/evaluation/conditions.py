@@ -15,7 +15,7 @@ from policyc.model import (
     DeleteValue,
     Kind,
     Operator,
-    Setting,
+    Registry,
     SetValue,
     upper,
 )
@@ -37,31 +37,31 @@ def satisfies(condition: Condition, kind: Kind | None, data: Data | None) -> boo
     return _TESTS[condition.operator](condition, counted(data) if isinstance(data, tuple) else data)
 
 
-def verdict(setting: Setting, state: State) -> Verdict:
-    """What detection says of this setting where a device holds this."""
-    if state is UNREADABLE and setting.subject.condition.operator is not Operator.PRESENT:
+def verdict(subject: Registry, state: State) -> Verdict:
+    """What detection says where a device holds this."""
+    if state is UNREADABLE and subject.condition.operator is not Operator.PRESENT:
         return Verdict.ERROR
-    return Verdict.COMPLIANT if _complies(setting, state) else Verdict.NON_COMPLIANT
+    return Verdict.COMPLIANT if _complies(subject, state) else Verdict.NON_COMPLIANT
 
 
-def after(setting: Setting, state: State) -> State:
+def after(subject: Registry, state: State) -> State:
     """What a remediation leaves: the least change that satisfies, and none where the setting complies already.
 
     A value that can't be read is never changed.
     """
-    write = setting.subject.write
-    if write is None or state is UNREADABLE or verdict(setting, state) is Verdict.COMPLIANT:
+    write = subject.write
+    if write is None or state is UNREADABLE or verdict(subject, state) is Verdict.COMPLIANT:
         return state
     match write:
         case SetValue(data):
-            return Held(setting.subject.kind, data)
+            return Held(subject.kind, data)
         case DeleteValue():
             return ABSENT
         case CreateKey():
             return Held(None, None)
         case Append(elements):
-            there = _elements(setting, state)
-            return Held(setting.subject.kind, there + missing(elements, there, exact_case=setting.subject.condition.exact_case))
+            there = _elements(subject, state)
+            return Held(subject.kind, there + missing(elements, there, exact_case=subject.condition.exact_case))
 
 
 def counted(elements: tuple[str, ...]) -> tuple[str, ...]:
@@ -91,8 +91,7 @@ def missing(elements: tuple[str, ...], there: tuple[str, ...], *, exact_case: bo
     return tuple(lacking)
 
 
-def _complies(setting: Setting, state: State) -> bool:
-    subject = setting.subject
+def _complies(subject: Registry, state: State) -> bool:
     condition, kind = subject.condition, subject.kind
     if state is ABSENT:
         return satisfies(condition, kind, subject.default) and not (subject.pin and subject.default is not None)
@@ -105,17 +104,17 @@ def _complies(setting: Setting, state: State) -> bool:
     return held.kind is kind and satisfies(condition, kind, held.data)
 
 
-def _elements(setting: Setting, state: State) -> tuple[str, ...]:
+def _elements(subject: Registry, state: State) -> tuple[str, ...]:
     """What an append keeps: an absent value counts as its default, a value of another kind has no elements.
 
     What lies behind an empty element isn't kept: nobody has read it, and what is added behind it nobody would.
     """
-    held = setting.subject.default if state is ABSENT else cast("Held", state).data if _same_kind(setting, state) else None
+    held = subject.default if state is ABSENT else cast("Held", state).data if _same_kind(subject, state) else None
     return counted(held) if isinstance(held, tuple) else ()
 
 
-def _same_kind(setting: Setting, state: State) -> bool:
-    return isinstance(state, Held) and state.kind is setting.subject.kind
+def _same_kind(subject: Registry, state: State) -> bool:
+    return isinstance(state, Held) and state.kind is subject.kind
 
 
 def _fold(data: Data, *, exact_case: bool) -> Data:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from policyc.evaluation.state import ABSENT, Held, State
-from policyc.model import Hive, Place, View, upper
+from policyc.model import Hive, Place, View, Where, upper
 from policyc.model.wow64 import is_split
 
 KeyId: TypeAlias = tuple[str | Hive | None, View, str]
@@ -15,6 +15,8 @@ KeyId: TypeAlias = tuple[str | Hive | None, View, str]
 
 None is the machine, a hive that of an account of Windows itself, and any other text the user's name.
 """
+Slot: TypeAlias = tuple[Hashable, Hashable]
+"""Where one thing can be at a time: a key and a name in it (None: the key itself), or another place's identity and user."""
 KEY = Held(None, None)
 """What stands at the place of a key that is there."""
 
@@ -37,9 +39,13 @@ class Device:
     """Real users whose hive is loaded, by any name, in the order in which scripts come to them."""
     keys: Mapping[KeyId, Key] = field(default_factory=dict)
     """With every key there are the keys above it."""
+    others: Mapping[Slot, State] = field(default_factory=dict)
+    """What is at places outside of the registry, which is never absence."""
 
-    def state(self, place: Place, user: str | None = None) -> State:
+    def state(self, place: Where, user: str | None = None) -> State:
         """What is at a place; for one of HKCU, the user is named."""
+        if not isinstance(place, Place):
+            return self.others.get(slot(place, user), ABSENT)
         key = self.keys.get(key_id(place, user))
         if key is None:
             return ABSENT
@@ -50,7 +56,7 @@ class Device:
 
     def holds_the_same(self, other: Device) -> bool:
         """Whether the two hold the same in the same places, however those are spelled."""
-        return self.users == other.users and self._states() == other._states()
+        return (self.users, self.others, self._states()) == (other.users, other.others, other._states())
 
     def _states(self) -> dict[KeyId, dict[str, State]]:
         return {at: {name: state for name, (_, state) in key.values.items()} for at, key in self.keys.items()}
@@ -63,6 +69,7 @@ class Draft:
         self._users = dict.fromkeys(device.users if device else ())
         self._paths = {at: key.path for at, key in device.keys.items()} if device else {}
         self._values = {at: dict(key.values) for at, key in device.keys.items()} if device else {}
+        self._others = dict(device.others) if device else {}
         self._rooted: set[KeyId] = set()
         """Keys above which all are there, as far as it is known: of deep keys each would look for all above it."""
         self._children: dict[tuple[object, str], dict[str, None]] | None = None
@@ -70,7 +77,8 @@ class Draft:
 
     def device(self) -> Device:
         """The device as it is now."""
-        return Device(tuple(self._users), {at: Key(path, dict(self._values[at])) for at, path in self._paths.items()})
+        keys = {at: Key(path, dict(self._values[at])) for at, path in self._paths.items()}
+        return Device(tuple(self._users), keys, dict(self._others))
 
     def load_user(self, user: str) -> None:
         """Load a user's hive."""
@@ -106,8 +114,13 @@ class Draft:
             made.append(at)
         return made
 
-    def put(self, place: Place, user: str | None, state: State) -> list[KeyId]:
+    def put(self, place: Where, user: str | None, state: State) -> list[KeyId]:
         """Bring a place into a state, and give the keys that had to be made. Taking a value away makes none."""
+        if not isinstance(place, Place):
+            self._others[slot(place, user)] = state
+            if state is ABSENT:
+                del self._others[slot(place, user)]
+            return []
         at = key_id(place, user)
         if state is ABSENT:
             if place.name is None:
@@ -160,6 +173,23 @@ class Draft:
 def key_id(place: Place, user: str | None = None) -> KeyId:
     """What identifies the key of a place."""
     return (_owner(place, user), place.view, upper(place.key))
+
+
+def slot(place: Where, user: str | None = None) -> Slot:
+    """What identifies a place on one device."""
+    if not isinstance(place, Place):
+        return place.identity, user
+    return key_id(place, user), None if place.name is None else upper(place.name)
+
+
+def is_key(place: Where) -> bool:
+    """Whether it is a key of the registry, and not what a key holds."""
+    return isinstance(place, Place) and place.name is None
+
+
+def slots_above(place: Where, user: str | None = None) -> dict[Slot, State]:
+    """What is there where a place holds something: the keys of a place in the registry."""
+    return {(key, None): KEY for key, _ in lineage(place, user)} if isinstance(place, Place) else {}
 
 
 def place_of(at: KeyId, path: str) -> tuple[Place, str | None]:

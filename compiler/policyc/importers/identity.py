@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policyc.importers.found import Found
-from policyc.lowering.places import Complaint as WrongKey
-from policyc.lowering.places import parse_key
+from policyc.kinds.registry.places import Complaint as WrongKey
+from policyc.kinds.registry.places import parse_key
 from policyc.model import Place
 
 _NO_CONDITION = frozenset({"key", "name", "type", "view", "case", "default", "pin", "set"})

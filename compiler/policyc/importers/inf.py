@@ -5,7 +5,7 @@ from __future__ import annotations
 from policyc.importers.classes import with_classes
 from policyc.importers.found import Imported
 from policyc.importers.registry_entries import imported
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.registry_files import Action, Entry
 from policyc.registry_files.reg import Malformed
 from policyc.registry_files.security_template import DataError, TemplateLine, read_template, registry_value

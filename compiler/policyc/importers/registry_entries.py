@@ -12,7 +12,7 @@ from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
 from policyc.importers.registry_names import title
 from policyc.importers.registry_order import Keys, Outcome, Placed, outcome
-from policyc.lowering.places import DEEPEST_KEY, Complaint, parse_key
+from policyc.kinds.registry.places import DEEPEST_KEY, Complaint, parse_key
 from policyc.model import Data, Kind, Place, View
 from policyc.registry_files import Action, Entry, RawValue
 from policyc.registry_files.reg import Malformed

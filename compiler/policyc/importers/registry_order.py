@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
-from policyc.lowering.places import KeyPlace
+from policyc.kinds.registry.places import KeyPlace
 from policyc.model import upper
 from policyc.registry_files import Action, Entry
 

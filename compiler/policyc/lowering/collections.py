@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import write
+from policyc.kinds.duplicates import warn_of_repeated
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment
-from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import slug
 from policyc.lowering.variables import Scope, Variables, look_up

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import remove, rename, write
+from policyc.kinds import KINDS, word_in
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
 from policyc.model import Layer, Location, upper
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _PROSE = frozenset({"title", "why", "references"})
 """What a setting may say otherwise that is declared twice, and still be one: the first one's words stand."""
-_IGNORES_CASE = frozenset({"key", "name"})
 DEEPEST = 32
 """Baselines that may stand on each other. Nobody reads through more, and each costs every setting below it a step."""
 
@@ -250,18 +250,15 @@ def _differing(one: Tree, other: Tree, but: frozenset[str]) -> list[str]:
     """The words in which two forms of a setting differ; those of `but` don't count."""
     if one is other:
         return []
-    skipped = but | {"registry"}
+    skipped = but | KINDS.keys()
     words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word not in skipped and one.get(word) != other.get(word)]
-    before, after = one["registry"], other["registry"]
+    kind = word_in(one)
+    if kind not in other:
+        return [*words, f"'{kind}'"]
+    before, after, same = one[kind], other[kind], KINDS[kind].same_word
     return words + [
-        f"'{word}'" for word in dict.fromkeys((*before, *after)) if not _same(word, before.get(word), after.get(word))
+        f"'{word}'" for word in dict.fromkeys((*before, *after)) if not same(word, before.get(word), after.get(word))
     ]
-
-
-def _same(word: str, one: object, other: object) -> bool:
-    if word in _IGNORES_CASE and isinstance(one, str) and isinstance(other, str):
-        return upper(one) == upper(other)
-    return one == other
 
 
 def _nothing_to_override(id: str, settings: Iterable[str], name: str, place: Location) -> Diagnostic:

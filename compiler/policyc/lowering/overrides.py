@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policyc.model import Change, Location, Operator
+from policyc.kinds import KINDS
+from policyc.model import Change, Location
 
 Tree = dict[str, Any]
 Way = tuple[str | int, ...]
-
-AS_ONE = (*(operator.value for operator in Operator), "set", "default", "pin", "case")
-"""Words of `registry` that mean nothing without each other: an override with one of them replaces them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,12 @@ def overridden(tree: Tree, at: Location, override: Tree, by: str, place: Locatio
     for word, value in override.items():
         if word == "reason":
             continue
-        if word == "registry":
-            before = tree["registry"]
-            gone = {key: old for key, old in before.items() if key in AS_ONE}
-            changed["registry"] = {**{key: old for key, old in before.items() if key not in gone}, **value}
-            parts += [(("registry", part), place.below("registry", part)) for part in value]
-            replaced += [(f"registry.{key}", _text(gone.get(key))) for key in dict.fromkeys((*gone, *value))]
+        if word in KINDS:
+            before = tree.get(word, {})
+            gone = {key: old for key, old in before.items() if key in KINDS[word].as_one}
+            changed[word] = {**{key: old for key, old in before.items() if key not in gone}, **value}
+            parts += [((word, part), place.below(word, part)) for part in value]
+            replaced += [(f"{word}.{key}", _text(gone.get(key))) for key in dict.fromkeys((*gone, *value))]
         else:
             replaced.append((word, _text(tree.get(word))))
             changed[word] = value

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
+from policyc.kinds.duplicates import warn_of_repeated
 from policyc.lowering.collections import Shared, lower_collection
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment, span
-from policyc.lowering.duplicates import warn_of_repeated
 from policyc.lowering.identities import identified
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device

@@ -7,6 +7,7 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.diagnostics.cures import write
+from policyc.kinds import word_in
 from policyc.model import Location
 
 Tree = dict[str, Any]
@@ -21,11 +22,12 @@ _NAME = "variable"
 
 def references(tree: Tree) -> Iterator[tuple[Way, str]]:
     """(Way to it, name of the variable) of each reference among the operands of a setting."""
-    for word, value in tree["registry"].items():
+    kind = word_in(tree)
+    for word, value in tree[kind].items():
         if isinstance(value, dict):
-            yield ("registry", word), value[_NAME]
+            yield (kind, word), value[_NAME]
         elif isinstance(value, list):
-            yield from _in_list(("registry", word), value)
+            yield from _in_list((kind, word), value)
 
 
 def _in_list(way: Way, values: list[Any]) -> Iterator[tuple[Way, str]]:
@@ -58,7 +60,8 @@ def look_up(name: str, scope: Scope, place: Location, found: list[Diagnostic]) -
 
 def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
     """The setting with the values in place of the references."""
-    return {**tree, "registry": {word: _resolved(value, values) for word, value in tree["registry"].items()}}
+    kind = word_in(tree)
+    return {**tree, kind: {word: _resolved(value, values) for word, value in tree[kind].items()}}
 
 
 def _resolved(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401

@@ -11,7 +11,7 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, error, note, warning
 from policyc.diagnostics.cures import add, remove, write
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import (
     Action,
     Condition,
@@ -24,6 +24,7 @@ from policyc.model import (
     Setting,
     SetValue,
     Version,
+    of_registry,
 )
 from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
 
@@ -119,7 +120,8 @@ def _settings(
             found.append(warning("PC0322", message, origin, help="use letters, digits, spaces and hyphens"))
         setting = _setting(vocabulary.name, word, value)
         reported = audit or (built_in and word.in_built_in_policy)
-        subject = replace(setting.subject, write=None) if reported else setting.subject
+        about = of_registry(setting)
+        subject = replace(about, write=None) if reported else about
         yield replace(setting, origin=origin, subject=subject)
 
 

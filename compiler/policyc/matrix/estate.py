@@ -9,8 +9,8 @@ from pathlib import Path
 
 from policyc.analysis import Answer, Meetings, condition_of, fights
 from policyc.diagnostics import note
-from policyc.evaluation.wording import data_text, must
-from policyc.model import Append, CreateKey, DeleteValue, Location, Project, Setting, SetValue
+from policyc.kinds import must, written
+from policyc.model import Location, Project, Setting
 from policyc.source import locate
 from policyc.source.wording import visible
 
@@ -133,24 +133,8 @@ def _cells(project: Project, meetings: Meetings) -> dict[tuple[int, int], Cell]:
 
 def _side(setting: Setting, lines: dict[Location, int | None]) -> Side:
     at = condition_of(setting)
-    says = visible(f"must {must(setting)}; {_written(setting)}")
+    says = visible(f"must {must(setting)}; {written(setting)}")
     return Side(setting.id, says, visible(at.file), lines.get(at), visible(str(setting.subject.place)))
-
-
-def _written(setting: Setting) -> str:
-    match setting.subject.write:
-        case None:
-            return "only reported"
-        case DeleteValue():
-            return "deletes the value"
-        case CreateKey():
-            return "creates the key"
-        case _ if setting.sensitive:
-            return "writes what the policy says"
-        case SetValue(data):
-            return f"writes {data_text(data)}"
-        case Append(elements):
-            return f"adds {data_text(elements)}"
 
 
 def _lines(policies: Path, locations: Iterable[Location]) -> dict[Location, int | None]:

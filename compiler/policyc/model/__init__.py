@@ -31,8 +31,9 @@ from policyc.model.registry import (
     SetValue,
     Write,
 )
-from policyc.model.setting import Setting, Severity
+from policyc.model.setting import Setting, Severity, of_registry
 from policyc.model.statement import Apart, Precedence
+from policyc.model.subject import Subject, Where
 
 __all__ = [
     "ACCOUNTS",
@@ -79,16 +80,19 @@ __all__ = [
     "Severity",
     "Signing",
     "Span",
+    "Subject",
     "TakesEffect",
     "VendorExitCode",
     "Version",
     "View",
+    "Where",
     "Write",
     "can_meet",
     "derived_id",
     "included",
     "is_derived",
     "log_name",
+    "of_registry",
     "owner",
     "upper",
 ]

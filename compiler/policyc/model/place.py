@@ -61,7 +61,7 @@ class Place:
     """A registry value, or a key where `name` is None, in its canonical spelling.
 
     Canonical: `Wow6432Node` is a view and not a part of the key, `ControlSet001` is `CurrentControlSet`, the
-    view is 64 wherever Windows doesn't split the two (see `policyc.lowering.places`).
+    view is 64 wherever Windows doesn't split the two (see `policyc.kinds.registry.places`).
     """
 
     hive: Hive
@@ -83,3 +83,19 @@ class Place:
         if self.name is None:
             return f"{self.hive}\\{self.key}{view}"
         return f"{self.hive}\\{self.key} : {self.name or '(Default)'}{view}"
+
+    @property
+    def parts(self) -> dict[str, str | int | None]:
+        """Hive, view, key and name."""
+        return {"hive": self.hive.value, "view": int(self.view), "key": self.key, "name": self.name}
+
+    def shown(self, user: str | None) -> str:
+        r"""As scripts write it: users stand below HKU.
+
+        >>> Place(Hive.USER, View.BITS_64, "Software\\Example", "").shown("anna")
+        'HKU\\anna\\Software\\Example : (Default)'
+        """
+        text = f"{self.hive}\\{self.key}" if user is None else f"HKU\\{user}\\{self.key}"
+        if self.name is not None:
+            text += f" : {self.name or '(Default)'}"
+        return f"{text} (32-bit view)" if self.view is View.BITS_32 else text

@@ -133,6 +133,11 @@ class Registry:
     """Undone by writing empty data, as the product asks for (a device tag), where there was no value before."""
 
     @property
+    def asked(self) -> str:
+        """The operator."""
+        return self.condition.operator.value
+
+    @property
     def writes(self) -> bool:
         """Whether a remediation changes it."""
         return self.write is not None

@@ -8,6 +8,7 @@ from enum import StrEnum
 from policyc.model.layer import EVERYWHERE, Applicability, Layer, TakesEffect
 from policyc.model.location import Location
 from policyc.model.registry import Registry
+from policyc.model.subject import Subject
 from policyc.model.variable import Named
 
 
@@ -27,7 +28,7 @@ class Setting:
 
     id: str
     title: str
-    subject: Registry
+    subject: Subject
     """What it is about."""
     origin: Location
     """The setting's own node; the word of its kind below it for a setting of the language."""
@@ -53,3 +54,10 @@ class Setting:
     def remediated(self) -> bool:
         """Whether a remediation changes it."""
         return self.subject.writes
+
+
+def of_registry(setting: Setting) -> Registry:
+    """What a setting of the registry is about, for what only the registry has. Raises TypeError for another kind's."""
+    if not isinstance(setting.subject, Registry):
+        raise TypeError(f"'{setting.id}' is no setting of the registry")
+    return setting.subject

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from policyc.analysis.consequences import firmware_lock
 from policyc.model import Action as PackageAction
-from policyc.model import Collection, Setting, TakesEffect, upper
+from policyc.model import Collection, Registry, Setting, TakesEffect, upper
 from policyc.plan.model import Action, Plan, Subject
 
 _EFFECTS = {
@@ -58,7 +58,7 @@ def _risk(setting: Setting) -> Risk:
     if (locked := firmware_lock(setting)) is not None:
         stays = f"{locked} is locked in the device's firmware, which no rollback reaches"
         undo = "somebody at the device"
-    elif setting.subject.clear_on_undo:
+    elif isinstance(setting.subject, Registry) and setting.subject.clear_on_undo:
         stays = "where there was no value before, rollback clears its data and keeps the value"
         undo = "nothing has to be: the product takes it for absent"
     effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
@@ -66,6 +66,8 @@ def _risk(setting: Setting) -> Risk:
 
 
 def _connection(setting: Setting) -> str:
+    if not isinstance(setting.subject, Registry):
+        return ""
     key, name = upper(setting.subject.place.key), upper(setting.subject.place.name or "")
     for start, names, what in _connections():
         if (key == start and (not names or name in names)) or (not names and key.startswith(f"{start}\\")):

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from policyc.kinds import kind_of
 from policyc.model import Collection, Setting, Severity
 from policyc.plan.model import Action, Change, Direction, Moved, Subject, Value, Word
 from policyc.plan.order import direction, reach
-from policyc.plan.words import CONDITION, Words, masked, same, setting_words
+from policyc.plan.words import Words, masked, same, setting_words
 
 _SEVERITIES = list(Severity)
-_PLACE = ("registry.key", "registry.name", "registry.view")
-_SHOWN_WHEN_NEW = frozenset({*_PLACE, *CONDITION, "set", "remediate", "severity", "applies_to", "takes_effect"})
+_SHOWN_WHEN_NEW = frozenset({"set", "remediate", "severity", "applies_to", "takes_effect"})
+_CONDITION = "condition"
+"""The word for both conditions, where what they ask differs."""
 _NOT_IN_FORCE = "not in force here, as an exception takes the setting out"
 _NOW_WRITTEN = "now changed on devices"
 _NOW_REPORTED = "now only reported"
@@ -54,19 +56,21 @@ def moves(before: Collection | None, after: Collection | None) -> Iterator[Moved
 
 def setting_change(before: Setting, after: Setting, *, with_remediate: bool = True) -> Iterator[Word]:
     """The words that differ between two settings of one id, with their direction."""
+    kind = kind_of(after.subject)
+    together = {*kind.condition_words, _CONDITION}
     old, new = setting_words(before), setting_words(after)
     if before.subject.place.identity == after.subject.place.identity:
-        new.update({part: old[part] for part in _PLACE})
+        new.update({part: old[part] for part in kind.place_words if part in old})
     if not with_remediate:
         # Audit writes nothing, whatever the settings say: that is told once, of the collection.
         for words in (old, new):
             words["remediate"] = words["set"] = None
     old, new = _one_condition(before, after, old, new)
-    shown_old, shown_new = (masked(old), masked(new)) if before.sensitive or after.sensitive else (old, new)
+    shown_old, shown_new = (masked(before, old), masked(after, new)) if before.sensitive or after.sensitive else (old, new)
     meaning = direction(before, after)
     for word in changed_words(old, new):
         shown = replace(word, before=shown_old.get(word.word), after=shown_new.get(word.word))
-        if word.word in CONDITION:
+        if word.word in together:
             # Said once, as these words have a meaning only together.
             shown, meaning = replace(shown, direction=meaning), None
         yield _with_meaning(shown, before, after)
@@ -74,15 +78,15 @@ def setting_change(before: Setting, after: Setting, *, with_remediate: bool = Tr
 
 def _one_condition(before: Setting, after: Setting, old: Words, new: Words) -> tuple[Words, Words]:
     """Both conditions under one word where the operators differ."""
-    if before.subject.condition.operator is after.subject.condition.operator:
+    if before.subject.asked == after.subject.asked:
         return old, new
     return _joined(old, before), _joined(new, after)
 
 
 def _joined(words: Words, setting: Setting) -> Words:
-    operator = setting.subject.condition.operator.value
+    operator = setting.subject.asked
     value: Value = {operator: "(sensitive)" if setting.sensitive else words[operator]}
-    return {"condition" if word == operator else word: value if word == operator else old for word, old in words.items()}
+    return {_CONDITION if word == operator else word: value if word == operator else old for word, old in words.items()}
 
 
 def _with_meaning(word: Word, before: Setting, after: Setting) -> Word:
@@ -100,12 +104,14 @@ def _with_meaning(word: Word, before: Setting, after: Setting) -> Word:
 def single(setting: Setting, action: Action) -> Change:
     """A setting that comes or goes, with all that it says."""
     words = setting_words(setting)
-    shown = masked(words) if setting.sensitive else words
+    shown = masked(setting, words) if setting.sensitive else words
+    kind = kind_of(setting.subject)
+    told_of = _SHOWN_WHEN_NEW | kind.condition_words | set(kind.place_words)
     added = action is Action.ADDED
     told = tuple(
         Word(word, None if added else value, value if added else None)
         for word, value in shown.items()
-        if word in _SHOWN_WHEN_NEW and value is not None
+        if word in told_of and value is not None
     )
     return Change(Subject.SETTING, setting.id, setting.title, action, told, _baselines(setting), _reasons(setting))
 

@@ -6,21 +6,19 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from policyc.kinds import kind_of
 from policyc.model import (
     EVERYWHERE,
     Applicability,
     Collection,
-    Data,
     Deployment,
     Location,
     Operator,
     Project,
     ScriptPackage,
     Setting,
-    SetValue,
     Span,
     Version,
-    View,
 )
 from policyc.plan.model import Value
 
@@ -34,11 +32,6 @@ SETS = frozenset(
     }
 )
 """Words whose lists mean the same in any order."""
-CONDITION = (*(operator.value for operator in Operator), "condition", "case", "registry.type", "default", "pin")
-"""Words that say together what satisfies."""
-_NO_OPERAND = (Operator.PRESENT, Operator.ABSENT)
-_MANY = (Operator.BETWEEN, Operator.ONE_OF, Operator.NONE_OF, Operator.CONTAINS, Operator.SET_EQUALS)
-_IMPLIED = (Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST)
 _PACKAGE = ("script", "source", "configuration_file", "sha256", "valid_until", "deploy_as")
 _MASK = "(sensitive)"
 
@@ -92,29 +85,12 @@ def same(word: str, before: Value, after: Value) -> bool:
     return before == after
 
 
-def operand(setting: Setting) -> Value:
-    """What stands behind the operator."""
-    condition = setting.subject.condition
-    if condition.operator in _NO_OPERAND:
-        return True
-    shown = [_data(item) for item in condition.operands]
-    return shown if condition.operator in _MANY else shown[0]
-
-
 def setting_words(setting: Setting) -> Words:
     """What a setting says; words without a value are left out by the comparison."""
-    place, condition = setting.subject.place, setting.subject.condition
+    subject = setting.subject
     words: Words = {
         "title": setting.title,
-        "registry.key": f"{place.hive}\\{place.key}",
-        "registry.name": place.name,
-        "registry.view": None if place.view is View.BITS_64 else int(place.view),
-        "registry.type": plain(setting.subject.kind),
-        condition.operator.value: operand(setting),
-        "case": "exact" if condition.exact_case else None,
-        "default": None if setting.subject.default is None else _data(setting.subject.default),
-        "pin": setting.subject.pin or None,
-        "set": _written(setting),
+        **kind_of(subject).plan_words(subject),
         "remediate": setting.remediated,
         "severity": setting.severity.value,
         "sensitive": setting.sensitive or None,
@@ -127,23 +103,10 @@ def setting_words(setting: Setting) -> Words:
     return words
 
 
-def masked(words: Words) -> Words:
+def masked(setting: Setting, words: Words) -> Words:
     """The words of a sensitive setting as they may be shown."""
-    hidden = {*(operator.value for operator in Operator if operator not in _NO_OPERAND), "default", "set"}
+    hidden = kind_of(setting.subject).hidden(words)
     return {word: _MASK if word in hidden and value is not None else value for word, value in words.items()}
-
-
-def _written(setting: Setting) -> Value:
-    """What `set` says, where the operator doesn't say it."""
-    if not isinstance(setting.subject.write, SetValue):
-        return None
-    if setting.subject.condition.operator in _IMPLIED and setting.subject.write.data == setting.subject.condition.operands[0]:
-        return None
-    return _data(setting.subject.write.data)
-
-
-def _data(data: Data) -> Value:
-    return plain(data)
 
 
 def _applies_to(devices: Applicability) -> Value:

@@ -27,6 +27,7 @@ from policyc.model import (
     SetValue,
     View,
     Write,
+    of_registry,
 )
 from policyc.powershell.earlier_rows import is_earlier, modern
 from policyc.powershell.rows import IMPLIED, SINGLE, WORDS
@@ -122,7 +123,7 @@ def _setting(row: Row, script: Script) -> Setting:
         sensitive=flags["Sensitive"],
         applies_to=_applies_to(rest.pop("Applies", {})),
     )
-    if rest or (setting.subject.write is not None and not _fits(setting)):
+    if rest or (of_registry(setting).write is not None and not _fits(setting)):
         raise ForeignScriptError(f"the row of '{known}' says what policyc never writes")
     [again], _ = read_table(f"{entry(setting).text(write=script is Script.REMEDIATION)})\n", 0)
     if list(again.items()) != list(row.items()):
@@ -200,8 +201,9 @@ def _write(rest: Row, kind: Kind | None, condition: Condition, place: Place) -> 
 
 def _fits(setting: Setting) -> bool:
     """Whether what is written belongs to what is asked."""
-    if isinstance(setting.subject.write, SetValue):
-        return setting.subject.place.name is not None and setting.subject.condition.operator is not Operator.ABSENT
+    subject = of_registry(setting)
+    if isinstance(subject.write, SetValue):
+        return subject.place.name is not None and subject.condition.operator is not Operator.ABSENT
     return True
 
 

@@ -23,6 +23,7 @@ from policyc.model import (
     Setting,
     SetValue,
     View,
+    of_registry,
 )
 from policyc.powershell.literals import literal
 
@@ -72,7 +73,7 @@ def cell(data: Data) -> str:
 
 
 def _operand(setting: Setting) -> str:
-    condition = setting.subject.condition
+    condition = of_registry(setting).condition
     if not condition.operands and condition.operator not in (Operator.SET_EQUALS, Operator.CONTAINS):
         return literal(True)  # noqa: FBT003
     if condition.operator in SINGLE:
@@ -87,17 +88,18 @@ def _operand(setting: Setting) -> str:
 
 
 def _rule(setting: Setting) -> Iterator[str]:
-    condition = setting.subject.condition
-    if setting.subject.kind is not None:
-        yield f"Kind = {literal(REGISTRY_VALUE_KIND[setting.subject.kind])}"
+    subject = of_registry(setting)
+    condition = subject.condition
+    if subject.kind is not None:
+        yield f"Kind = {literal(REGISTRY_VALUE_KIND[subject.kind])}"
     yield f"{WORDS[condition.operator]} = {_operand(setting)}"
     if condition.operator is Operator.MATCHES and not setting.sensitive:
         yield f"Pattern = {cell(condition.operands[0])}"
     if condition.exact_case:
         yield "Exact = $true"
-    if setting.subject.default is not None:
-        yield f"Default = {cell(setting.subject.default)}"
-    if setting.subject.pin:
+    if subject.default is not None:
+        yield f"Default = {cell(subject.default)}"
+    if subject.pin:
         yield "Pin = $true"
     of = setting.applies_to
     words = (("From", of.from_build), ("Before", of.before_build), ("Role", None if of.role is None else of.role.value))
@@ -110,7 +112,8 @@ def _rule(setting: Setting) -> Iterator[str]:
 
 def is_implied(setting: Setting) -> bool:
     """Whether what is written is what is asked for, so that the row needn't say it."""
-    write, condition = setting.subject.write, setting.subject.condition
+    subject = of_registry(setting)
+    write, condition = subject.write, subject.condition
     if not isinstance(write, SetValue):
         return True
     asked = condition.operands if condition.operator is Operator.SET_EQUALS else (condition.operands or (None,))[0]
@@ -118,26 +121,27 @@ def is_implied(setting: Setting) -> bool:
 
 
 def _write(setting: Setting) -> str:
-    subject = setting.subject
+    subject = of_registry(setting)
     parts = [] if is_implied(setting) or not isinstance(subject.write, SetValue) else [f"Set = {cell(subject.write.data)}"]
     return "; ".join([*parts, "ClearOnUndo = $true"] if subject.clear_on_undo else parts)
 
 
 def _needs(setting: Setting) -> Iterator[str]:
-    operator = setting.subject.condition.operator
+    subject = of_registry(setting)
+    operator = subject.condition.operator
     if operator not in (Operator.PRESENT, Operator.ABSENT):
         yield f"Test-{WORDS[operator]}"
-        if setting.subject.kind is Kind.MULTI_STRING:
+        if subject.kind is Kind.MULTI_STRING:
             yield "Get-Element"
-    if operator in _COMPARES and setting.subject.kind is not None and not setting.subject.kind.is_number:
-        yield "Test-SameList" if setting.subject.kind is Kind.MULTI_STRING else "Test-SameText"
-    if isinstance(setting.subject.write, SetValue):
+    if operator in _COMPARES and subject.kind is not None and not subject.kind.is_number:
+        yield "Test-SameList" if subject.kind is Kind.MULTI_STRING else "Test-SameText"
+    if isinstance(subject.write, SetValue):
         yield "Get-SetState"
-        if setting.subject.kind is Kind.BINARY:
+        if subject.kind is Kind.BINARY:
             yield "ConvertFrom-Hex"
-    if isinstance(setting.subject.write, Append):
+    if isinstance(subject.write, Append):
         yield "Get-AppendedState"
-    if setting.subject.place.hive is Hive.USER:
+    if subject.place.hive is Hive.USER:
         yield from ("Get-UserPath", "Get-NobodyNote", "Write-Seen")
     if setting.applies_to != EVERYWHERE:
         yield "Test-Applies"
@@ -146,7 +150,7 @@ def _needs(setting: Setting) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def entry(setting: Setting) -> Entry:
     """The row of a setting."""
-    place = setting.subject.place
+    place = of_registry(setting).place
     # An account's own hive is a key of HKEY_USERS, as Windows has it: `HKU\.DEFAULT`.
     whole = f"{place.hive}\\{place.key}"
     parts = [f"Key = {literal(whole)}"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from policyc.model import Collection, Hive, log_name, owner
+from policyc.model import Collection, Hive, log_name, of_registry, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
 from policyc.powershell.rows import Entry, entry
@@ -69,6 +69,10 @@ def comment(text: str) -> str:
     return _NOT_PLAIN.sub("?", text).replace("#>", "# >")
 
 
+def _is_of_users(row: Entry) -> bool:
+    return of_registry(row.setting).place.hive is Hive.USER
+
+
 def script_text(
     script: Script, *, slug: str, source: str, entries: Sequence[Entry] = (), estate: str = "", adopts: Sequence[str] = ()
 ) -> bytes:
@@ -80,7 +84,9 @@ def script_text(
     judge what users hold is up to them.
     """
     frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)))
-    ordered = sorted(entries, key=lambda row: row.setting.subject.place.hive is Hive.USER) if script in _HURRIED else entries
+    ordered = (
+        sorted(entries, key=lambda row: of_registry(row.setting).place.hive is Hive.USER) if script in _HURRIED else entries
+    )
     rows = "".join(_row(script, row) for row in ordered)
     table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""

@@ -1,7 +1,7 @@
 """How large Windows lets names be, and lists of them: what is beyond can't be in a registry, and costs time and memory.
 
 Microsoft, "Registry Element Size Limits": 16,383 characters of a value's name. Levels and parts of keys are judged by whoever
-asks what a key means (`importers/registry_entries.py`, `lowering/places.py`).
+asks what a key means (`importers/registry_entries.py`, `kinds/registry/places.py`).
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def origin_of(collection: Collection, setting: Setting, value: Value, places: Pl
 
 def variables_in(setting: Setting, value: Value) -> list[Named]:
     """The variables whose values are in this one."""
-    if setting.from_vocabulary is not None and value.way not in (_operator(setting), ("registry", "set")):
+    if setting.from_vocabulary is not None and value.way[1:] not in ((setting.subject.asked,), ("set",)):
         return []
     at = _location(setting, value)
     return [named for named in setting.variables if named.at.file == at.file and named.at.path[: len(at.path)] == at.path]
@@ -53,7 +53,3 @@ def variables_in(setting: Setting, value: Value) -> list[Named]:
 def _location(setting: Setting, value: Value) -> Location:
     # A product's word says all of its setting.
     return setting.origin if setting.from_vocabulary is not None else setting.origin.below(*value.way)
-
-
-def _operator(setting: Setting) -> tuple[str, ...]:
-    return ("registry", setting.subject.condition.operator)

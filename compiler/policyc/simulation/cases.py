@@ -11,11 +11,11 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import write
 from policyc.evaluation.device import Device, Draft
-from policyc.evaluation.simulation import simulate
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE, UnknownWindowsError
 from policyc.model import EVERYWHERE, Collection, Location, Place, Project, upper
 from policyc.simulation.files import Layer, load_state, split
 from policyc.simulation.judging import judge
+from policyc.simulation.outcomes import simulate
 from policyc.simulation.statements import stated
 from policyc.source import Document
 from policyc.source.wording import as_yaml, nearest, quoted
@@ -47,9 +47,10 @@ def run_cases(project: Project, document: Document) -> Iterator[Case]:
 
 
 def places(collections: Iterable[Collection]) -> list[Place]:
-    """All that collections ask of a device."""
+    """All that collections ask of a device's registry."""
     settings = (setting for collection in collections for setting in collection.settings)
-    return [BUILD, INSTALLATION_TYPE, *(setting.subject.place for setting in settings)]
+    asked = (setting.subject.place for setting in settings)
+    return [BUILD, INSTALLATION_TYPE, *(place for place in asked if isinstance(place, Place))]
 
 
 def unknown_windows(failure: UnknownWindowsError, collection: Collection, at: Location | None) -> Diagnostic:

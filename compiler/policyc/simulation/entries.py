@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from policyc.evaluation.device import KEY, Draft
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
-from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.kinds.registry.places import Complaint, parse_key, split_hive
 from policyc.model import Hive, Kind, Place, upper
 from policyc.registry_files.entries import Action, Entry, RawValue
 from policyc.registry_files.values import Type, decode

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
-from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.kinds.registry.places import Complaint, parse_key, split_hive
 from policyc.model import ACCOUNTS, Hive, Place, View, upper
 from policyc.registry_files import FormatError
 from policyc.simulation.entries import SOMEBODY, Exported

@@ -7,17 +7,16 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import rename
-from policyc.evaluation.device import KEY, Device, KeyId, key_id
-from policyc.evaluation.rollback import rolled_back
-from policyc.evaluation.simulation import Outcome, Result, Write, overall, remediated, simulate
+from policyc.evaluation.device import KEY, Device, Slot, slot
 from policyc.evaluation.state import ABSENT, State, Verdict
-from policyc.model import Collection, Location, Place, upper
+from policyc.model import Collection, Location
+from policyc.simulation.outcomes import Outcome, Result, Write, overall, remediated, simulate
+from policyc.simulation.rollback import rolled_back
 from policyc.simulation.statements import Statement, stated
 from policyc.simulation.wording import finding_text, place_text, state_text
 from policyc.source.wording import nearest, quoted
 
 _Tree = Mapping[str, Any]
-_At = tuple[KeyId, str | None]
 _MOST = 5
 """Settings that one finding names."""
 
@@ -112,16 +111,16 @@ def _writes(
     node = at.below("writes")
     expected = stated(tree.get("writes", {}), node, found)
     yield from found
-    made: dict[_At, tuple[Write, Outcome]] = {}
+    made: dict[Slot, tuple[Write, Outcome]] = {}
     for outcome in outcomes:
-        made |= {_at(write.place, write.user): (write, outcome) for write in outcome.writes}
+        made |= {slot(write.place, write.user): (write, outcome) for write in outcome.writes}
     missing = {user for user in expected.users if user not in device.users}
     for user in expected.users:
         if user in missing:
             yield _no_user(user, device, node.below("users", user).key())
     named = set()
     for said in _said(expected.statements):
-        place = _at(said.place, said.user)
+        place = slot(said.place, said.user)
         named.add(place)
         written = made.get(place)
         if said.user in missing:
@@ -140,10 +139,6 @@ def _said(statements: Sequence[Statement]) -> Iterator[Statement]:
     """Without the keys of values: a key is expected to be made only where it stands alone."""
     above = {said.location.path[:-1] for said in statements if said.place.name is not None}
     return (said for said in statements if said.state != KEY or said.location.path not in above)
-
-
-def _at(place: Place, user: str | None) -> _At:
-    return (key_id(place, user), None if place.name is None else upper(place.name))
 
 
 def _no_user(user: str, device: Device, at: Location) -> Diagnostic:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from policyc.evaluation.device import KEY, Device
-from policyc.evaluation.simulation import Finding, Outcome, Result, Write, overall, remediated, simulate
 from policyc.evaluation.state import Held, State, Verdict
-from policyc.evaluation.wording import must
-from policyc.model import Collection, Data, Hive, Mode
+from policyc.kinds import kind_of, must
+from policyc.model import Collection, Data, Mode
+from policyc.simulation.outcomes import Finding, Outcome, Result, Write, overall, remediated, simulate
 from policyc.simulation.wording import finding_text, place_text, state_text
 
 _WORDS = {Verdict.COMPLIANT: "Compliant", Verdict.NON_COMPLIANT: "NonCompliant", Verdict.ERROR: "Error"}
@@ -49,7 +49,7 @@ class Simulation:
 def as_text(simulation: Simulation) -> Iterator[str]:
     """What detect.ps1 would print, with what remediate.ps1 would write below each place."""
     outcomes = simulation.asked
-    if not simulation.device.users and any(one.setting.subject.place.hive is Hive.USER for one in outcomes):
+    if not simulation.device.users and any(_of_users(one) for one in outcomes):
         yield _NOBODY
     for one in outcomes:
         if not one.applies and not simulation.failing:
@@ -67,6 +67,12 @@ def as_text(simulation: Simulation) -> Iterator[str]:
         f"{counts[Verdict.ERROR]} could not be judged{f'; {reported} of them reported only' if reported else ''}"
     )
     yield from _remediation_line(simulation)
+
+
+def _of_users(outcome: Outcome) -> bool:
+    """Whether the setting has as many places as there are users."""
+    subject = outcome.setting.subject
+    return not kind_of(subject).users(subject, Device())
 
 
 def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> Iterator[str]:
@@ -152,15 +158,7 @@ def _setting_tree(outcome: Outcome) -> _Tree:
 
 
 def _place_tree(of: Finding | Write) -> _Tree:
-    place = of.place
-    return {
-        "place": place_text(place, of.user),
-        "hive": place.hive.value,
-        "view": int(place.view),
-        "key": place.key,
-        "name": place.name,
-        "user": of.user,
-    }
+    return {"place": place_text(of.place, of.user), **of.place.parts, "user": of.user}
 
 
 def _state_tree(state: State, *, masked: bool) -> _Tree:

@@ -11,7 +11,7 @@ from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.evaluation.device import KEY, Draft, KeyId, key_id
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.evaluation.windows import BUILD, CLIENT, INSTALLATION_TYPE, SERVER
-from policyc.lowering.places import Complaint, parse_key, split_hive
+from policyc.kinds.registry.places import Complaint, parse_key, split_hive
 from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, View, upper
 from policyc.source.limits import MOST_FINDINGS
 from policyc.source.wording import quoted

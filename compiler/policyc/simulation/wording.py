@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from policyc.evaluation.device import KEY
-from policyc.evaluation.simulation import Finding, Outcome
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
-from policyc.evaluation.wording import data_text, must, visible
-from policyc.model import REGISTRY_VALUE_KIND, Place, View
+from policyc.evaluation.wording import data_text, visible
+from policyc.kinds import must
+from policyc.model import REGISTRY_VALUE_KIND, Where
+from policyc.simulation.outcomes import Finding, Outcome
 
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
 
 
-def place_text(place: Place, user: str | None) -> str:
-    r"""As scripts write it: users stand below HKU.
-
-    >>> from policyc.model import Hive
-    >>> place_text(Place(Hive.USER, View.BITS_64, "Software\\Example", ""), "anna")
-    'HKU\\anna\\Software\\Example : (Default)'
-    """
-    text = f"{place.hive}\\{place.key}" if user is None else f"HKU\\{user}\\{place.key}"
-    if place.name is not None:
-        text += f" : {place.name or '(Default)'}"
-    return visible(f"{text} (32-bit view)" if place.view is View.BITS_32 else text)
+def place_text(place: Where, user: str | None) -> str:
+    """As scripts write it, with what is invisible made visible."""
+    return visible(place.shown(user))
 
 
 def state_text(state: State, *, masked: bool = False) -> str:

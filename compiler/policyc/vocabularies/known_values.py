@@ -33,7 +33,7 @@ class KnownValue:
 
 
 def known_value(hive: Hive, key: str, name: str) -> KnownValue | None:
-    r"""What is known of a value. `key` is below the hive, in its canonical spelling (`policyc.lowering.places`).
+    r"""What is known of a value. `key` is below the hive, in its canonical spelling (`policyc.kinds.registry.places`).
 
     >>> known_value(Hive.USER, r"Control Panel\Desktop", "ScreenSaveTimeOut").kind
     <Kind.STRING: 'string'>

@@ -75,23 +75,23 @@ def test_absence_without_default(operator):
 
 @pytest.mark.parametrize("operator", [Operator.EQUALS, Operator.NOT_EQUALS, Operator.NONE_OF, Operator.AT_LEAST])
 def test_a_wrong_kind_fails_whatever_it_holds(operator):
-    assert verdict(setting(operator, 5), Held(Kind.STRING, "7")) is Verdict.NON_COMPLIANT
-    assert verdict(setting(operator, 5), Held(Kind.QWORD, 7)) is Verdict.NON_COMPLIANT
-    assert verdict(setting(operator, 5), Held(None, b"")) is Verdict.NON_COMPLIANT
+    assert verdict(setting(operator, 5).subject, Held(Kind.STRING, "7")) is Verdict.NON_COMPLIANT
+    assert verdict(setting(operator, 5).subject, Held(Kind.QWORD, 7)) is Verdict.NON_COMPLIANT
+    assert verdict(setting(operator, 5).subject, Held(None, b"")) is Verdict.NON_COMPLIANT
 
 
 def test_any_kind_is_presence():
-    assert verdict(setting(Operator.PRESENT, kind=None), Held(None, b"")) is Verdict.COMPLIANT
-    assert verdict(setting(Operator.PRESENT, kind=Kind.DWORD), Held(Kind.STRING, "")) is Verdict.COMPLIANT
-    assert verdict(setting(Operator.ABSENT, kind=None), Held(Kind.STRING, "")) is Verdict.NON_COMPLIANT
-    assert verdict(setting(Operator.ABSENT, kind=None), ABSENT) is Verdict.COMPLIANT
+    assert verdict(setting(Operator.PRESENT, kind=None).subject, Held(None, b"")) is Verdict.COMPLIANT
+    assert verdict(setting(Operator.PRESENT, kind=Kind.DWORD).subject, Held(Kind.STRING, "")) is Verdict.COMPLIANT
+    assert verdict(setting(Operator.ABSENT, kind=None).subject, Held(Kind.STRING, "")) is Verdict.NON_COMPLIANT
+    assert verdict(setting(Operator.ABSENT, kind=None).subject, ABSENT) is Verdict.COMPLIANT
 
 
 @pytest.mark.parametrize(("operator", "expected"), [("equals", "error"), ("absent", "error"), ("present", "compliant")])
 def test_what_cannot_be_read_is_an_error_and_stays(operator, expected):
     judged = setting(Operator(operator), *((1,) if operator == "equals" else ()), write=SetValue(1))
-    assert verdict(judged, UNREADABLE) == expected
-    assert after(judged, UNREADABLE) is UNREADABLE
+    assert verdict(judged.subject, UNREADABLE) == expected
+    assert after(judged.subject, UNREADABLE) is UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_what_cannot_be_read_is_an_error_and_stays(operator, expected):
     ],
 )
 def test_absence_with_default(operator, operand, default, pin, expected):
-    assert verdict(setting(operator, operand, default=default, pin=pin), ABSENT) is expected
+    assert verdict(setting(operator, operand, default=default, pin=pin).subject, ABSENT) is expected
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_absence_with_default(operator, operand, default, pin, expected):
     ],
 )
 def test_after(judged, before, left):
-    assert after(judged, before) == left
+    assert after(judged.subject, before) == left
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_after(judged, before, left):
 def test_append_keeps_what_is_there(before, default, left):
     elements = ("a", "b", "B")
     judged = setting(Operator.CONTAINS, *elements, kind=Kind.MULTI_STRING, default=default, write=Append(elements))
-    assert after(judged, before) == Held(Kind.MULTI_STRING, left)
-    assert verdict(judged, after(judged, before)) is Verdict.COMPLIANT
+    assert after(judged.subject, before) == Held(Kind.MULTI_STRING, left)
+    assert verdict(judged.subject, after(judged.subject, before)) is Verdict.COMPLIANT
 
 
 @pytest.mark.parametrize(
@@ -167,4 +167,4 @@ def test_append_keeps_what_is_there(before, default, left):
 def test_a_list_ends_at_its_first_empty_element(operator, operands, there, holds):
     judged = setting(operator, *operands, kind=Kind.MULTI_STRING)
     expected = Verdict.COMPLIANT if holds else Verdict.NON_COMPLIANT
-    assert verdict(judged, Held(Kind.MULTI_STRING, there)) is expected
+    assert verdict(judged.subject, Held(Kind.MULTI_STRING, there)) is expected

@@ -7,8 +7,6 @@ from dataclasses import replace
 import pytest
 
 from policyc.evaluation.device import KEY, Device, Draft
-from policyc.evaluation.rollback import rolled_back
-from policyc.evaluation.simulation import Result, Write, remediated, simulate
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held
 from policyc.evaluation.windows import BUILD, INSTALLATION_TYPE, UnknownWindowsError, applies
 from policyc.model import (
@@ -26,6 +24,8 @@ from policyc.model import (
     SetValue,
     View,
 )
+from policyc.simulation.outcomes import Result, Write, remediated, simulate
+from policyc.simulation.rollback import rolled_back
 from registry_settings import registry_setting
 
 MACHINE = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "Name")

@@ -378,7 +378,7 @@ def verdict_of(found: Found, tmp_path: Any, state: evaluation.State) -> evaluati
     assert not [one for one in findings if one.is_error]
     [setting] = project.collections[0].settings
     assert isinstance(setting, Setting)
-    return evaluation.verdict(setting, state)
+    return evaluation.verdict(setting.subject, state)
 
 
 @given(

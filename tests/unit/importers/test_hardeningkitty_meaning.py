@@ -173,10 +173,10 @@ def agree(row, states):
     """Same verdict in every state; and what a remediation leaves passes HardeningKitty's audit."""
     setting = lowered(row)
     for state in states:
-        compliant = verdict(setting, state) is Verdict.COMPLIANT
+        compliant = verdict(setting.subject, state) is Verdict.COMPLIANT
         assert compliant == passes(row, state), (row, state, setting.subject.condition, setting.subject.default)
         if setting.subject.write is not None:
-            assert passes(row, after(setting, state)), (row, state, setting.subject.write)
+            assert passes(row, after(setting.subject, state)), (row, state, setting.subject.write)
     return setting
 
 
@@ -448,7 +448,7 @@ def test_what_a_person_reads(row, registry, others):
 def test_the_differences_that_the_page_names(row, state, kitty, policy):
     """docs/importing-hardeningkitty.md, "Where the verdicts differ"."""
     assert passes(row, state) is kitty
-    assert (verdict(lowered(row), state) is Verdict.COMPLIANT) is policy
+    assert (verdict(lowered(row).subject, state) is Verdict.COMPLIANT) is policy
 
 
 # Anything at all

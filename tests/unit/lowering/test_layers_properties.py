@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policyc.lowering.overrides import AS_ONE
+from policyc.kinds import KINDS
 from policyc.model import Location
 from policyc.source.schema import is_valid
 
@@ -84,7 +84,7 @@ def flat(files: list[Tree], number: int) -> Tree:
         before = result[name]
         result[name] = {**before, **override}
         if "registry" in override:
-            kept = {word: value for word, value in before["registry"].items() if word not in AS_ONE}
+            kept = {word: value for word, value in before["registry"].items() if word not in KINDS["registry"].as_one}
             result[name]["registry"] = {**kept, **override["registry"]}
     return {**result, **file["settings"]}
 

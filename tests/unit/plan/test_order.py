@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyc.evaluation import ABSENT, UNREADABLE, Held, Verdict, verdict
+from policyc.kinds.registry import order
 from policyc.model import Applicability, Condition, Hive, Kind, Location, Operator, Place, Role, Setting, View
 from policyc.plan.model import Direction
-from policyc.plan.order import direction, implies, reach
+from policyc.plan.order import direction, reach
 from registry_settings import altered, registry_setting
 
 PLACE = Place(Hive.MACHINE, View.BITS_64, "SOFTWARE\\Example", "V")
@@ -76,7 +77,7 @@ def test_what_is_said_holds_for_every_state(kind: Kind, data: st.DataObject) -> 
     before, after = data.draw(some_settings(kind)), data.draw(some_settings(kind))
     claim = direction(before, after)
     for state in data.draw(st.lists(states(kind), min_size=10, max_size=30)):
-        old, new = (verdict(one, state) is Verdict.COMPLIANT for one in (before, after))
+        old, new = (verdict(one.subject, state) is Verdict.COMPLIANT for one in (before, after))
         if claim in (Direction.STRENGTHENED, Direction.SAME):
             assert old or not new, state
         if claim in (Direction.WEAKENED, Direction.SAME):
@@ -163,8 +164,9 @@ def test_nothing_is_said_where_order_doesn_t_tell(before: Setting, after: Settin
 
 
 def test_an_implication_needs_one_type() -> None:
-    assert not implies(a("equals", "a", kind=STRING), a("equals", "a", kind=Kind.EXPAND_STRING))
-    assert implies(a("equals", "a", kind=STRING), a("present", kind=None))
+    text = a("equals", "a", kind=STRING).subject
+    assert not order.implies(text, a("equals", "a", kind=Kind.EXPAND_STRING).subject)
+    assert order.implies(text, a("present", kind=None).subject)
 
 
 @settings(deadline=None)

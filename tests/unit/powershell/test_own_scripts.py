@@ -12,7 +12,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from policyc.evaluation import translate
-from policyc.evaluation.wording import must
+from policyc.kinds import must
 from policyc.model import Condition, Hive, Operator, Setting, SetValue, Severity
 from policyc.powershell.own_scripts import read_script
 from policyc.powershell.scripts import Script, entry, script_text

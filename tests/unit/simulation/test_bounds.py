@@ -13,7 +13,7 @@ import pytest
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation.device import KEY, Draft, key_id, lineage
 from policyc.evaluation.state import ABSENT
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import Hive, Location, Place, View
 from policyc.simulation.files import load_state
 from policyc.simulation.statements import Stated

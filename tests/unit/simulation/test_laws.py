@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policyc.evaluation.device import KEY, Draft
-from policyc.evaluation.rollback import rolled_back
-from policyc.evaluation.simulation import Result, remediated, simulate
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held
 from policyc.evaluation.windows import BUILD
 from policyc.model import (
@@ -24,6 +22,8 @@ from policyc.model import (
     SetValue,
     View,
 )
+from policyc.simulation.outcomes import Result, remediated, simulate
+from policyc.simulation.rollback import rolled_back
 from registry_settings import registry_setting
 
 USERS = ("anna", "bert")

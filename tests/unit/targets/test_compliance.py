@@ -351,7 +351,9 @@ class TestDigests:
             [made] = item(replace(COLLECTION, settings=(setting,))).settings
             for held in (None, *numbers):
                 state = evaluation.ABSENT if held is None else evaluation.Held(kind, held)
-                assert native_verdict(made, held, bits) == (evaluation.verdict(setting, state) is evaluation.Verdict.COMPLIANT)
+                assert native_verdict(made, held, bits) == (
+                    evaluation.verdict(setting.subject, state) is evaluation.Verdict.COMPLIANT
+                )
                 judged += 1
         assert judged >= 6
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.lowering.places import KeyPlace, parse_key
+from policyc.kinds.registry.places import KeyPlace, parse_key
 from policyc.model import Kind
 from policyc.vocabularies import NAMES, load_vocabulary
 

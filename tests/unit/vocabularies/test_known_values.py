@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policyc import vocabularies
-from policyc.lowering.places import KeyPlace, parse_key
+from policyc.kinds.registry.places import KeyPlace, parse_key
 from policyc.model import Hive, Kind
 from policyc.vocabularies import known_value, value_at_end
 

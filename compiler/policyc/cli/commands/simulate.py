@@ -80,7 +80,7 @@ def simulate(
     from policyc.cli.reporting import report, say
     from policyc.driver.find import NotFoundError
     from policyc.driver.simulate import StoppedError, simulated
-    from policyc.evaluation.simulation import Result, overall
+    from policyc.simulation.outcomes import Result, overall
 
     wanted = Format(format.value)
     try:

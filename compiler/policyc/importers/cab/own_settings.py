@@ -10,7 +10,7 @@ from policyc.importers.cab.inexpressible import InexpressibleError
 from policyc.importers.cab.registry_rules import severity_of
 from policyc.importers.cab.texts import one_line, whole
 from policyc.importers.found import Found, Refused
-from policyc.model import Operator, Setting
+from policyc.model import Operator, Setting, of_registry
 from policyc.powershell.own_scripts import OwnScript, read_script
 from policyc.powershell.scripts import Script
 from policyc.powershell.table import ForeignScriptError
@@ -35,7 +35,7 @@ def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -
     severity = severity_of(setting.rules[0])
     for one in settings:
         where = f"{script.source}{'' if script.same_code else _CHANGED}"
-        if one.subject.clear_on_undo:
+        if of_registry(one).clear_on_undo:
             reason = "it is undone by writing empty data, which only a product's own words can ask for: use 'device_tag'"
             yield Refused(where, one.id, reason)
             continue
@@ -60,7 +60,7 @@ def _silent(script: OwnScript) -> OwnScript:
 
 
 def _reported(setting: Setting) -> Setting:
-    return replace(setting, subject=replace(setting.subject, write=None, clear_on_undo=False))
+    return replace(setting, subject=replace(of_registry(setting), write=None, clear_on_undo=False))
 
 
 def _unsigned(text: str) -> str:
@@ -78,10 +78,11 @@ def _check_rule(setting: ExportedSetting, source: ScriptSource) -> None:
 
 
 def _found(setting: Setting, severity: dict[str, str], where: str, section: str) -> Found:
+    subject = of_registry(setting)
     tree = setting_tree(setting)
     others: dict[str, Any] = dict(severity)
-    key_is_absent = setting.subject.place.name is None and setting.subject.condition.operator is Operator.ABSENT
-    if setting.subject.write is None and not key_is_absent:
+    key_is_absent = subject.place.name is None and subject.condition.operator is Operator.ABSENT
+    if subject.write is None and not key_is_absent:
         others["remediate"] = False
     others |= {word: tree[word] for word in ("applies_to", "sensitive") if word in tree}
     title = setting.id.replace("-", " ").capitalize()

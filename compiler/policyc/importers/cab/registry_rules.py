@@ -11,7 +11,7 @@ from policyc.importers.cab.inexpressible import InexpressibleError
 from policyc.importers.cab.texts import one_line, whole
 from policyc.importers.classes import CHOOSE, in_classes
 from policyc.importers.found import Found
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import Severity, View
 from policyc.targets.configmgr.compliance import NATIVE_LACKS
 from policyc.targets.configmgr.digest.exported import ExportedRule, ExportedSetting, RegistryKeySource, RegistrySource

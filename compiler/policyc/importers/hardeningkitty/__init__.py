@@ -12,7 +12,7 @@ from policyc.importers.hardeningkitty.pairs import with_pairs
 from policyc.importers.hardeningkitty.services import start_type
 from policyc.importers.hardeningkitty.table import Row, read_table
 from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError, Wanted
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import View
 
 __all__ = ["read"]

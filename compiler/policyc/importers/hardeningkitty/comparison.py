@@ -14,7 +14,7 @@ from policyc.importers.hardeningkitty.numbers import ORDERED, dword
 from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
 from policyc.importers.hardeningkitty.text_numbers import ordered_text
 from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import Kind
 from policyc.vocabularies import known_value
 

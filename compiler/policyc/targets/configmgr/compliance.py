@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from policyc.artifacts import Build
-from policyc.model import Collection, Operator, Project
+from policyc.model import Collection, Operator, Project, of_registry
 from policyc.model import Setting as PolicySetting
 from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
@@ -230,12 +230,13 @@ def _setting(project: Project, collection: Collection, item: Item, group: Group,
 
 
 def _native(id: str, setting: PolicySetting) -> RegistryValueSetting | RegistryExistenceSetting:
-    place, condition = setting.subject.place, setting.subject.condition
+    subject = of_registry(setting)
+    place, condition = subject.place, subject.condition
     name = limits.shorten(setting.title, limits.SETTING_NAME)
     description = limits.shorten(f"{NATIVE_LACKS}. {setting.why}".strip(), limits.SETTING_DESCRIPTION)
     value_name = place.name or ""
     if condition.operator in (Operator.PRESENT, Operator.ABSENT):
-        is_text = setting.subject.kind is not None and not setting.subject.kind.is_number
+        is_text = subject.kind is not None and not subject.kind.is_number
         return RegistryExistenceSetting(
             id,
             name,
@@ -244,7 +245,7 @@ def _native(id: str, setting: PolicySetting) -> RegistryValueSetting | RegistryE
             value_name,
             must_exist=condition.operator is Operator.PRESENT,
             severity=setting.severity,
-            data_type="String" if is_text or setting.subject.kind is None else "Int64",
+            data_type="String" if is_text or subject.kind is None else "Int64",
         )
     return RegistryValueSetting(
         id,

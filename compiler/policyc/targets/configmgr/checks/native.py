@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.diagnostics.cures import remove
-from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View
+from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View, of_registry
 
 _EXISTENCE = frozenset({Operator.PRESENT, Operator.ABSENT})
 _COMPARISONS = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
@@ -36,7 +36,8 @@ def _way_out(setting: Setting) -> str:
 
 def why_not(setting: Setting) -> str | None:
     """Why ConfigMgr would judge the setting otherwise than a script, or would show what it must not; None if it wouldn't."""
-    place = setting.subject.place
+    subject = of_registry(setting)
+    place = subject.place
     if setting.remediated:
         return "it would write without a journal, so that nothing could be rolled back"
     if setting.applies_to != EVERYWHERE:
@@ -49,7 +50,7 @@ def why_not(setting: Setting) -> str | None:
         return "only a value with a name means the same there, not a key or its default value"
     if not _is_holdable(place.key) or not _is_holdable(place.name):
         return "the key or the name holds a character that its XML can't"
-    if setting.subject.condition.operator in _EXISTENCE:
+    if subject.condition.operator in _EXISTENCE:
         return None
     return _why_no_comparison(setting)
 
@@ -62,15 +63,16 @@ def _is_holdable(text: str) -> bool:
 
 
 def _why_no_comparison(setting: Setting) -> str | None:
-    condition = setting.subject.condition
+    subject = of_registry(setting)
+    condition = subject.condition
     if condition.operator not in _COMPARISONS:
         return f"it has nothing that means '{condition.operator}' for every value"
-    if setting.subject.kind not in _LARGEST:
+    if subject.kind not in _LARGEST:
         return "it compares text by rules of its own, so only numbers mean the same there"
-    if setting.subject.default is not None:
+    if subject.default is not None:
         return "it knows no default for an absent value"
     if setting.sensitive:
         return "it would show the data of a sensitive setting on the site"
-    largest = _LARGEST[setting.subject.kind]
+    largest = _LARGEST[subject.kind]
     beyond = [operand for operand in condition.operands if isinstance(operand, int) and operand > largest]
     return f"it reads numbers above {largest} as negative ones, and {beyond[0]} is one of them" if beyond else None

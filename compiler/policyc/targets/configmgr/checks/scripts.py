@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
-from policyc.model import Append, Collection, Data, Project, Setting, SetValue
+from policyc.model import Append, Collection, Data, Project, Registry, Setting, SetValue
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 
 _SMALL = 400
@@ -40,7 +40,7 @@ def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
         yield error(
             "PC0506",
             f"The setting '{setting.id}' alone makes a compliance script of {longest:,} bytes; {SCRIPT_BUDGET:,} are allowed",
-            setting.origin.below("registry"),
+            setting.origin.below(setting.subject.word),
             help="shorten its data, say it with a shorter condition such as 'matches', or split it into settings of their own",
             holds=collection.slug,
         )
@@ -49,6 +49,8 @@ def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
 def _size(setting: Setting) -> int:
     """Characters of all that the setting's row holds: a quick measure that looks at no text."""
     subject = setting.subject
+    if not isinstance(subject, Registry):
+        return len(repr(subject))
     write, place = subject.write, subject.place
     size = len(place.key) + len(place.name or "") + sum(map(_length, subject.condition.operands))
     if isinstance(write, SetValue):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policyc.kinds import must, written
 from policyc.model import (
     EVERYWHERE,
     Append,
@@ -15,10 +16,12 @@ from policyc.model import (
     Kind,
     Layer,
     Operator,
+    Registry,
     Role,
     Setting,
     SetValue,
     TakesEffect,
+    of_registry,
 )
 from policyc.targets.configmgr.text import code, markdown
 
@@ -82,12 +85,8 @@ def _is_own(setting: Setting) -> bool:
 
 def setting_lines(setting: Setting) -> Iterator[str]:
     """An item of a list, with an item below it for each thing to know."""
-    kind = f", {setting.subject.kind}" if setting.subject.kind else ""
-    users = _WHOSE.get(setting.subject.place.hive, "")
     yield f"- `{setting.id}`: {markdown(setting.title)}"
-    yield f"  - Place: {code(str(setting.subject.place))}{kind}{users}"
-    yield f"  - Compliant where {_condition(setting)}"
-    yield f"  - {_write(setting)}"
+    yield from _about_registry(setting) if isinstance(setting.subject, Registry) else _about(setting)
     if setting.applies_to != EVERYWHERE:
         yield f"  - Only {_applies_to(setting.applies_to)}; on other devices it counts as compliant"
     if setting.takes_effect is not None:
@@ -98,6 +97,20 @@ def setting_lines(setting: Setting) -> Iterator[str]:
         yield f"  - Why: {markdown(' '.join(setting.why.split()))}"
     if setting.references:
         yield f"  - References: {', '.join(map(markdown, setting.references))}"
+
+
+def _about(setting: Setting) -> Iterator[str]:
+    yield f"  - Place: {code(str(setting.subject.place))}"
+    yield f"  - Must {markdown(must(setting))}"
+    yield f"  - Remediation: {markdown(written(setting))}"
+
+
+def _about_registry(setting: Setting) -> Iterator[str]:
+    subject = of_registry(setting)
+    kind = f", {subject.kind}" if subject.kind else ""
+    yield f"  - Place: {code(str(subject.place))}{kind}{_WHOSE.get(subject.place.hive, '')}"
+    yield f"  - Compliant where {_condition(setting)}"
+    yield f"  - {_write(setting)}"
 
 
 def _applies_to(of: Applicability) -> str:
@@ -143,7 +156,8 @@ def _cut(text: str) -> str:
 
 
 def _condition(setting: Setting) -> str:
-    condition = setting.subject.condition
+    subject = of_registry(setting)
+    condition = subject.condition
     operator = condition.operator
     shown = [_MASKED] if setting.sensitive else [data_text(operand) for operand in condition.operands]
     if setting.sensitive:
@@ -151,7 +165,7 @@ def _condition(setting: Setting) -> str:
         text = _SENTENCES[operator].format(*shown, all=_MASKED)
     else:
         text = _SENTENCES[operator].format(*shown, all=", ".join(shown) or "nothing")
-    if condition.exact_case and _is_text(setting.subject.kind):
+    if condition.exact_case and _is_text(subject.kind):
         text += " (upper and lower case differ)"
     return text + _absence(setting, operator)
 
@@ -161,17 +175,19 @@ def _is_text(kind: Kind | None) -> bool:
 
 
 def _absence(setting: Setting, operator: Operator) -> str:
+    subject = of_registry(setting)
     if operator in {Operator.PRESENT, Operator.ABSENT}:
         return ""
-    if setting.subject.pin:
+    if subject.pin:
         return "; an absent value fails, even if the default would do"
-    if setting.subject.default is not None:
-        return f"; an absent value counts as {data_text(setting.subject.default, sensitive=setting.sensitive)}"
+    if subject.default is not None:
+        return f"; an absent value counts as {data_text(subject.default, sensitive=setting.sensitive)}"
     return "; an absent value is compliant" if operator in _HOLDS_WHERE_ABSENT else "; an absent value fails"
 
 
 def _write(setting: Setting) -> str:
-    write = setting.subject.write
+    subject = of_registry(setting)
+    write = subject.write
     match write:
         case None:
             return "Remediation: none, it is reported only"
@@ -183,6 +199,6 @@ def _write(setting: Setting) -> str:
             text = "Remediation deletes the value"
         case CreateKey():
             text = "Remediation creates the key"
-    if setting.subject.clear_on_undo:
+    if subject.clear_on_undo:
         text += "; where there was no value before, rollback clears the data and keeps the value"
     return text

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from policyc.evaluation.device import Device, Draft, KeyId, key_id
-from policyc.evaluation.simulation import Outcome, Write
-from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
-
-_Place = tuple[KeyId, tuple[str, int, str, str | None]]
+from policyc.evaluation.device import Device, Draft, KeyId, Slot, is_key, slot
+from policyc.evaluation.state import UNREADABLE, State
+from policyc.kinds import kind_of
+from policyc.model import Subject
+from policyc.simulation.outcomes import Outcome, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,15 @@ class RolledBack:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What the journal holds of a value: the first state that was there, the last that was written."""
+    """What the journal holds of a place: the first state that was there, the last that was written."""
 
     write: Write
-    clear_on_undo: bool
+    subject: Subject
 
     @property
     def target(self) -> State:
-        """What is restored. A product may ask for cleared data where there was no value."""
-        written = self.write.after
-        if self.clear_on_undo and self.write.before is ABSENT and isinstance(written, Held):
-            return Held(written.kind, "")
-        return self.write.before
+        """What is restored."""
+        return kind_of(self.subject).undone(self.subject, self.write.before, self.write.after)
 
 
 def rolled_back(
@@ -82,14 +79,14 @@ def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
 def _journal(before: Device, outcomes: Iterable[Outcome]) -> tuple[list[_Entry], list[KeyId]]:
     """The values that were changed, each once, and the keys that were made for them."""
     draft, made = Draft(before), []
-    entries: dict[_Place, _Entry] = {}
+    entries: dict[Slot, _Entry] = {}
     for outcome in outcomes:
         for write in outcome.writes:
             made += draft.put(write.place, write.user, write.after)
-            if write.place.name is None:
+            if is_key(write.place):
                 continue
-            at = (key_id(write.place, write.user), write.place.identity)
+            at = slot(write.place, write.user)
             known = entries.get(at)
-            first = _Entry(write, outcome.setting.subject.clear_on_undo) if known is None else known
+            first = _Entry(write, outcome.setting.subject) if known is None else known
             entries[at] = replace(first, write=replace(first.write, after=write.after))
     return list(entries.values()), made

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from policyc.evaluation.bounds import is_kept
-from policyc.evaluation.conditions import after, verdict
-from policyc.evaluation.device import KEY, Device, Draft, KeyId, key_id, lineage
+from policyc.evaluation.device import Device, Draft, Slot, slot, slots_above
 from policyc.evaluation.state import ABSENT, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.model import Hive, Place, Setting, upper
+from policyc.kinds import kind_of
+from policyc.model import Setting, Where
 
-_Written: TypeAlias = dict[tuple[KeyId, str | None], State]
-"""What stands by now at the places that a remediation wrote: key and name, None for the key itself."""
+_Written: TypeAlias = dict[Slot, State]
+"""What stands by now at the places that a remediation wrote."""
 
 
 class Result(StrEnum):
@@ -32,7 +31,7 @@ class Result(StrEnum):
 class Finding:
     """A setting in one of its places: the machine's, or one user's."""
 
-    place: Place
+    place: Where
     user: str | None
     """None for a place of the machine."""
     state: State
@@ -43,7 +42,7 @@ class Finding:
 class Write:
     """A change that a remediation makes."""
 
-    place: Place
+    place: Where
     user: str | None
     before: State
     after: State
@@ -101,34 +100,33 @@ def overall(outcomes: Iterable[Outcome]) -> Result:
 def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
     if not applies(setting.applies_to, device):
         return Outcome(setting, applies=False, findings=(), writes=())
-    users: tuple[str | None, ...] = device.users if setting.subject.place.hive is Hive.USER else (None,)
+    users = kind_of(setting.subject).users(setting.subject, device)
     findings = tuple(_finding(setting, device, user) for user in users)
     return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings, written)))
 
 
 def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
-    state = device.state(setting.subject.place, user)
-    return Finding(setting.subject.place, user, state, verdict(setting, state))
+    subject = setting.subject
+    state = device.state(subject.place, user)
+    return Finding(subject.place, user, state, kind_of(subject).verdict(subject, state))
 
 
 def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
-    if setting.subject.write is None:
+    subject = setting.subject
+    if not subject.writes:
         return
+    kind = kind_of(subject)
     for found in findings:
         if found.verdict is not Verdict.NON_COMPLIANT:
             continue
-        at = (key_id(found.place, found.user), _name(found.place))
-        if at not in written and not is_kept(found.state, found.user):
+        at = slot(found.place, found.user)
+        if at not in written and not kind.is_kept(found.state, found.user):
             continue
         now = written.get(at, found.state)
-        if verdict(setting, now) is not Verdict.NON_COMPLIANT:
+        if kind.verdict(subject, now) is not Verdict.NON_COMPLIANT:
             continue
-        write = Write(found.place, found.user, now, after(setting, now))
+        write = Write(found.place, found.user, now, kind.after(subject, now))
         written[at] = write.after
         if write.after is not ABSENT:
-            written |= {(key, None): KEY for key, _ in lineage(write.place, write.user)}
+            written |= slots_above(write.place, write.user)
         yield write
-
-
-def _name(place: Place) -> str | None:
-    return None if place.name is None else upper(place.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.lowering.places import Complaint, parse_key
+from policyc.kinds.registry.places import Complaint, parse_key
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyc.lowering.places import Complaint, KeyPlace, parse_key
+from policyc.kinds.registry.places import Complaint, KeyPlace, parse_key
 from policyc.model import Hive, upper
 
 ALWAYS = {"SOFTWARE", "SYSTEM", "SAM", "SECURITY", "HARDWARE", "BCD00000000"}

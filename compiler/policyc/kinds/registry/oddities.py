@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, warning
-from policyc.lowering.places import KeyPlace
+from policyc.kinds.registry.places import KeyPlace
 from policyc.model import Kind, Location
 from policyc.vocabularies import KnownValue, known_value, value_at_end
 

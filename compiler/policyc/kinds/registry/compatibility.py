@@ -1,46 +1,46 @@
-"""Whether two settings of one place can hold together."""
+"""Whether two settings of one value or key can hold together."""
 
 from __future__ import annotations
 
 from policyc.evaluation import ABSENT, Held, Verdict, verdict
-from policyc.model import Condition, Data, Kind, Operator, Setting
+from policyc.model import Condition, Data, Kind, Operator, Registry
 
 _LARGEST = {Kind.DWORD: 2**32 - 1, Kind.QWORD: 2**64 - 1}
 _FINITE = frozenset({Operator.EQUALS, Operator.ONE_OF})
 _UNORDERED = frozenset({Operator.CONTAINS, Operator.SET_EQUALS})
 
 
-def contradict(one: Setting, other: Setting) -> bool:
+def contradict(one: Registry, other: Registry) -> bool:
     """Whether surely no state of the place satisfies both settings.
 
     Exact for numbers, and wherever a condition lists its values; otherwise doubt counts as no contradiction.
     """
     if _holds_absent(one) and _holds_absent(other):
         return False
-    if Operator.ABSENT in (one.subject.condition.operator, other.subject.condition.operator):
+    if Operator.ABSENT in (one.condition.operator, other.condition.operator):
         return True  # the other one asks for a value, or both would hold
-    if Operator.PRESENT in (one.subject.condition.operator, other.subject.condition.operator):
+    if Operator.PRESENT in (one.condition.operator, other.condition.operator):
         return False  # a value of any kind and data is presence
-    if one.subject.kind is not other.subject.kind:
+    if one.kind is not other.kind:
         return True
     candidates = _candidates(one, other)
     return candidates is not None and not any(_holds(one, data) and _holds(other, data) for data in candidates)
 
 
-def _holds_absent(setting: Setting) -> bool:
-    return verdict(setting, ABSENT) is Verdict.COMPLIANT
+def _holds_absent(subject: Registry) -> bool:
+    return verdict(subject, ABSENT) is Verdict.COMPLIANT
 
 
-def _holds(setting: Setting, data: Data) -> bool:
-    return verdict(setting, Held(setting.subject.kind, data)) is Verdict.COMPLIANT
+def _holds(subject: Registry, data: Data) -> bool:
+    return verdict(subject, Held(subject.kind, data)) is Verdict.COMPLIANT
 
 
-def _candidates(one: Setting, other: Setting) -> list[Data] | None:
+def _candidates(one: Registry, other: Registry) -> list[Data] | None:
     """Data of which at least one satisfies both settings, if any at all does; None where that can't be listed."""
-    kind = one.subject.kind
+    kind = one.kind
     if kind is not None and kind.is_number:
-        return _numbers((one.subject.condition, other.subject.condition), _LARGEST[kind])
-    for listing, judge in ((one.subject.condition, other.subject.condition), (other.subject.condition, one.subject.condition)):
+        return _numbers((one.condition, other.condition), _LARGEST[kind])
+    for listing, judge in ((one.condition, other.condition), (other.condition, one.condition)):
         if judge.exact_case and not listing.exact_case:
             continue  # other spellings of what is listed might satisfy the judge
         if listing.operator in _FINITE:

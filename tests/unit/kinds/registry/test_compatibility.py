@@ -7,7 +7,7 @@ from itertools import chain, product
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policyc.analysis.compatibility import contradict
+from policyc.analysis.same_place import contradict
 from policyc.evaluation import ABSENT, Held, Verdict, verdict
 from policyc.model import Data, Kind, Operator, Setting
 from unit.analysis.estates import setting
@@ -18,7 +18,7 @@ TOP = 2**32 - 1
 
 
 def compliant(one: Setting, state: Held | str) -> bool:
-    return verdict(one, state) is Verdict.COMPLIANT
+    return verdict(one.subject, state) is Verdict.COMPLIANT
 
 
 def numbers(kind: Kind, values: list[int]) -> st.SearchStrategy[Setting]:

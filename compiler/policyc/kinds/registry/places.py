@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policyc.lowering import hives
+from policyc.kinds.registry import hives
 from policyc.model import Hive, View, upper
 from policyc.model.wow64 import holds_node, is_split
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policyc.lowering.oddities import oddities
-from policyc.lowering.places import KeyPlace, parse_key
+from policyc.kinds.registry.oddities import oddities
+from policyc.kinds.registry.places import KeyPlace, parse_key
 from policyc.model import Kind, Location
 
 AT = Location("pilot.yaml", ("settings", "x", "registry"))

@@ -1,0 +1,36 @@
+"""The kinds of settings, one folder each. The rest of the house asks a kind by `SettingKind`, and names none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from policyc.kinds.kind import SettingKind
+from policyc.kinds.registry import RegistryKind
+from policyc.model import Setting, Subject
+
+KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind()}
+"""By the key of a policy that names the kind: adding one is a line here."""
+
+
+def kind_of(subject: Subject) -> SettingKind[Any]:
+    """The kind that knows what it means."""
+    return KINDS[subject.word]
+
+
+def word_in(tree: Mapping[str, Any]) -> str:
+    """The word by which a setting's tree names its kind; the schema has seen to it that there is one."""
+    return next(word for word in KINDS if word in tree)
+
+
+def must(setting: Setting) -> str:
+    """The end of a sentence that begins with "must"; data of a sensitive setting is left out."""
+    return kind_of(setting.subject).must(setting.subject, masked=setting.sensitive)
+
+
+def written(setting: Setting) -> str:
+    """What a remediation does, as one part of a sentence; data of a sensitive setting is left out."""
+    return kind_of(setting.subject).written(setting.subject, masked=setting.sensitive)
+
+
+__all__ = ["KINDS", "SettingKind", "kind_of", "must", "word_in", "written"]

@@ -1,0 +1,113 @@
+"""What the house asks a kind of setting."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
+
+from policyc.diagnostics import Diagnostic
+from policyc.evaluation import State, Verdict
+from policyc.evaluation.device import Device
+from policyc.model import Location, Subject
+
+S = TypeVar("S", bound=Subject)
+Tree = dict[str, Any]
+
+
+class SettingKind(Protocol[S]):
+    """One kind: everything that is true of it and of no other.
+
+    A subject handed in is always the kind's own. Nothing here prints, and nothing reads a disk.
+    """
+
+    word: str
+    """The key of a policy that names it, as `Subject.word`."""
+    as_one: frozenset[str]
+    """Words below it that mean nothing without each other: an override with one of them replaces them all."""
+    place_words: tuple[str, ...]
+    """Words of `plan_words` that say where; condition and writes are all others."""
+    condition_words: frozenset[str]
+    """Words of `plan_words` that say together what satisfies."""
+
+    # Lowering
+
+    def lower(self, tree: Tree, at: Location, found: list[Diagnostic], *, audit: bool) -> S | None:
+        """The subject of a setting's tree, which the schema accepts and which stands at `at`; None: see `found`.
+
+        With `audit` nothing is written, and what to write isn't asked for.
+        """
+
+    def same_word(self, word: str, one: object, other: object) -> bool:
+        """Whether a policy says the same with two values of a word."""
+
+    # Meaning
+
+    def users(self, subject: S, device: Device) -> tuple[str | None, ...]:
+        """Whose places it is about on this device; None is the machine's."""
+
+    def verdict(self, subject: S, state: State) -> Verdict:
+        """What detection says where a device holds this."""
+
+    def after(self, subject: S, state: State) -> State:
+        """What a remediation leaves: the least change that satisfies, none where the setting complies."""
+
+    def is_kept(self, state: State, user: str | None) -> bool:
+        """Whether the journal takes this; what it doesn't is never changed."""
+
+    def undone(self, subject: S, before: State, after: State) -> State:
+        """What a rollback gives back, of what was there first and what was written last."""
+
+    # Identity: two settings of one place
+
+    def meaning(self, subject: S) -> tuple[object, ...]:
+        """All that decides when it holds and what it writes, but not where."""
+
+    def remembered(self, subject: S) -> tuple[object, ...]:
+        """What the output remembers of it, as `repr` writes it: a collection with the same is likely the same one."""
+
+    def covers(self, winner: S, loser: S) -> bool:
+        """Whether the first asks for the same, and writes the same where the other one writes."""
+
+    def contradict(self, one: S, other: S) -> bool:
+        """Whether surely nothing satisfies both."""
+
+    def agree(self, one: S, other: S) -> bool:
+        """Whether it doesn't matter which of two remediations comes last."""
+
+    def same_write(self, one: S, other: S) -> bool:
+        """Whether both write, and write the same."""
+
+    def violates(self, writer: S, judge: S) -> bool:
+        """Whether what the one writes fails the other on every device."""
+
+    def empties(self, subject: S) -> bool:
+        """Whether it wants all gone that lies below its place (`above` gives the way back to it)."""
+
+    def above(self, subject: S) -> Iterable[tuple[Hashable, ...]]:
+        """Identities of the places above its own, the nearest first."""
+
+    def needs_above(self, subject: S) -> bool:
+        """Whether they have to be there for it to hold, or are made by what it writes."""
+
+    def implies(self, one: S, other: S) -> bool:
+        """Whether it is proved that all that satisfies `one` satisfies `other`."""
+
+    # Words
+
+    def words(self, subject: S, *, masked: bool) -> Tree:
+        """What a policy says below the kind's word, defaults included; `masked` hides data."""
+
+    def plan_words(self, subject: S) -> Mapping[str, Any]:
+        """The same as words of a plan, whose places begin with the kind's word; None for what isn't said."""
+
+    def hidden(self, words: Iterable[str]) -> frozenset[str]:
+        """Those of a plan's words whose values are data."""
+
+    def remediation(self, subject: S) -> str:
+        """What a remediation does, in words."""
+
+    def must(self, subject: S, *, masked: bool) -> str:
+        """The end of a sentence that begins with "must"."""
+
+    def written(self, subject: S, *, masked: bool) -> str:
+        """What a remediation does, as one part of a sentence."""
