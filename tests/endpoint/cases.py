@@ -318,7 +318,7 @@ class Instance:
     @property
     def written(self) -> bool:
         """Whether the oracle has a remediation change it."""
-        return after(self.setting.subject, self.held) != self.held
+        return after(self.setting, self.held) != self.held
 
 
 def instances(one: Setting, held: Iterable[Value | None]) -> list[Instance]:

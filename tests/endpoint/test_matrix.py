@@ -98,7 +98,7 @@ def test_remediate_and_roll_back(device: Device, tmp_path: Path, part: str) -> N
     # Remediation: the least change, nothing on any stream; it throws exactly if something is left, and names that.
     expected = {key: dict(values) for key, values in state(before).items()}
     for instance in found:
-        left = after(instance.setting.subject, instance.held)
+        left = after(instance.setting, instance.held)
         if left != instance.held:
             values = expected.setdefault(instance.path, {})
             values.pop(instance.setting.subject.place.name, None)
