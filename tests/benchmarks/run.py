@@ -1,7 +1,9 @@
 """Measures speed and memory: `python3 dev.py bench [--write] [--large] [--collections N] [--settings N]`.
 
 Every figure is the median of five runs of a whole process, after one that doesn't count. What the reach is held
-against (PyYAML's C loader, `import yaml`) is measured in the same run, on the same files.
+against (PyYAML's C loader, `import yaml`) is measured in the same run, on the same files. All lies in a memory file system
+where there is one, as the time that a disk takes is the disk's. The first compile is measured on a disk too, beside
+writing the same files.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ import estate
 TOP = Path(__file__).resolve().parents[2]
 PAGE = TOP / "docs" / "performance.md"
 RUNS = 5
+MEMORY = Path("/dev/shm")
+"""Where Linux has a memory file system."""
 SECONDS_PER_PROCESS = 300
 
 POLICYC = "import sys; from policyc.cli.app import main; sys.exit(main())"
@@ -131,9 +135,10 @@ def nothing() -> None:
     """Before a command that needs no preparation."""
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder of output, if there is one."""
-    shutil.rmtree(folder, ignore_errors=True)
+def remove(*folders: Path) -> None:
+    """Remove folders of output, as far as they are there."""
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def stages(policies: Path, output: Path) -> dict[str, float]:
@@ -186,9 +191,10 @@ class Places:
         file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def report(folder: Path, collections: int, settings: int, *, large: bool) -> str:
+def report(folder: Path, disk: Path, collections: int, settings: int, *, large: bool) -> str:
     """Measure everything; the Markdown that says it."""
     here, small, copy = Places(folder), folder / "small", folder / "copy"
+    there = disk / "output"
     os.environ["POLICYC_CACHE"] = str(here.memory)
     size = estate.generate(here.policies, collections, settings)
     estate.generate(small, collections=1, settings=1)
@@ -200,6 +206,11 @@ def report(folder: Path, collections: int, settings: int, *, large: bool) -> str
             "one": (here.compile(), here.edit),
             "forgotten": (here.compile(), lambda: remove(here.memory)),
             "write": (python(WRITE, here.output, copy), lambda: remove(copy)),
+            "disk": (
+                python(POLICYC, "compile", "--policies", here.policies, "--output", there),
+                lambda: remove(there, here.memory),
+            ),
+            "write to disk": (python(WRITE, here.output, disk / "copy"), lambda: remove(disk / "copy")),
             "import": (python("import yaml"), nothing),
             "validate": (python(POLICYC, "validate", "--policies", small), nothing),
         }
@@ -220,20 +231,23 @@ def report(folder: Path, collections: int, settings: int, *, large: bool) -> str
         ),
         (
             f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}, "
-            f"{os.cpu_count()} processors; medians of {RUNS} runs of a whole process."
+            f"{os.cpu_count()} processors{load()}; medians of {RUNS} runs of a whole process, "
+            f"in {'a memory file system' if folder.is_relative_to(MEMORY) else 'the folder for temporary files'}."
         ),
         "",
         "| what | figure | ratio | reach |",
         "|---|---|---|---|",
         row("PyYAML's C loader loads the same files", "load", "load"),
-        row("`policyc compile`, nothing there before", "cold", "load", "at most 2"),
+        row("`policyc compile`, nothing there before", "cold", "load", "at most 3"),
         row("writing as many files of the same sizes, and nothing else", "write", "load"),
-        row("`policyc compile`, nothing changed", "again", "cold", "at most 0.15"),
-        row("`policyc compile`, one file changed", "one", "cold", "at most 0.25"),
+        row("`policyc compile`, nothing changed", "again", "load", "at most 0.35"),
+        row("`policyc compile`, one file changed", "one", "load", "at most 0.8"),
         row("`policyc compile`, nothing changed and nothing remembered", "forgotten", "cold"),
+        row("the first compile, to a disk", "disk", "load"),
+        row("writing as many files to that disk", "write to disk", "load"),
         row('`python -c "import yaml"`', "import", "import"),
-        row("`policyc validate`, one small policy", "validate", "import", "at most 4"),
-        f"| peak memory of the first compile, its largest process | {mebibytes(taken['cold'])} | | at most 150 MB |",
+        row("`policyc validate`, one small policy", "validate", "import", "at most 3.5"),
+        f"| peak memory of the first compile, its largest process | {mebibytes(taken['cold'])} | | at most 80 MB |",
         *(larger(folder, settings, taken["cold"]) if large else ()),
         *judged(),
         "",
@@ -244,6 +258,11 @@ def report(folder: Path, collections: int, settings: int, *, large: bool) -> str
         *(f"| {name} | {seconds:.2f} |" for name, seconds in stages(here.policies, here.output).items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def load() -> str:
+    """What else the machine is doing, where the system tells."""
+    return f", load average {os.getloadavg()[0]:.0f}" if hasattr(os, "getloadavg") else ""
 
 
 BASES = {"load": "the load", "cold": "the first compile", "import": "the import"}
@@ -259,9 +278,9 @@ def larger(folder: Path, settings: int, cold: Measure) -> list[str]:
     return [
         (
             f"| `policyc compile`, 5,000 files with {5000 * settings:,} settings, once | {one.seconds:.1f} s "
-            f"| {one.seconds / cold.seconds:.1f} of the first compile | at most 11 |"
+            f"| {one.seconds / cold.seconds:.1f} of the first compile | at most 7 |"
         ),
-        f"| its peak memory, its largest process | {mebibytes(one)} | | at most 1 GB |",
+        f"| its peak memory, its largest process | {mebibytes(one)} | | at most 250 MB |",
     ]
 
 
@@ -287,8 +306,9 @@ def main() -> None:
     parser.add_argument("--settings", type=int, default=20)
     parser.add_argument("--large", action="store_true", help="compile 5,000 files too, which writes 3 GB")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        table = report(Path(folder), options.collections, options.settings, large=options.large)
+    memory = MEMORY if MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder, tempfile.TemporaryDirectory() as disk:
+        table = report(Path(folder), Path(disk), options.collections, options.settings, large=options.large)
     print(table, end="")
     if options.write:
         text = PAGE.read_text(encoding="utf-8")

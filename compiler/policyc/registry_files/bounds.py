@@ -7,8 +7,15 @@ asks what a key means (`importers/registry_entries.py`, `kinds/registry/places.p
 from __future__ import annotations
 
 LONGEST_NAME = 16_383
+MOST_LINES = 500_000
+"""Of a file, or entries of it: some ten seconds, and five hundred policies of the most settings that one may have."""
 MOST_LISTED = 16 * 1024 * 1024
 """Characters of all keys that one directive names: a long key and many names below it are a large product of small files."""
+
+
+def too_many(count: int, what: str) -> str | None:
+    """Why a file isn't read that has so many lines or entries, in words; None: it is."""
+    return None if count <= MOST_LINES else f"it has more than {MOST_LINES:,} {what}: choose the part that is meant"
 
 
 def name_too_long(name: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 
-from policyc.registry_files.bounds import MOST_LISTED, name_too_long
+from policyc.registry_files.bounds import MOST_LISTED, name_too_long, too_many
 from policyc.registry_files.entries import Action, Entry, FormatError, RawValue
 from policyc.registry_files.values import Type, decode
 
@@ -41,6 +41,9 @@ class _Reader:
     def entries(self) -> Iterator[Entry]:
         while self._at < len(self._data):
             self._number += 1
+            large = too_many(self._number, "entries")
+            if large is not None:
+                raise FormatError(large)
             self._expect(_OPEN, "begin with '['")
             yield from self._entry()
 

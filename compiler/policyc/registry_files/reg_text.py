@@ -6,6 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from policyc.registry_files.bounds import too_many
 from policyc.registry_files.entries import FormatError
 
 DEFAULT_CODE_PAGE = "cp1252"
@@ -48,6 +49,9 @@ class RegText:
 def read_text(data: bytes, code_page: str = DEFAULT_CODE_PAGE) -> RegText:
     """The text of a `.reg` file. `code_page` is that of a file that names none and isn't UTF-8. Raises FormatError."""
     text = _decoded(data, code_page)
+    large = too_many(text.count("\n") + text.count("\r") - text.count("\r\n"), "lines")
+    if large is not None:
+        raise FormatError(large)
     lines = tuple(_lines(text))
     first = lines[0].text.strip() if lines else ""
     if first not in ("Windows Registry Editor Version 5.00", "REGEDIT4"):

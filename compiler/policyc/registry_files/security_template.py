@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from policyc.model import Data, Kind
 from policyc.registry_files import FormatError, RawValue
+from policyc.registry_files.bounds import too_many
 from policyc.registry_files.values import Type, encode
 
 REGISTRY = "registry values"
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SECTION = re.compile(r"\[([^\]]*)\]\s*(?:;.*)?")
-_VALUE = re.compile(r"(?P<path>.*?)[ \t]*=[ \t]*(?P<type>[0-9]{1,3})[ \t]*,(?P<data>.*)")
+# Blanks before the sign are the path's until it is stripped: looked for at each place, a line of blanks would take for ever.
+_VALUE = re.compile(r"(?P<path>.*?)=[ \t]*(?P<type>[0-9]{1,3})[ \t]*,(?P<data>.*)")
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _KINDS = {Type.REG_SZ: Kind.STRING, Type.REG_EXPAND_SZ: Kind.EXPAND_STRING}
 _HEADS = frozenset({"unicode", "version", "profile description", "strings"})
@@ -46,6 +48,9 @@ class TemplateLine:
 def read_template(data: bytes) -> list[TemplateLine]:
     """The lines but those that only say what the file is. FormatError for what is no security template."""
     text = _decoded(data)
+    large = too_many(text.count("\n") + text.count("\r") - text.count("\r\n"), "lines")
+    if large is not None:
+        raise FormatError(large)
     found: list[TemplateLine] = []
     section: str | None = None
     sections: set[str] = set()

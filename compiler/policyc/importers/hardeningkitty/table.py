@@ -13,6 +13,8 @@ REQUIRED = ("ID", "Name", "Method", "RegistryPath", "RegistryItem", "Recommended
 OPTIONAL = ("Category", "MethodArgument", "ClassName", "Namespace", "Property", "DefaultValue", "Severity")
 """What HardeningKitty takes for empty where a list has no such column."""
 
+_MOST_LINES = 100_000
+_MOST_FIELDS = 1_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BLANKS = re.compile(r"[ \t]*")
 _QUOTED = re.compile(r'"([^"]*(?:""[^"]*)*)"')
@@ -34,7 +36,10 @@ class Row:
 
 def read_table(data: bytes) -> Iterator[Row]:
     """The records below the first line. Raises FormatError for what isn't such a list."""
-    records = _records(_text(data))
+    text = _text(data)
+    if text.count("\n") + text.count("\r") > 2 * _MOST_LINES:
+        raise FormatError(f"the file has more than {_MOST_LINES:,} lines, and the longest list has some thousand")
+    records = _records(text)
     header = next(records, None)
     if header is not None and header[1][0].startswith("#TYPE "):
         header = next(records, None)  # what Export-Csv puts first
@@ -95,6 +100,8 @@ def _record(text: str, at: int, line: int) -> tuple[list[str], int]:
         rest, at = _bare(text, at)
         # Behind a closing quotation mark blanks are dropped, anything else belongs to the field.
         fields.append(field + rest if rest.strip(" \t") else field)
+        if len(fields) > _MOST_FIELDS:
+            raise FormatError(f"line {line} has more than {_MOST_FIELDS:,} fields, and a list has some ten columns")
         if not text.startswith(",", at):
             end = _LINE_END.match(text, at)
             return fields, end.end() if end else at
