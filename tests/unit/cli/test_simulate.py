@@ -29,20 +29,20 @@ NonCompliant  colour: Blue
               remediation: from "red" [String] to "blue" [String]
 Compliant     colour: Blue
 NonCompliant  list: Holds b
-              HKLM\SOFTWARE\Example : List (32-bit view) is {a} [MultiString], must contain "b" [multi_string]
-              remediation: from {a} [MultiString] to {a; b} [MultiString]
+              HKLM\SOFTWARE\Example : List (32-bit view) is {"a"} [MultiString], must contain "b" [multi_string]
+              remediation: from {"a"} [MultiString] to {"a"; "b"} [MultiString]
 Compliant     old: Gone
 NonCompliant  key: There
               HKLM\SOFTWARE\Made\Deep is absent, must be there
               remediation: from absent to present
-NonCompliant  reported: Reported
+NonCompliant  reported: Reported (reported only)
               HKLM\SOFTWARE\Example : Reported is 1 [DWord], must not be 1 [dword]
               remediation: nothing, the setting is only reported
 NonCompliant  secret: Secret
               HKLM\SOFTWARE\Example : Secret is (masked) [String], must hold what the policy says (sensitive) [string]
               remediation: from (masked) [String] to (masked) [String]
 Compliant     new: New
-3 compliant, 6 not compliant, 0 could not be judged
+3 compliant, 6 not compliant, 0 could not be judged; 1 of them reported only
 a remediation makes 5 changes, then every setting that is remediated holds
 """
 
@@ -150,7 +150,7 @@ def test_audit_mode_writes_nothing(policyc: Any, estate: Path) -> None:
     assert answer.code == 1
     assert "remediation: from" not in answer.out
     assert answer.out.count("remediation: nothing, the collection is in audit mode") == 6
-    assert answer.out.splitlines()[-1] == "3 compliant, 6 not compliant, 0 could not be judged"
+    assert answer.out.splitlines()[-1] == "3 compliant, 6 not compliant, 0 could not be judged; 6 of them reported only"
 
 
 def test_what_another_setting_writes_is_written_once(policyc: Any, estate: Path) -> None:
@@ -275,4 +275,4 @@ def test_text_of_a_state_does_nothing_to_a_terminal(policyc: Any, estate: Path) 
     answer = policyc("simulate", "workstations", "--state", "odd.yaml")
     assert "\x1b" not in answer.out + answer.err
     assert "\u202e" not in answer.out
-    assert '"\\x1b[31m\\u202e" [String]' in answer.out
+    assert r'"\u001b[31m\u202e" [String]' in answer.out
