@@ -1,6 +1,7 @@
 """Writes the pages of docs/ that repeat what stands elsewhere: `python docs/generate.py [--check]`.
 
-`language.md` comes from the JSON Schemas, `diagnostics.md` from the catalogue of codes. Both are committed, so that
+`language.md` comes from the JSON Schemas, `diagnostics.md` from the catalogue of codes, `engine.md` and
+`self-test.ps1` from the script library. They are committed, so that
 they can be read without a build; a test and `--check` hold them to their sources.
 """
 
@@ -14,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from policyc.diagnostics.pages import Page, codes, page
+from policyc.powershell.linker import FILES, Unit, library, linked_units, names_in, reader
+from policyc.powershell.rows import WORDS
+from policyc.powershell.scripts import Script
+from policyc.powershell.self_test import self_test
 
 TOP = Path(__file__).resolve().parents[1]
 SCHEMAS = TOP / "schema"
@@ -275,8 +280,61 @@ def anchor(one: Page) -> str:
     return re.sub(r"[^\w\- ]", "", f"{one.code}: {one.title}".lower()).replace(" ", "-")
 
 
+def engine() -> str:
+    """Every function of the script library: what it does, and which scripts hold it."""
+    about = (
+        "A script for a device holds those of these functions that it calls, and no other; a function is the same text in\n"
+        "every script of a release. *asked for* stands where only the tables of some policies need it. The mark around the\n"
+        "functions of a script has the SHA-256 of those that it holds. `docs/self-test.ps1` holds all of them, to be tried\n"
+        "on a device."
+    )
+    parts = [
+        "# The functions of the scripts",
+        NOTICE.format(source="the library in `compiler/policyc/powershell/library/`"),
+        about,
+    ]
+    named = {script.value: names_in(reader(script.value)) for script in Script}
+    every = frozenset(unit.name for unit in library().values())
+    held = {name: {unit.name for unit in linked_units(roots, every)} for name, roots in named.items()}
+    always = {name: {unit.name for unit in linked_units(roots, frozenset())} for name, roots in named.items()}
+    for file in FILES:
+        rows = []
+        for unit in library().values():
+            if unit.file == file and unit.is_function:
+                where = [
+                    f"{name}{'' if unit.name in always[name] else ' (asked for)'}" for name in named if unit.name in held[name]
+                ]
+                rows.append(f"| `{unit.name}` | {cell(said_of(unit))} | {', '.join(where) or 'left behind'} |")
+        parts.append("\n".join([f"## {file}.ps1", "", "| function | what it does | scripts |", "|---|---|---|", *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def said_of(unit: Unit) -> str:
+    """The comment at the head of a function; of a condition, its words."""
+    said = []
+    for line in unit.text.partition(" {\n")[2].splitlines():
+        if not line.startswith("    # "):
+            break
+        said.append(line.removeprefix("    # "))
+    for operator, word in WORDS.items():
+        if not said and unit.name == f"Test-{word}":
+            return f"Whether data satisfies `{operator}`."
+    return " ".join(said)
+
+
+def self_test_page() -> str:
+    """The self-test."""
+    return self_test().decode("ascii")
+
+
 # The schema first: the language page is made from it.
-PAGES = {"schema/baseline.schema.json": baseline_schema, "docs/language.md": language, "docs/diagnostics.md": diagnostics}
+PAGES = {
+    "schema/baseline.schema.json": baseline_schema,
+    "docs/language.md": language,
+    "docs/diagnostics.md": diagnostics,
+    "docs/engine.md": engine,
+    "docs/self-test.ps1": self_test_page,
+}
 
 
 def main(arguments: list[str]) -> int:

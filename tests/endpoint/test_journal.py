@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from endpoint.cases import RETIRE, key_path, setting, write_scripts
-from endpoint.device import JOURNAL, ROOT, Batch, Device, Run
+from endpoint.device import JOURNAL, ROOT, Batch, Device, Run, told
 from endpoint.engine import Answer
 from endpoint.fuse import with_fuse
 from endpoint.journal import (
@@ -464,7 +464,9 @@ class TestOrder:
 
     def calls(self, device: Device, script: Path) -> tuple[Answer, list[str]]:
         script.write_text(traced(script.read_text("ascii")), encoding="ascii")
-        answer = device.session.run(script=f"& '{device.session.path(script)}' | Out-Null; $global:Calls")
+        answer = device.session.run(
+            script=f"& '{device.session.path(script)}' {' '.join(told(script, ()))} | Out-Null; $global:Calls"
+        )
         return answer, [line.strip() for line in answer.lines if _NOTED.match(line)]
 
     def test_remediation(self, stand_in: Device, tmp_path: Path) -> None:

@@ -179,14 +179,17 @@ def region(units: Iterable[Unit]) -> str:
     return f"{REGION}{sha256(text.encode('ascii')).hexdigest()}\n{text}{END_REGION}"
 
 
+def linked_frame(name: str, units: Iterable[Unit]) -> Linked:
+    """The script of a reader around these functions."""
+    head, _, rest = reader(name).partition(TABLE)
+    between, _, end = rest.partition(ENGINE)
+    return Linked(head, f"{between}{region(units)}{end}")
+
+
 @lru_cache(maxsize=512)
 def link(name: str, needs: frozenset[str]) -> Linked:
     """The script of a reader, for a table whose rows need these functions."""
-    text = reader(name)
-    head, _, rest = text.partition(TABLE)
-    between, _, end = rest.partition(ENGINE)
-    engine = region(linked_units(names_in(text), needs))
-    return Linked(head, f"{between}{engine}{end}")
+    return linked_frame(name, linked_units(names_in(reader(name)), needs))
 
 
 @lru_cache(maxsize=16)

@@ -91,7 +91,8 @@ def script_text(
     table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
     note = f"For the collection {slug}, made by policyc from {comment(source)}: change it there, not here."
-    return frame.whole(note, f"{table}{owned}$LogName = {literal(log_name(estate, slug))}\n")
+    log = "" if script is Script.DETECT else f"$LogName = {literal(log_name(estate, slug))}\n"
+    return frame.whole(note, f"{table}{owned}{log}")
 
 
 def collection_script(script: Script, collection: Collection, entries: Sequence[Entry] = ()) -> bytes:

@@ -5,6 +5,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {
@@ -49,6 +50,7 @@ function Test-Between {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
@@ -82,6 +84,7 @@ function Test-Matches {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -2,6 +2,7 @@
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -10,11 +11,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }

@@ -1,4 +1,5 @@
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }

@@ -74,6 +74,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()

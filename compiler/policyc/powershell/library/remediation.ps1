@@ -1,4 +1,5 @@
 function ConvertFrom-Hex {
+    # Bytes, as the table has them.
     param([string] $Text)
     $bytes = [byte[]]::new($Text.Length / 2)
     for ($i = 0; $i -lt $bytes.Length; $i++) { $bytes[$i] = [Convert]::ToByte($Text.Substring(2 * $i, 2), 16) }

@@ -295,6 +295,8 @@ function Complete-Undo {
     }
 }
 
+$JournalHome = 'SOFTWARE\policyc'
+
 function Close-Journal {
     # The journal's key goes with its last entry, and the one above it if nothing else is there.
     param($Root, $Journal)
@@ -303,10 +305,10 @@ function Close-Journal {
     $Journal.Dispose()
     if (-not $empty) { return }
     $Root.DeleteSubKey($JournalPath, $false)
-    $parent = $Root.OpenSubKey('SOFTWARE\policyc', $false)
+    $parent = $Root.OpenSubKey($JournalHome, $false)
     $empty = $parent.SubKeyCount + $parent.ValueCount -eq 0
     $parent.Dispose()
-    if ($empty) { $Root.DeleteSubKey('SOFTWARE\policyc', $false) }
+    if ($empty) { $Root.DeleteSubKey($JournalHome, $false) }
 }
 
 function Invoke-Rollback {

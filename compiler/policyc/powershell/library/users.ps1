@@ -31,6 +31,7 @@ function Get-DaysUnseen {
 }
 
 function Write-SeenDay {
+    # The user was seen today.
     param($Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }

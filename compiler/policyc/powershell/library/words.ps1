@@ -46,6 +46,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

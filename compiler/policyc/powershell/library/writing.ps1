@@ -21,6 +21,7 @@ function Write-EntryState {
 }
 
 function Write-Written {
+    # What was written, with its digest.
     param($Entry, [string] $Id, [hashtable] $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
     $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
@@ -108,6 +109,7 @@ function Join-ExistingEntry {
 }
 
 function Format-Problem {
+    # Of a broken entry, what is wrong with it.
     param([hashtable] $Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }
