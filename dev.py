@@ -33,6 +33,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS]
   docs       write the generated pages of docs/    --check only looks whether they are up to date
   bench      measure speed and memory              --write puts the table into docs/performance.md
   differential  hold the scripts to the evaluation --count N (10,000), --seed N; needs an endpoint
+  mutations  hold the self-test to wrong functions --count N (40; all: 0), --seed N; needs an endpoint
   policyc    run policyc in the current folder     arguments go to policyc
 """
 
@@ -120,6 +121,11 @@ def differential(arguments: list[str]) -> int:
     return run(PYTHON, "tests/endpoint/differential.py", *arguments)
 
 
+def mutations(arguments: list[str]) -> int:
+    """Functions of the script library made wrong: the self-test must notice."""
+    return run(PYTHON, "tests/endpoint/mutations.py", *arguments)
+
+
 def passthrough(arguments: list[str]) -> int:
     """`policyc` where the caller stands."""
     return run(policyc(), *arguments, here=True)
@@ -133,6 +139,7 @@ COMMANDS = {
     "docs": docs,
     "bench": bench,
     "differential": differential,
+    "mutations": mutations,
     "policyc": passthrough,
 }
 

@@ -47,8 +47,9 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-pilot'
 $Adopts = ([string[]]@('defender-atp-pilot'))
 $LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d99639321907d90a6db431c1924666b82226efbc2f5a3e2486193f838a5ced51
+#region policyc engine, SHA-256 f07a1bfdf18d68810b1a1cc7dec745f2cbdd17f1e34cd92408663a79fe4d3ddf
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -228,6 +229,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
@@ -283,6 +285,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -346,6 +349,7 @@ function Read-EntryState {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -354,11 +358,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
@@ -483,6 +489,7 @@ function Get-DaysUnseen {
 }
 
 function Write-SeenDay {
+    # The user was seen today.
     param($Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
@@ -784,6 +791,8 @@ function Complete-Undo {
     }
 }
 
+$JournalHome = 'SOFTWARE\policyc'
+
 function Close-Journal {
     # The journal's key goes with its last entry, and the one above it if nothing else is there.
     param($Root, $Journal)
@@ -792,10 +801,10 @@ function Close-Journal {
     $Journal.Dispose()
     if (-not $empty) { return }
     $Root.DeleteSubKey($JournalPath, $false)
-    $parent = $Root.OpenSubKey('SOFTWARE\policyc', $false)
+    $parent = $Root.OpenSubKey($JournalHome, $false)
     $empty = $parent.SubKeyCount + $parent.ValueCount -eq 0
     $parent.Dispose()
-    if ($empty) { $Root.DeleteSubKey('SOFTWARE\policyc', $false) }
+    if ($empty) { $Root.DeleteSubKey($JournalHome, $false) }
 }
 
 function Invoke-Rollback {

@@ -18,10 +18,10 @@ $Settings = @(
     @{ Id = 'defender-atp-sample-collection'; Title = 'Samples of all file types may be collected'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; Equals = 1; Default = 1; Pin = $true }
     @{ Id = 'defender-atp-reporting-frequency'; Title = 'Sensor data is reported at the normal frequency'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'latency'; Kind = 'String'; Equals = 'Normal'; Default = 'Normal'; Pin = $true }
 )
-$LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 b0ed48547b922cb3b692526df8db0296cbb24efbe6ca58f1810a39746f4525c4
+#region policyc engine, SHA-256 d1cc0f837a7122a69c231d922aaba598ed33ab0106e8791390bf0f5bd383b2ed
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -143,6 +143,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

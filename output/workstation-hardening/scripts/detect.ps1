@@ -42,10 +42,10 @@ $Settings = @(
     @{ Id = 'screen-saver-lock'; Title = 'The screen saver asks for the password'; Key = 'HKCU\Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaverIsSecure'; Kind = 'String'; Equals = '1' }
     @{ Id = 'screen-saver-timeout'; Title = 'The screen saver starts within 15 minutes'; Key = 'HKCU\Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'; Kind = 'String'; Matches = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'; Pattern = '[1-9][0-9]?|[1-8][0-9][0-9]|900' }
 )
-$LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 a959a68ebc147b6052f69ab99a8ddbf5edebddbddf7d68a72ee666ae98ccb8c3
+#region policyc engine, SHA-256 93209188a8fca12ac401ce0d72878010b27ce675180a9c6578d0a5368a9e5a72
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -167,6 +167,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -321,6 +322,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {
@@ -365,6 +367,7 @@ function Test-Between {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
@@ -398,6 +401,7 @@ function Test-Matches {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -27,8 +27,9 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 f435bc7a466fd87993ef22e1fcd2660632ebb72ca6cabb94a6d26f30150c1d10
+#region policyc engine, SHA-256 1a11f49d7c46f91687ba5ed72e98cbfaceb63208302beb5574bda3d0045b77bf
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -214,6 +215,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
@@ -269,6 +271,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -423,6 +426,7 @@ function Test-Between {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
@@ -456,6 +460,7 @@ function Test-Matches {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)
@@ -551,6 +556,7 @@ function Test-ChangedSince {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -559,11 +565,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
@@ -688,6 +696,7 @@ function Get-DaysUnseen {
 }
 
 function Write-SeenDay {
+    # The user was seen today.
     param($Journal, [string] $Sid)
     $Journal.SetValue("Seen $Sid", [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture), 'String')
 }
@@ -737,6 +746,7 @@ function Write-EntryState {
 }
 
 function Write-Written {
+    # What was written, with its digest.
     param($Entry, [string] $Id, [hashtable] $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
     $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
@@ -824,6 +834,7 @@ function Join-ExistingEntry {
 }
 
 function Format-Problem {
+    # Of a broken entry, what is wrong with it.
     param([hashtable] $Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }

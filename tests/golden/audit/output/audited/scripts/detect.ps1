@@ -18,10 +18,10 @@ $Settings = @(
     @{ Id = 'defender-atp-sample-collection'; Title = 'Samples of all file types may be collected'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; Equals = 1; Default = 1; Pin = $true; ReportOnly = $true }
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3; ReportOnly = $true }
 )
-$LogName = 'policyc-audited-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 df5ae543d8092fb4c813f8203171fdef870770631c0f842499433a95e2889b9b
+#region policyc engine, SHA-256 6f748ae53db129b283ebc71f1e7459f7d379b8df2fb6d5d96e932a2fcd1fd590
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -143,6 +143,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -16,10 +16,10 @@ $ErrorActionPreference = 'Stop'
 $Settings = @(
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3 }
 )
-$LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d0c63037478afc11363a2eccb20dccc1836f2d7702564e42fd48bbca1acb1cce
+#region policyc engine, SHA-256 e68de31c5354b762924a01a15a2d6bf80c80c00356a024dfef8f6a2c312bfcbe
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -141,6 +141,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -43,10 +43,10 @@ $Settings = @(
     @{ Id = 'in-32-bit-view'; Title = 'A value in the 32-bit view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
     @{ Id = 'of-each-user'; Title = 'A value of each user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
 )
-$LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 e5f26a5b08ff9c81bb5f1e0051b3521d11a10c8a2fc748ce01261170e35a47db
+#region policyc engine, SHA-256 eda150d1241a1e3798ade4a74e3136db09a24089253c05bd44f8638de02aaef2
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -168,6 +168,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -307,6 +308,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {
@@ -351,6 +353,7 @@ function Test-Between {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
@@ -384,6 +387,7 @@ function Test-Matches {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -16,10 +16,10 @@ $ErrorActionPreference = 'Stop'
 $Settings = @(
     @{ Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', (-join [char[]]@(0x2018, 0x2019, 0x201A, 0x201B, 0x201C, 0x201D, 0x201E)), ' ]] {{ 7*7 }} {% raw %} @@data@@')); Key = 'HKLM\SOFTWARE\Exa''mple\$(x)\`n'; Name = (-join @('a|b', [char]0x000A, 'c''d;e')); Kind = 'String'; Equals = (-join @('''; Remove-Item C:\ -Recurse; ''', [char]0x2019, '; calc; ', [char]0x201D, ' ', [char]0xD83D, [char]0xDE00, ' ', [char]0x00E4, ' ', [char]0x0009, ' ]LOG]!>')) }
 )
-$LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
-#region policyc engine, SHA-256 b0ed48547b922cb3b692526df8db0296cbb24efbe6ca58f1810a39746f4525c4
+#region policyc engine, SHA-256 d1cc0f837a7122a69c231d922aaba598ed33ab0106e8791390bf0f5bd383b2ed
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -141,6 +141,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

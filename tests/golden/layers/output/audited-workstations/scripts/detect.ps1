@@ -20,10 +20,10 @@ $Settings = @(
     @{ Id = 'anonymous-pipes'; Title = 'Only these pipes are open to anonymous users'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'; Kind = 'MultiString'; SetEquals = ([string[]]@('lsarpc', 'samr')); ReportOnly = $true }
     @{ Id = 'widgets'; Title = 'Widgets are off'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Dsh'; Name = 'AllowNewsAndInterests'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 22000; Role = 'workstation' }; ReportOnly = $true }
 )
-$LogName = 'policyc-audited-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 69723c7d90245ab7ba75e45e2620028f374dd44a51efb531c00f6912690bf844
+#region policyc engine, SHA-256 60fd41a7e1905ecf6202186197b0530e3872c410e8f6a040b71b7c39b719632f
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -145,6 +145,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -324,6 +325,7 @@ function Test-Between {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -21,10 +21,10 @@ $Settings = @(
     @{ Id = 'print-spooler'; Title = 'The print spooler doesn''t start'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Spooler'; Name = 'Start'; Kind = 'DWord'; Equals = 4; Default = 2; Applies = @{ From = 14393; Role = 'server' } }
     @{ Id = 'smb1'; Title = 'SMB 1 is off'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0 }
 )
-$LogName = 'policyc-file-servers-3f0c1c52.log'
 
-#region policyc engine, SHA-256 6c82c660c583c08aa80be0dc8b16d3f3cdd460befe7b9551207d98bdd07013c8
+#region policyc engine, SHA-256 52c22a1fa6820f772ac58ff2b21b55505cf5aa69157ec6d64594eefb328b25af
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -146,6 +146,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -300,6 +301,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {

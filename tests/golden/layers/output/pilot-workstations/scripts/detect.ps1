@@ -20,10 +20,10 @@ $Settings = @(
     @{ Id = 'proxy'; Title = 'The proxy is the company''s'; Key = 'HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings'; Name = 'ProxyServer'; Kind = 'String'; Equals = 'pilot-proxy.example.com:8080' }
     @{ Id = 'anonymous-pipes'; Title = 'Only these pipes are open to anonymous users'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'; Kind = 'MultiString'; SetEquals = ([string[]]@('lsarpc', 'samr')) }
 )
-$LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 66069e669662216be1577c43171ec3dfa3cf141f248f2ff6e2f959e3315c7eb6
+#region policyc engine, SHA-256 730b270912b0b9b1ee069bb20d73dadaad44f038fc1092c9198242fe9a5242ec
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -145,6 +145,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -304,6 +305,7 @@ function Test-AtLeast {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -17,10 +17,10 @@ $Settings = @(
     @{ Id = 'first'; Title = 'First'; Key = 'HKLM\SOFTWARE\Example'; Name = 'First'; Kind = 'DWord'; Equals = 1 }
     @{ Id = 'second'; Title = 'Second'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Second'; Kind = 'DWord'; Equals = 1; ReportOnly = $true }
 )
-$LogName = 'policyc-one-by-one-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 a344c9cc8fed85ac8902a09f4af090752d229e98ebb26dd90aa4be27210a8b4a
+#region policyc engine, SHA-256 e5d12e97208ba02af48d817b36b24a0150fbb27139f3e1919c4b28b98901e41d
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -142,6 +142,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -16,10 +16,10 @@ $ErrorActionPreference = 'Stop'
 $Settings = @(
     @{ Id = 'defender-atp-onboarding'; Title = 'The device is offboarded from Windows Defender ATP'; Key = 'HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status'; Name = 'OnboardingState'; Kind = 'DWord'; Equals = 0; Default = 0; ReportOnly = $true }
 )
-$LogName = 'policyc-offboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 a344c9cc8fed85ac8902a09f4af090752d229e98ebb26dd90aa4be27210a8b4a
+#region policyc engine, SHA-256 e5d12e97208ba02af48d817b36b24a0150fbb27139f3e1919c4b28b98901e41d
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -141,6 +141,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -20,10 +20,10 @@ $Settings = @(
     @{ Id = 'installed-product'; Title = 'The inventory agent is installed'; Key = 'HKLM\SOFTWARE\Example\Inventory'; Name = 'Version'; Present = $true; ReportOnly = $true }
     @{ Id = 'smb1-server'; Title = 'The server doesn''t speak SMB 1'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 17763; Role = 'server' } }
 )
-$LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 4933a72dd24946c688745ff253879b9dca0c6e588db62c3b43a76e8c6044f543
+#region policyc engine, SHA-256 e88ee5d1508deddeb13081f78411db9503c3080462c1db4eba697afcca799b8b
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -145,6 +145,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -17,10 +17,10 @@ $Settings = @(
     @{ Id = 'inactivity-limit'; Title = 'An idle session is locked'; Key = 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'; Name = 'InactivityTimeoutSecs'; Kind = 'DWord'; Between = @(1, 900) }
     @{ Id = 'installed-product'; Title = 'The inventory agent is installed'; Key = 'HKLM\SOFTWARE\Example\Inventory'; Name = 'Version'; Present = $true; ReportOnly = $true }
 )
-$LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 e483b01bddfa7e636ee894269c0c7596bd61a5136910aecafa5df1bb86151227
+#region policyc engine, SHA-256 26213515c139431cc0eac9c923a1df3f096c8fd1dbfa57391d0c9e9b3d9962c3
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -142,6 +142,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

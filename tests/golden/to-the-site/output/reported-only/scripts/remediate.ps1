@@ -26,8 +26,9 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 096c2a4eedd9359d84b1f45c39bf9f3fa6b8d435985eeabe15f60ad29ec10952
+#region policyc engine, SHA-256 e3fbb1ca14d6016baf85f6c5660ea7bc0f79613a3f29c391513a1b03bf7e78cd
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -213,6 +214,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
@@ -268,6 +270,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -456,6 +459,7 @@ function Test-ChangedSince {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -464,11 +468,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
@@ -583,6 +589,7 @@ function Write-EntryState {
 }
 
 function Write-Written {
+    # What was written, with its digest.
     param($Entry, [string] $Id, [hashtable] $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
     $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
@@ -670,6 +677,7 @@ function Join-ExistingEntry {
 }
 
 function Format-Problem {
+    # Of a broken entry, what is wrong with it.
     param([hashtable] $Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }

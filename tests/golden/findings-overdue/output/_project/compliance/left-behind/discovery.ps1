@@ -15,8 +15,9 @@ $Departed = ([string[]]@())
 # Whether owners without an id are this project's too: journals had none before there were ids.
 $Bare = $true
 
-#region policyc engine, SHA-256 9c99d7b76eec5dfb25bf2e644cd1652574b968047507a4989bb089e746d89730
+#region policyc engine, SHA-256 1704e3668e1e7354ac5b6e72c227af63732bc9bae0dc7f0b7b87bf8c855eaf3c
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -112,6 +113,7 @@ function Read-EntryState {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -120,6 +122,7 @@ function Get-Seal {
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }

@@ -15,8 +15,9 @@ $Settings = @(
 )
 $LogName = 'policyc-current-branch-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 88e0b0420fcd1076f40d38b0f3aef649888edbb17603894a8d60dd842e6a2685
+#region policyc engine, SHA-256 b0712249605c740a6ce7b7e650584c39ffbb2d9f250479b12c9b57a77a43720f
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -205,6 +206,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"

@@ -18,8 +18,9 @@ $Settings = @(
 )
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1c0c2fa7b8c4ebdba5edfddce5fa4e21326fd94b031c35d212b2528209585b42
+#region policyc engine, SHA-256 42d7d3eb2433d4836e929e6f4e15a84372e92d139d998ff772ce543efa3e8687
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -208,6 +209,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -329,6 +331,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {
@@ -358,6 +361,7 @@ function Test-NotEquals {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }

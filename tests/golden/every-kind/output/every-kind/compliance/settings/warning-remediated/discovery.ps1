@@ -22,8 +22,9 @@ $Settings = @(
 )
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 95f667bec7a01fa4da647ffc0a3ab7d6b2abf6d5b0dbc04fd1f598c5334cc699
+#region policyc engine, SHA-256 d2bf5f18f8121eafb558cafcf23c6367eaaaee30fb7594b9dbb64fbfcb1d5c20
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -212,6 +213,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -371,6 +373,7 @@ function Test-AtLeast {
 }
 
 function Test-Among {
+    # Whether one of the operands is the data.
     param([hashtable] $Setting, $Data, $Operands)
     foreach ($operand in $Operands) {
         if (Test-Same -Setting $Setting -Left $Data -Right $operand) { return $true }
@@ -384,6 +387,7 @@ function Test-NoneOf {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

@@ -17,8 +17,9 @@ $Settings = @(
 )
 $LogName = 'policyc-audited-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 7514a72573e0ac9c3c30b8bd6fb7ca622e0ee7ffb57968e2eecf56afff863731
+#region policyc engine, SHA-256 634c9f9e28b174f1473f707cfec996d0fce0d0e48d80cfe44eea9b5c31e4dd53
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -207,6 +208,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -381,6 +383,7 @@ function Test-Between {
 }
 
 function Test-HoldsAll {
+    # Whether a list has these elements, in whatever order.
     param([string[]] $List, [string[]] $Elements, $Exact)
     $comparer = if ($Exact) { [StringComparer]::Ordinal } else { [StringComparer]::OrdinalIgnoreCase }
     return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf($Elements)

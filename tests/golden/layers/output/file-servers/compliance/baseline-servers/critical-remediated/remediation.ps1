@@ -18,8 +18,9 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-file-servers-3f0c1c52.log'
 
-#region policyc engine, SHA-256 31062b7123232832b0c10002fcb6e63bd5e18c516948097750f7b7586d2aa23b
+#region policyc engine, SHA-256 1475c0a8e8c57a31ae8ffede53405b8eff1e408cfb913095665f675eb92e5847
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -205,6 +206,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
@@ -260,6 +262,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -396,6 +399,7 @@ function Test-SameText {
 }
 
 function Test-SameList {
+    # Element by element, in order.
     param([string[]] $Left, [string[]] $Right, $Exact)
     if ($Left.Length -ne $Right.Length) { return $false }
     for ($i = 0; $i -lt $Left.Length; $i++) {
@@ -503,6 +507,7 @@ function Test-ChangedSince {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -511,11 +516,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
@@ -630,6 +637,7 @@ function Write-EntryState {
 }
 
 function Write-Written {
+    # What was written, with its digest.
     param($Entry, [string] $Id, [hashtable] $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
     $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
@@ -717,6 +725,7 @@ function Join-ExistingEntry {
 }
 
 function Format-Problem {
+    # Of a broken entry, what is wrong with it.
     param([hashtable] $Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }

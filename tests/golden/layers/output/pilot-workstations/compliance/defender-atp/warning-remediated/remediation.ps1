@@ -17,8 +17,9 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 4bf41bf05ffb40d8d003cf1fb432bad9501710009da64052ea90d2398bf82c43
+#region policyc engine, SHA-256 aee5669d14df7c6202577451d07f4f6417868f4a2752fe0e5ffe62632b9c1e77
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
@@ -204,6 +205,7 @@ function Add-HiveToFlush {
 }
 
 function Sync-Hive {
+    # Brings the hives to the disk, and closes their keys.
     param([hashtable] $Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
@@ -259,6 +261,7 @@ function Format-State {
 }
 
 function Format-Place {
+    # A key or value, for people.
     param([hashtable] $Place)
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -463,6 +466,7 @@ function Test-ChangedSince {
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
 function Get-Seal {
+    # The seal that the entry must have.
     param([hashtable] $Entry)
     $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
@@ -471,11 +475,13 @@ function Get-Seal {
 }
 
 function Get-WrittenSeal {
+    # The digest of what was written.
     param([string] $Id, [hashtable] $State)
     return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 function Get-OwnerDigest {
+    # The digest that stands among the owners of an entry.
     param([string] $Id, [string[]] $Owners)
     return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
@@ -590,6 +596,7 @@ function Write-EntryState {
 }
 
 function Write-Written {
+    # What was written, with its digest.
     param($Entry, [string] $Id, [hashtable] $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
     $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
@@ -677,6 +684,7 @@ function Join-ExistingEntry {
 }
 
 function Format-Problem {
+    # Of a broken entry, what is wrong with it.
     param([hashtable] $Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }

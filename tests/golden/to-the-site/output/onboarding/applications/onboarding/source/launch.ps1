@@ -18,8 +18,9 @@ $VendorCodes = @(
     @{ Code = 70; Exit = 270; Meaning = 'The device belongs to another organisation' }
 )
 
-#region policyc engine, SHA-256 7741b14b81d23f4b6dcda50c539557e454ff7b3b1da3649012342f9b100ca6a1
+#region policyc engine, SHA-256 da1f6bebf4ff36061edcb4ebcad3b33849c6fdd3b79ecb88d453be8ea910e3e7
 function Test-Elevation {
+    # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
     return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
