@@ -41,7 +41,11 @@ def test_all_is_as_it_must_be_and_nothing_stays(device: Device) -> None:
         ("{ 'Ordinal' } else { 'OrdinalIgnoreCase' }", "{ 'OrdinalIgnoreCase' } else { 'Ordinal' }", "judged"),
         ("AtMost = 'be at most {0}'", "AtMost = 'be at least {0}'", "in words"),
         ("    if ($EvenIfChanged) { return 'restore' }\n", "", "-Force"),
-        ("$Entry.DeleteValue($What, $false)", "$null = $What", "sound"),
+        (
+            "    $Journal.DeleteValue('Making', $false)\n    $empty = $Journal.SubKeyCount -eq 0",
+            "    $empty = $false",
+            "the journal is gone",
+        ),
     ],
 )
 def test_a_function_that_is_wrong_is_found(device: Device, tmp_path: Path, old: str, new: str, says: str) -> None:

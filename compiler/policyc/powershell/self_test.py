@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.evaluation import ABSENT, Held, State, Verdict, verdict
-from policyc.evaluation.wording import must
+from policyc.evaluation import ABSENT, Held, State, Verdict
+from policyc.kinds import kind_of, must
 from policyc.model import (
     REGISTRY_VALUE_KIND,
     Append,
@@ -99,7 +99,8 @@ def _row(setting: Setting, kind: Kind | None, data: Data | None) -> str:
     held = f"Held = {'$null' if data is None else cell(data)}"
     if kind is not None:
         held += f"; HeldKind = {literal(REGISTRY_VALUE_KIND[kind])}"
-    said = f"{held}; Verdict = {literal(_VERDICTS[verdict(setting, state)])}; Words = {literal(must(setting))}"
+    judged = _VERDICTS[kind_of(setting.subject).verdict(setting.subject, state)]
+    said = f"{held}; Verdict = {literal(judged)}; Words = {literal(must(setting))}"
     return entry(setting).text(write=True).replace(" }\n", f"; {said} }}\n")
 
 
