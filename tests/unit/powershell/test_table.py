@@ -92,6 +92,12 @@ def test_rows_come_back_with_where_they_end() -> None:
     assert text[end:] == "after"
 
 
+def test_a_row_is_one_line() -> None:
+    rows, end = read_table("    @{ A = 1; B = @(, 'x'); C = @{ D = $true } }\n    @{ A = 2 }\n)\nafter", 0)
+    assert rows == [{"A": 1, "B": ["x"], "C": {"D": True}}, {"A": 2}]
+    assert end == len("    @{ A = 1; B = @(, 'x'); C = @{ D = $true } }\n    @{ A = 2 }\n)\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -102,7 +108,11 @@ def test_rows_come_back_with_where_they_end() -> None:
         "    @{\n        A = 1\n        A = 2\n    }\n)\n",
         "    @{\n        A = 1 # x\n    }\n)\n",
         "    @{\n        & calc.exe\n    }\n)\n",
-        "    @{ A = 1 }\n)\n",
+        "    @{ A = 1 }\n",
+        "    @{ A = 1; }\n)\n",
+        "    @{ A = 1; A = 2 }\n)\n",
+        "    @{ A = 1 } # x\n)\n",
+        "    @{ & calc.exe }\n)\n",
     ],
 )
 def test_a_table_of_another_form_is_refused(text: str) -> None:
