@@ -58,8 +58,8 @@ _CASES: tuple[_Case, ...] = (
     (Kind.BINARY, _O.NONE_OF, (b"\x00",), b"\x01"),
 )
 _HELD: dict[Kind, tuple[Data, ...]] = {
-    Kind.DWORD: (0, 5, 4294967295),
-    Kind.QWORD: (1, 18446744073709551615),
+    Kind.DWORD: (0, 5, 2147483648, 4294967295),
+    Kind.QWORD: (1, 9223372036854775808, 18446744073709551615),
     Kind.STRING: ("bad", "ABC7", "IT'S \u2018GR\u00d6\u00dfE\u2019"),
     Kind.EXPAND_STRING: (r"%systemroot%\X", r"C:\Windows\x"),
     Kind.MULTI_STRING: (("B", "A"), ("a", "b"), ()),
