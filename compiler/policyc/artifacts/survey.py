@@ -8,6 +8,7 @@ import os
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from hashlib import sha256
 from sys import intern
 
 from policyc.artifacts.disk import Tree
@@ -96,7 +97,14 @@ class Survey:
         return State.STALE if path in self._old or self._listed_otherwise(path) else State.FOREIGN
 
     def _is_as_written(self, path: str) -> bool:
-        return path in self._old and self._digest(path) == self._old[path].sha256
+        """Whether an offered file is policyc's own, maybe with the line ends that git gave it."""
+        if path not in self._old:
+            return False
+        try:
+            content = self.tree.read(path) or b""
+        except Obstacle:
+            return False
+        return sha256(content.replace(b"\r\n", b"\n")).hexdigest() == self._old[path].sha256
 
     def _digest(self, path: str) -> str | None:
         """SHA-256 of what is there; empty for what is no ordinary file."""
