@@ -133,9 +133,9 @@ class Survey:
                 digest = self._digest(path)
                 if digest is not None:
                     yield LeftOver(path, entry, changed=digest != entry.sha256)
-        for path, sha256 in self._built.items():
-            if path not in self._old and self.takes(path) and self._is_left(path) and self._digest(path) == sha256:
-                yield LeftOver(path, Entry(sha256, "", "", built=True), changed=False, listed=False)
+        for path, built in self._built.items():
+            if path not in self._old and self.takes(path) and self._is_left(path) and self._digest(path) == built:
+                yield LeftOver(path, Entry(built, "", "", built=True), changed=False, listed=False)
 
     def _is_left(self, path: str) -> bool:
         if path in self.new:
