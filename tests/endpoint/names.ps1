@@ -16,7 +16,7 @@ function Get-Name($ast) {
         own       = @(
             foreach ($one in $parameters) { $one.Name.VariablePath.UserPath }
             foreach ($one in $loops) { $one.Variable.VariablePath.UserPath }
-            foreach ($one in $assigned) { foreach ($left in $one.Left.FindAll({ param($x) $x -is [System.Management.Automation.Language.VariableExpressionAst] }, $true)) { $left.VariablePath.UserPath } }
+            foreach ($one in $assigned) { if ($one.Left -is [System.Management.Automation.Language.MemberExpressionAst]) { continue }; foreach ($left in $one.Left.FindAll({ param($x) $x -is [System.Management.Automation.Language.VariableExpressionAst] }, $true)) { $left.VariablePath.UserPath } }
         )
     }
 }
