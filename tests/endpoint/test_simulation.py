@@ -132,7 +132,7 @@ def test_line_for_line(stand_in: Device, tmp_path: Path, simulated: tuple[Collec
         writes = [(one, write) for one in outcomes for write in one.writes]
         assert end.startswith(f"a remediation makes {len(writes)} changes, and leaves: link")
         assert changed[: len(writes)] == [change(one, write) for one, write in writes]
-        assert [line.partition(":")[0] for line in changed[len(writes) :]] == ["NonCompliant  link"]
+        assert [line.partition(":")[0] for line in changed[len(writes) :]] == ["NonCompliant  link", "Besides, 1 reported only"]
     finally:
         batch = stand_in.batch()
         for user in loaded:
