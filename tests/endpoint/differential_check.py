@@ -193,7 +193,7 @@ class _Check:
         words = Counter(word for _, word in expected)
         code = 2 if words["Error"] else 1 if words["NonCompliant"] else 0
         last = f"{words['Compliant']} compliant, {words['NonCompliant']} not compliant, {words['Error']} could not be judged"
-        silent = {one.setting.id for one in self.oracle.outcomes if one.setting.write is None}
+        silent = {one.setting.id for one in self.oracle.outcomes if not one.setting.remediated}
         if reported := sum(name in silent and word in ("NonCompliant", "Error") for name, word in expected):
             last += f"; {reported} of them reported only"
         if (run.exit_code, run.failure, run.out[-1:]) != (code, None, [last]):
