@@ -284,9 +284,9 @@ def engine() -> str:
     """Every function of the script library: what it does, and which scripts hold it."""
     about = (
         "A script for a device holds those of these functions that it calls, and no other; a function is the same text in\n"
-        "every script of a release. *asked for* stands where only the tables of some policies need it. The mark around the\n"
-        "functions of a script has the SHA-256 of those that it holds. `docs/self-test.ps1` holds all of them, to be tried\n"
-        "on a device."
+        "every script of a release, but that `remediation.ps1` has no comments and no indentation. *asked for*\n"
+        "stands where only the tables of some policies need it. The mark around the functions of a script has the SHA-256 of\n"
+        "those that it holds. `docs/self-test.ps1` holds all of them, to be tried on a device."
     )
     parts = [
         "# The functions of the scripts",

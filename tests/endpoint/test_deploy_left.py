@@ -92,7 +92,7 @@ def test_a_release_is_offered_and_undoes_when_a_person_says_so(site: Site, estat
     assert content == estate.share / "_project" / "old-ring"
     assert sorted(path.name for path in content.iterdir()) == ["rollback.ps1", "run.cmd"]
     assert b"'b74fd3a6-0a0f-54a2-8545-5acd9b511c7b/old-ring'" in (content / "rollback.ps1").read_bytes()
-    assert site.row("programs", PackageID=release["PackageID"])["CommandLine"] == "cmd.exe /d /c run.cmd rollback"
+    assert site.row("programs", PackageID=release["PackageID"])["CommandLine"] == "cmd.exe /d /c run.cmd rollback -All"
     assert not site.rows("packageDeployments")
     done = estate.deploy(site, "-RollBack 'Old ring' -Device PC-1")
     assert done.exit_code == 0, done.stdout

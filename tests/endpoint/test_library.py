@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +24,20 @@ from policyc.model import (
     Operator,
     Setting,
 )
-from policyc.powershell.linker import FILES, Unit, library, link, linked_units, names_in, reader, units_in
+from policyc.powershell.linker import (
+    END_REGION,
+    FILES,
+    PACKED,
+    REGION,
+    Unit,
+    library,
+    link,
+    linked_units,
+    names_in,
+    packed,
+    reader,
+    units_in,
+)
 from policyc.powershell.rows import entry
 from policyc.powershell.scripts import Script, script_text
 from registry_settings import altered
@@ -192,7 +206,24 @@ def test_a_function_is_one_text_and_the_mark_is_its_hash() -> None:
     for script in Script:
         for needs in NEEDS:
             tail = link(script.value, needs).tail
-            for unit in linked_units(names_in(reader(script.value)), needs):
-                assert unit.text in tail
+            _, _, marked = tail.partition(REGION)
+            digest, _, rest = marked.partition("\n")
+            between, _, _ = rest.partition(END_REGION)
+            assert digest == sha256(between.encode("ascii")).hexdigest()
+            units = linked_units(names_in(reader(script.value)), needs)
+            stand = [packed(unit.text) if script.value in PACKED else unit.text for unit in units]
+            assert between == "\n".join(stand)
+            for unit in units:
                 texts.setdefault(unit.name, set()).add(unit.text)
     assert all(len(one) == 1 for one in texts.values())
+
+
+def test_a_function_without_comments_is_the_same_function(powershell: Session, tmp_path: Path) -> None:
+    """PowerShell reads the same tokens in both, but for comments: no string of the library goes on in a second line."""
+    (tmp_path / "whole.ps1").write_text("\n".join(unit.text for unit in library().values()), encoding="ascii")
+    (tmp_path / "packed.ps1").write_text("\n".join(packed(unit.text) for unit in library().values()), encoding="ascii")
+    whole, bare = (
+        powershell.run(HERE / "tokens.ps1", powershell.path(tmp_path / name)).lines for name in ("whole.ps1", "packed.ps1")
+    )
+    assert bare == whole
+    assert len(whole) > 5000

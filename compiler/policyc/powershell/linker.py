@@ -39,6 +39,9 @@ FILES = (
 TABLE, ENGINE = "# <table>\n", "# <engine>\n"
 """Where a reader has its table and its functions."""
 REGION = "#region policyc engine, SHA-256 "
+PACKED = frozenset({"remediation"})
+"""Readers whose functions stand without comments and indentation: with them a script would be longer than any that a site has
+been seen to take (43,968 bytes, published by Microsoft). `remediate.ps1` has the same functions as they were written."""
 END_REGION = "#endregion\n"
 
 _FUNCTION = re.compile(r"function ([A-Z][A-Za-z]*-[A-Z][A-Za-z]*) \{\n")
@@ -173,9 +176,15 @@ def linked_units(roots: Names, needs: frozenset[str]) -> tuple[Unit, ...]:
     return tuple(unit for unit in known.values() if unit.name in found)
 
 
-def region(units: Iterable[Unit]) -> str:
-    """The functions between their marks; the hash is that of the text between the two lines."""
-    text = "\n".join(unit.text for unit in units)
+def packed(text: str) -> str:
+    """A unit's text without what only a reader needs. No string of the library goes on in a second line."""
+    lines = (line.lstrip(" ") for line in text.splitlines(keepends=True))
+    return "".join(line for line in lines if not line.startswith("#"))
+
+
+def region(units: Iterable[Unit], *, bare: bool = False) -> str:
+    """The functions between their marks; the hash is that of the text between the two lines. `bare`: packed."""
+    text = "\n".join(packed(unit.text) if bare else unit.text for unit in units)
     return f"{REGION}{sha256(text.encode('ascii')).hexdigest()}\n{text}{END_REGION}"
 
 
@@ -183,7 +192,7 @@ def linked_frame(name: str, units: Iterable[Unit]) -> Linked:
     """The script of a reader around these functions."""
     head, _, rest = reader(name).partition(TABLE)
     between, _, end = rest.partition(ENGINE)
-    return Linked(head, f"{between}{region(units)}{end}")
+    return Linked(head, f"{between}{region(units, bare=name in PACKED)}{end}")
 
 
 @lru_cache(maxsize=512)

@@ -11,7 +11,7 @@ from policyc.powershell.scripts import Script, collection_script, entry, row_siz
 from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary
 
-SCRIPT_BUDGET = 56_000
+SCRIPT_BUDGET = 43_900
 """Bytes of a compliance script. ConfigMgr documents no limit for them; Microsoft itself has published one of 43,968."""
 ITEM_BUDGET = 40
 """Settings (of ConfigMgr: a script with its rule) of a configuration item. ConfigMgr documents no limit."""

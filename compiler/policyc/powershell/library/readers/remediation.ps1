@@ -3,7 +3,7 @@
     Brings the settings below about on this device, for ConfigMgr.
 .DESCRIPTION
     Changes what fails and nothing else, and keeps in the journal what was there before, for rollback.ps1. Writes nothing: each change is
-    in the log. Throws where a setting still fails afterwards.
+    in the log. Throws where a setting still fails afterwards. The functions are those of remediate.ps1, without their comments.
 #>
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
