@@ -92,7 +92,7 @@ def test_the_site_must_have_the_new_policy_first(site: Site, estate: Estate) -> 
     assert "First run .\\deploy.ps1 -Collection 'hardening'" in early.stdout
     assert changes(site) == []
     assert estate.deploy(site).exit_code == 0
-    (estate.share / "hardening" / "settings" / "retire.ps1").write_bytes(b"# another\n")
+    (estate.share / "hardening" / "settings" / "rollback.ps1").write_bytes(b"# another\n")
     site.change("packages", {}, _groups=[])
     half = estate.deploy(site, RETIRE)
     assert half.exit_code == 1

@@ -55,7 +55,7 @@ def test_signed_output_is_deployed_and_unsigned_output_stops(site: Site, tmp_pat
     items = [item for slug in ("hardening", "onboarding") for item in signed.deployment(slug)["baseline"]["items"]]
     assert {row["LocalizedDescription"] for row in site.rows("items")} == {item["description"] for item in items}
     scripts = list(signed.share.rglob("*.ps1"))
-    assert {path.name for path in scripts} == {"detect.ps1", "launch.ps1", "remediate.ps1", "retire.ps1", "rollback.ps1"}
+    assert {path.name for path in scripts} == {"detect.ps1", "launch.ps1", "remediate.ps1", "rollback.ps1"}
     assert all(seal_of(path.name, path.read_bytes()) for path in [*scripts, signed.output / "deploy.ps1"])
 
     site.forget_calls()
