@@ -84,8 +84,10 @@ def test_all_that_the_language_has_is_tried(tmp_path: Path) -> None:
         (Hive.USER, View.BITS_64),
         *((hive, View.BITS_64) for hive in ACCOUNTS),
     }
-    for wanted in ("default", "pin", "sensitive", "remediated", "clear_on_undo"):
+    for wanted in ("sensitive", "remediated"):
         assert {bool(getattr(one, wanted)) for one in settings} == {True, False}, wanted
+    for wanted in ("default", "pin", "clear_on_undo"):
+        assert {bool(getattr(one.subject, wanted)) for one in settings} == {True, False}, wanted
     assert {one.subject.condition.exact_case for one in settings} == {True, False}
     assert any(one.subject.place.name is None for one in settings)
     assert len({one.subject.place.identity for one in settings}) < len(settings), "several settings on one place"
