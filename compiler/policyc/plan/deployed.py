@@ -47,8 +47,6 @@ from policyc.vocabularies import load_vocabulary
 _PACKAGE = ("script", "source", "configuration_file", "sha256")
 RESOLVED, DEPLOYMENT, SITE = "resolved.yaml", "deployment.json", "site.json"
 Tree = dict[str, Any]
-_BROKEN = (OSError, yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, StopIteration, RecursionError)
-"""What reading a file that somebody has edited may run into."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

@@ -84,9 +84,7 @@ def script_text(
     judge what users hold is up to them.
     """
     frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)))
-    ordered = (
-        sorted(entries, key=lambda row: of_registry(row.setting).place.hive is Hive.USER) if script in _HURRIED else entries
-    )
+    ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
     table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
