@@ -862,6 +862,11 @@ function Find-BaselineDeployment {
     return $null
 }
 
+$Remedies = @{
+    '0x87D00320' = 'The script host could not run the script; seen where the client runs signed scripts only. Sign the scripts (policyc sign), or set PowerShell execution policy to Bypass in the client settings.'
+    '0x87D00327' = 'The script is not signed, and the client runs signed scripts only. Sign the scripts (policyc sign), or set PowerShell execution policy to Bypass in the client settings.'
+}
+
 function Read-BaselineError {
     # Devices that could not evaluate the baseline, each once, with its first error.
     param($Deployment)
@@ -874,8 +879,7 @@ function Read-BaselineError {
         $code = if ($null -eq $number) { '' } else { '0x{0:X8}' -f ($number -band 0xFFFFFFFFL) }
         $words = @('ErrorTypeDisplay', 'ObjectName', 'ErrorDescription' | ForEach-Object -Process { Get-TextField -From $one -Name $_ } | Where-Object -FilterScript { $_ })
         $remedy = "Read DcmWmiProvider.log and $($Run.Log) on the device."
-        # Facts of the client setting PowerShell execution policy: All Signed is its default.
-        if ($code -eq '0x87D00327' -or $code -eq '0x87D00320') { $remedy = 'The client runs signed scripts only: sign them (policyc sign), or set PowerShell execution policy to Bypass in the client settings.' }
+        if ($Remedies.ContainsKey($code)) { $remedy = $Remedies[$code] }
         [pscustomobject]@{
             Device = $name; State = $States.Error; Code = $code
             Meaning = if ($words.Length -gt 0) { $words -join ': ' } else { "Why is $NotTold." }

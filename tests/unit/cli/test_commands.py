@@ -274,6 +274,38 @@ def test_explain_an_unknown_code_names_the_nearest(policyc: Any) -> None:
     assert "policyc explain lists all codes" in policyc("explain", "zzz").err
 
 
+def test_explain_what_a_device_reports(policyc: Any) -> None:
+    one = policyc("explain", "SENSE:15").out
+    assert one.startswith("SENSE 15, log Microsoft-Windows-SENSE/Operational\n  Meaning: ")
+    assert policyc("explain", " sense:15 ").out == one
+    failed = policyc("explain", "0x87D1FDE8").out
+    assert "Remediation failed" in failed
+    for same in ("-2016281112", "2278686184", "mdm:0x87d1fde8"):
+        assert policyc("explain", same).out == failed, same
+    assert policyc("explain", "exit:224").out.count("Meaning") == 1
+    vendors = json.loads(policyc("explain", "exit:210", "--format", "json").out)
+    assert [one["action"] for one in vendors] == ["policyc explain WDATPOnboarding:10", "policyc explain WDATPOffboarding:10"]
+    assert policyc(*vendors[0]["action"].split()[1:]).code == 0
+    assert "net helpmsg 5" in policyc("explain", "0x80070005").out
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("SENSE:99", "nothing is known of 'SENSE:99'"),
+        ("0x80004005", "nothing is known of '0x80004005'"),
+        ("event:5", "no source 'event'; there are WDATPOnboarding, "),
+        ("SENSE:fifteen", "'fifteen' is no number of at most 32 bits"),
+        ("SENSE:", "'' is no number of at most 32 bits"),
+        ("--fromat", "no code '--fromat'"),
+    ],
+)
+def test_explain_what_nobody_reports(policyc: Any, asked: str, said: str) -> None:
+    answer = policyc("explain", asked)
+    assert answer.code == 2
+    assert said in answer.err
+
+
 def test_schema(policyc: Any, tmp_path: Path) -> None:
     assert json.loads(policyc("schema", "collection").out)["$schema"].endswith("2020-12/schema")
     assert policyc("schema").out == "project\ncollection\nbaseline\nstate\ntests\n"

@@ -43,7 +43,8 @@ for _name, _command in (
     ("explain", explain),
     ("schema", schema),
 ):
-    app.command(_name)(_command)
+    # Portals show codes as signed numbers: -2016281112 is no option.
+    app.command(_name, context_settings={"ignore_unknown_options": _name == "explain"})(_command)
 
 
 def _print_version(*, wanted: bool) -> None:
@@ -76,4 +77,5 @@ def _policyc(*, version: _Version = False) -> None:
       policyc simulate pilot-workstations --state device.yaml
       policyc test
       policyc explain PC0402
+      policyc explain 0x87D1FDE8
     """

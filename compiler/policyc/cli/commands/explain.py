@@ -12,10 +12,15 @@ from policyc.cli import completion
 
 if TYPE_CHECKING:
     from policyc.diagnostics.pages import Page
+    from policyc.driver.codes import CodeMeaning
 
 Code = Annotated[
     str | None,
-    typer.Argument(metavar="CODE", help="A code such as PC0402; without one all are listed.", autocompletion=completion.codes),
+    typer.Argument(
+        metavar="CODE",
+        help="A code such as PC0402, or what a device reports: 0x87D1FDE8, SENSE:15. Without one, all are listed.",
+        autocompletion=completion.codes,
+    ),
 ]
 
 
@@ -33,17 +38,27 @@ def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
     """Say what a code means.
 
     The page says why it matters, and shows an example with its cure: what goes out with '-', what comes in with '+'.
+    Of a code that a device, a script or a system reports: what it means, where it stands, and what to do. Sources of such
+    codes: SENSE, WDATPOnboarding, WDATPOffboarding, MDM, ConfigMgr, and exit for what the programs of an output end with.
 
     \b
     Examples:
       policyc explain
       policyc explain PC0402
       policyc explain pc0402 --format json
+      policyc explain 0x87D1FDE8
+      policyc explain SENSE:15
+      policyc explain exit:224
     """
     from policyc.diagnostics import pages
 
     if code is None:
         _write_all([pages.page(known) for known in pages.codes()], format)
+        return
+    from policyc.driver import codes
+
+    if codes.is_code(code.strip()):
+        _write_meanings(code, format)
         return
     asked = code.strip().upper()
     asked = f"PC{asked:0>4}" if asked.isdecimal() else asked
@@ -56,6 +71,27 @@ def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
         _write_json({"code": page.code, "title": page.title, "level": page.level.value, "text": page.text})
     else:
         sys.stdout.write(pages.as_text(page))
+
+
+def _write_meanings(asked: str, format: PageFormat) -> None:
+    from dataclasses import asdict
+
+    from policyc.driver import codes
+
+    try:
+        found = codes.meanings(asked)
+    except ValueError as failed:
+        raise typer.BadParameter(str(failed), param_hint="CODE") from None
+    if not found:
+        raise typer.BadParameter(f"nothing is known of '{asked.strip()}'", param_hint="CODE")
+    if format is PageFormat.JSON:
+        _write_json([asdict(one) for one in found])
+        return
+    sys.stdout.write("\n".join(f"{_heading(one)}\n  Meaning: {one.meaning}\n  What to do: {one.action}\n" for one in found))
+
+
+def _heading(one: CodeMeaning) -> str:
+    return f"{one.source} {one.code}, {one.where}" if one.source else one.code
 
 
 def _write_all(all_pages: list[Page], format: PageFormat) -> None:
