@@ -87,15 +87,21 @@ class Unit:
 class Linked:
     """A script but for its table and the words on whose it is."""
 
-    head: str
-    """Help, parameters and what stands before the table."""
-    tail: str
+    help: bytes
+    """Up to the end of the comment that it begins with. All of it is ASCII."""
+    head: bytes
+    """The end of that comment, parameters and what stands before the table."""
+    tail: bytes
     """The functions in their region, and what is done with them."""
 
     def whole(self, note: str, table: str) -> bytes:
         """The script, with this line at the end of its help, and its table."""
-        head, end, rest = self.head.partition("#>")
-        return f"{head}.NOTES\n    {note}\n{end}{rest}{table}{self.tail}".encode("ascii")
+        said = f".NOTES\n    {note}\n".encode("ascii")
+        return b"".join((self.help, said, self.head, table.encode("ascii"), self.tail))
+
+    def size(self, note: str, table: str) -> int:
+        """How many bytes that is."""
+        return len(self.help) + len(self.head) + len(self.tail) + len(f".NOTES\n    {note}\n{table}")
 
 
 def names_in(text: str) -> Names:
@@ -192,7 +198,9 @@ def linked_frame(name: str, units: Iterable[Unit]) -> Linked:
     """The script of a reader around these functions."""
     head, _, rest = reader(name).partition(TABLE)
     between, _, end = rest.partition(ENGINE)
-    return Linked(head, f"{between}{region(units, bare=name in PACKED)}{end}")
+    words, mark, rest = head.partition("#>")
+    tail = f"{between}{region(units, bare=name in PACKED)}{end}"
+    return Linked(words.encode("ascii"), f"{mark}{rest}".encode("ascii"), tail.encode("ascii"))
 
 
 @lru_cache(maxsize=512)

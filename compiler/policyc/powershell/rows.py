@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from policyc.evaluation.patterns import translate
 from policyc.model import (
@@ -147,9 +146,22 @@ def _needs(setting: Setting) -> Iterator[str]:
         yield "Test-Applies"
 
 
-@lru_cache(maxsize=4096)
+_MOST = 4096
+_MADE: dict[int, Entry] = {}
+"""By the identity of the setting, which the entry keeps alive: to hash a setting takes as long as to make its row."""
+
+
 def entry(setting: Setting) -> Entry:
-    """The row of a setting."""
+    """The row of a setting, made once for the scripts of its collection."""
+    made = _MADE.get(id(setting))
+    if made is None or made.setting is not setting:
+        if len(_MADE) >= _MOST:
+            _MADE.clear()
+        made = _MADE[id(setting)] = _entry(setting)
+    return made
+
+
+def _entry(setting: Setting) -> Entry:
     place = of_registry(setting).place
     # An account's own hive is a key of HKEY_USERS, as Windows has it: `HKU\.DEFAULT`.
     whole = f"{place.hive}\\{place.key}"

@@ -12,7 +12,7 @@ from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
 from policyc.powershell.rows import Entry, entry
 
-__all__ = ["BUSY_CODE", "USAGE_CODE", "Entry", "Script", "collection_script", "entry", "row_size", "script_text"]
+__all__ = ["BUSY_CODE", "USAGE_CODE", "Entry", "Script", "collection_script", "entry", "row_size", "script_size", "script_text"]
 
 _NOT_PLAIN = re.compile("[^ -~]")
 
@@ -83,6 +83,14 @@ def script_text(
     that are this collection. In a compliance script the machine's settings come before those of users: how long it takes to
     judge what users hold is up to them.
     """
+    frame, note, table = _pieces(script, slug, source, entries, estate, adopts)
+    return frame.whole(note, table)
+
+
+def _pieces(
+    script: Script, slug: str, source: str, entries: Sequence[Entry], estate: str, adopts: Sequence[str]
+) -> tuple[Linked, str, str]:
+    """What a script is put together from: its frame, the line on whose it is, its table with the names behind it."""
     frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)))
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
@@ -90,7 +98,7 @@ def script_text(
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
     note = f"For the collection {slug}, made by policyc from {comment(source)}: change it there, not here."
     log = "" if script is Script.DETECT else f"$LogName = {literal(log_name(estate, slug))}\n"
-    return frame.whole(note, f"{table}{owned}{log}")
+    return frame, note, f"{table}{owned}{log}"
 
 
 def collection_script(script: Script, collection: Collection, entries: Sequence[Entry] = ()) -> bytes:
@@ -103,3 +111,10 @@ def collection_script(script: Script, collection: Collection, entries: Sequence[
         estate=collection.estate,
         adopts=collection.adopts,
     )
+
+
+def script_size(script: Script, collection: Collection, entries: Sequence[Entry]) -> int:
+    """Bytes of that script."""
+    of = collection
+    frame, note, table = _pieces(script, of.identity, of.origin.file, entries, of.estate, of.adopts)
+    return frame.size(note, table)

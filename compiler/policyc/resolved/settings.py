@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from policyc.kinds import kind_of
 from policyc.model import EVERYWHERE, Applicability, Setting
@@ -11,8 +10,7 @@ from policyc.model import EVERYWHERE, Applicability, Setting
 Tree = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A word of a setting."""
 
     way: tuple[str, ...]

@@ -8,6 +8,7 @@ loader of YAML 1.1 or 1.2 gives back the very text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from policyc.model.characters import look_alikes
@@ -23,6 +24,7 @@ _WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "y", "n", "null",
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _INDENT = "  "
 _PLACES = frozenset({"key", "name"})
+_NODES = (dict, list)
 
 
 def yaml_text(tree: dict[str, Any]) -> str:
@@ -36,12 +38,14 @@ def _add_mapping(lines: list[str], first: str, indent: str, node: dict[str, Any]
     """The lines of a mapping; `first` stands before the first of them, `indent` before the others."""
     before = first
     for key, value in node.items():
-        name = f"{before}{_scalar(key)}:"
-        if isinstance(value, dict | list) and value:
+        name = f"{before}{_text(key)}:"
+        if value and isinstance(value, _NODES):
             lines.append(name)
             _add(lines, indent + _INDENT, indent + _INDENT, value)
+        elif isinstance(value, str):
+            _add_text(lines, f"{name} ", indent, value, is_place=key in _PLACES)
         else:
-            _add_leaf(lines, f"{name} ", indent, value, is_place=key in _PLACES)
+            lines.append(f"{name} {_scalar(value)}")
         before = indent
 
 
@@ -51,36 +55,42 @@ def _add(lines: list[str], first: str, indent: str, node: dict[str, Any] | list[
         return
     before = first
     for item in node:
-        if isinstance(item, dict | list) and item:
+        if item and isinstance(item, _NODES):
             _add(lines, f"{before}- ", indent + _INDENT, item)
+        elif isinstance(item, str):
+            _add_text(lines, f"{before}- ", indent, item)
         else:
-            _add_leaf(lines, f"{before}- ", indent, item)
+            lines.append(f"{before}- {_scalar(item)}")
         before = indent
 
 
-def _add_leaf(lines: list[str], before: str, indent: str, value: Any, *, is_place: bool = False) -> None:  # noqa: ANN401 - a node of plain data
-    """A leaf, more than one line where it is a text of lines."""
-    disguised = look_alikes(value, is_place=is_place) if isinstance(value, str) else []
+def _add_text(lines: list[str], before: str, indent: str, value: str, *, is_place: bool = False) -> None:
+    """A text, more than one line where it is one of lines."""
+    disguised = look_alikes(value, is_place=is_place)
     if disguised:
         text = _ESCAPED.sub(lambda found: _escape(found.group()), value)
         lines.append(before + '"' + "".join(_escape(one) if one in disguised else one for one in text) + '"')
         return
-    if isinstance(value, str) and "\n" in value:
+    if "\n" in value:
         block = value.removesuffix("\n").split("\n")
         if block[0][:1].strip() and block[-1] and all(line == line.rstrip(" ") and _VISIBLE.fullmatch(line) for line in block):
             lines.append(before + ("|" if value.endswith("\n") else "|-"))
             lines.extend(indent + _INDENT + line if line else line for line in block)
             return
-    lines.append(before + _scalar(value))
+    lines.append(before + _text(value))
 
 
-def _scalar(value: Any) -> str:  # noqa: ANN401
-    if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-            return value
-        if _VISIBLE.fullmatch(value):
-            return "'" + value.replace("'", "''") + "'"
-        return '"' + _ESCAPED.sub(lambda found: _escape(found.group()), value) + '"'
+@lru_cache(maxsize=4096)
+def _text(value: str) -> str:
+    """A text on one line. The words of the language, and most of its values, stand in every file."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    if _VISIBLE.fullmatch(value):
+        return "'" + value.replace("'", "''") + "'"
+    return '"' + _ESCAPED.sub(lambda found: _escape(found.group()), value) + '"'
+
+
+def _scalar(value: Any) -> str:  # noqa: ANN401 - a number, a word, or a node that is empty
     if value is None:
         return "null"
     if isinstance(value, bool):

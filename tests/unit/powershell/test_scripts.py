@@ -11,6 +11,7 @@ from policyc.evaluation.bounds import MOST_OF_A_USER, MOST_OF_THE_MACHINE
 from policyc.evaluation.patterns import LONGEST_MATCHED
 from policyc.model import (
     Append,
+    Collection,
     Condition,
     CreateKey,
     DeleteValue,
@@ -23,7 +24,7 @@ from policyc.model import (
     View,
 )
 from policyc.powershell.linker import library, reader
-from policyc.powershell.scripts import BUSY_CODE, USAGE_CODE, Script, entry, script_text
+from policyc.powershell.scripts import BUSY_CODE, USAGE_CODE, Script, collection_script, entry, script_size, script_text
 from policyc.targets.configmgr.groups import SCRIPT_BUDGET
 from registry_settings import altered, registry_setting
 
@@ -242,3 +243,16 @@ def test_the_bounds_are_those_of_the_evaluation():
         assert library()[f"${name}"].text == f"${name} = {bound}\n"
     for script, code in ((Script.REMEDIATE, BUSY_CODE), (Script.ROLLBACK, BUSY_CODE), (Script.ROLLBACK, USAGE_CODE)):
         assert f"    exit {code}\n" in reader(script.value)
+
+
+@pytest.mark.parametrize("script", Script)
+def test_a_size_is_that_of_the_script(script):
+    pilot = Collection("Pilot", "pilot", Location("pilot.yaml"), limited_to="All")
+    for some in ([], [entry(setting())], [entry(setting(id=str(number), title="\u00fc")) for number in range(3)]):
+        assert script_size(script, pilot, some) == len(collection_script(script, pilot, some))
+
+
+def test_rows_of_equal_ids_are_told_apart():
+    assert row(setting(default=1)) != row(setting(default=2))
+    one = setting()
+    assert entry(one) is entry(one)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
-from policyc.powershell.scripts import Script, collection_script, entry, row_size
+from policyc.powershell.scripts import Script, entry, row_size, script_size
 from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary
 
@@ -132,12 +132,12 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
     """The members in runs whose largest script stays within the budget, judged with the code that all of them need."""
     script = Script.REMEDIATION if remediated else Script.DISCOVERY
     rows = [entry(one) for one in members]
-    frame = len(collection_script(script, collection, rows))
-    sizes = [row_size(script, row) for row in rows]
-    if frame <= SCRIPT_BUDGET:
+    whole = script_size(script, collection, rows)
+    if whole <= SCRIPT_BUDGET:
         yield tuple(members)
         return
-    budget = SCRIPT_BUDGET - (frame - sum(sizes))
+    sizes = [row_size(script, row) for row in rows]
+    budget = SCRIPT_BUDGET - (whole - sum(sizes))
     part: list[Setting] = []
     used = 0
     for one, size in zip(members, sizes, strict=True):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from hashlib import sha256
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from policyc.targets.configmgr import limits
+from policyc.targets.configmgr.digest.uuids import uuid5
 
 HASH_LENGTH = 12
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @lru_cache(maxsize=8)
@@ -26,6 +28,7 @@ def short(project: str) -> str:
     return project[:8]
 
 
+@lru_cache(maxsize=256)
 def object_id(project: str, *names: str) -> UUID:
     """The UUID of an object of the project: the collection's identity, kind, key."""
     return uuid5(_uuid(project), "/".join(names))
@@ -38,8 +41,7 @@ def scope_id(project: str) -> str:
 
 def state_hash(state: object) -> str:
     """Twelve hex digits for a tree of what an object shall be."""
-    text = json.dumps(state, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:HASH_LENGTH]
+    return sha256(_encode(state).encode("ascii")).hexdigest()[:HASH_LENGTH]
 
 
 def mark(project: str, id: UUID, hash: str) -> str:

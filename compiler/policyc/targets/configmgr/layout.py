@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring_ascii as _quoted
 
 _LONGEST = 120
 _CONTAINERS = (dict, list, tuple)
+_WORDS = {None: "null", True: "true", False: "false"}
 _encode = json.JSONEncoder().encode
-"""All on one line and in ASCII, by the encoder that is written in C: with `indent` the standard library has none."""
 
 
 def layout(tree: object) -> bytes:
@@ -33,21 +33,36 @@ def layout(tree: object) -> bytes:
 
 def _add(lines: list[str], indent: str, before: str, value: object, behind: str) -> None:
     """The lines of a value; `before` is its key, `behind` a comma."""
-    if isinstance(value, dict) and value and not _fits(value, value.values(), indent):
-        _add_mapping(lines, indent, before, value, behind)
-    elif isinstance(value, list | tuple) and value and not _fits(value, value, indent):
-        _add_list(lines, indent, before, value, behind)
-    else:
-        text = _quoted(value) if isinstance(value, str) else _encode(value)
+    text = _on_a_line(value, _LONGEST - len(indent))
+    if text is not None:
         lines.append(f"{indent}{before}{text}{behind}")
+    elif isinstance(value, dict):
+        _add_mapping(lines, indent, before, value, behind)
+    elif isinstance(value, list | tuple):
+        _add_list(lines, indent, before, value, behind)
 
 
-def _fits(value: object, parts: Iterable[object], indent: str) -> bool:
-    """Whether a container holds nothing but scalars and empty containers, and fits on a line."""
-    for part in parts:
+def _on_a_line(value: object, room: int) -> str | None:
+    """A scalar, or a container that holds nothing but scalars and empty containers and has room on a line; None for others."""
+    if not isinstance(value, _CONTAINERS):
+        return _leaf(value)
+    for part in value.values() if isinstance(value, dict) else value:
         if part and isinstance(part, _CONTAINERS):
-            return False
-    return len(indent) + len(_encode(value)) <= _LONGEST
+            return None
+    if isinstance(value, dict):
+        text = "{" + ", ".join([f"{_quoted(key)}: {_leaf(part)}" for key, part in value.items()]) + "}"
+    else:
+        text = "[" + ", ".join(map(_leaf, value)) + "]"
+    return text if len(text) <= room or not value else None
+
+
+def _leaf(value: object) -> str:
+    """A scalar, or a container that is empty."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    return int.__repr__(value) if isinstance(value, int) else _encode(value)
 
 
 def _add_mapping(lines: list[str], indent: str, before: str, value: Mapping[str, object], behind: str) -> None:

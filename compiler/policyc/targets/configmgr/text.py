@@ -12,6 +12,7 @@ _MARKUP = re.compile(
     |:(?=[\w+-]+:)(?!(?<=\d:)\d\d:)  # some renderers make a picture of :word:, and none of a time of day""",
     re.VERBOSE,
 )
+_MAY_BE_MARKUP = re.compile(r"[\\`*{}\[\]<>#|~&$_:]")
 _BACKTICKS = re.compile("`+")
 
 
@@ -36,7 +37,8 @@ def markdown(text: str) -> str:
     >>> print(markdown("START_PENDING, on: 2026-12-10 23:59:00, :tada:"))
     START_PENDING, on: 2026-12-10 23:59:00, \:tada:
     """
-    return _MARKUP.sub(r"\\\g<0>", visible(text))
+    shown = visible(text)
+    return _MARKUP.sub(r"\\\g<0>", shown) if _MAY_BE_MARKUP.search(shown) else shown
 
 
 @lru_cache(maxsize=32768)

@@ -22,6 +22,7 @@ from policyc.targets.configmgr.digest import (
     resource_texts,
 )
 from policyc.targets.configmgr.digest.escaping import holdable
+from policyc.targets.configmgr.digest.escaping import script as escaped_script
 from unit.targets.digest import samples
 from unit.targets.digest.samples import BASELINES, ITEM, ITEMS, LIST, PRESENCE, SCRIPT, VALUE
 
@@ -245,3 +246,17 @@ def test_an_item_that_no_site_takes_is_refused() -> None:
         samples.item(SCRIPT, SCRIPT)
     with pytest.raises(ValueError, match="32 bits"):
         Identity("ScopeId_1", "OperatingSystem_1", -1)
+
+
+def test_functions_that_begin_alike_are_escaped_each_for_itself() -> None:
+    begin = "#region policyc engine, SHA-256 " + "0" * 200
+    scripts = [f"'<{number}>'\n{begin}\n{number} & {number}\n#endregion\n" for number in (1, 2, 1)]
+    for one in scripts:
+        assert etree.fromstring(f"<s>{escaped_script(one)}</s>").text == one
+
+
+def test_functions_that_xml_would_change_are_refused() -> None:
+    with pytest.raises(ValueError, match="control characters"):
+        escaped_script("1\n#region a\n\x07\n")
+    with pytest.raises(ValueError, match="ASCII"):
+        escaped_script("1\n#region a\n\xfc\n")

@@ -7,6 +7,12 @@ import re
 from policyc.targets.configmgr.text import visible
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FUNCTIONS = "\n#region "
+_NAMED = 120
+"""Characters of a region that tell it from others: its hash is among them. What is told apart by no hash is compared."""
+_MOST = 64
+_KNOWN: dict[str, tuple[str, str]] = {}
+"""Regions by their first characters, each with its escaped text."""
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
@@ -41,7 +47,24 @@ def attribute(text: str) -> str:
 
 
 def script(text: str) -> str:
-    """A script between tags: ASCII, as no encoding that a client might choose for its file can change that."""
+    """A script between tags: ASCII, as no encoding that a client might choose for its file can change that.
+
+    The functions are most of it, and the same in the scripts of a whole estate: they are escaped once.
+    """
+    own, region, shared = text.partition(_FUNCTIONS)
+    return _script(own) + _shared_script(region + shared) if region else _script(own)
+
+
+def _shared_script(text: str) -> str:
+    before = _KNOWN.get(text[:_NAMED])
+    if before is None or before[0] != text:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        before = _KNOWN[text[:_NAMED]] = text, _script(text)
+    return before[1]
+
+
+def _script(text: str) -> str:
     try:
         code = text.encode("ascii")
     except UnicodeEncodeError as error:

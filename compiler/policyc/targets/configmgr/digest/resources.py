@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from uuid import UUID
 
 from policyc.targets.configmgr.digest.escaping import attribute, content, holdable
 from policyc.targets.configmgr.digest.model import Baseline, ConfigurationItem
+from policyc.targets.configmgr.digest.uuids import uuid5
 
-_NAMESPACE = uuid.UUID("6d2f6a3e-6c0b-5a0e-9a55-0d4b8f5f5c11")
+_NAMESPACE = UUID("6d2f6a3e-6c0b-5a0e-9a55-0d4b8f5f5c11")
 """Of policyc's ResourceIds. Never to change: every digest would, and so every revision."""
 
 _ASSEMBLY = "System.Windows.Forms, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089"
@@ -20,6 +22,13 @@ _HEADERS = {
     "writer": f"System.Resources.ResXResourceWriter, {_ASSEMBLY}",
 }
 """What the reader of .NET asks of a file before it takes it for version 2.0."""
+_HEAD = "\n".join(
+    (
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "<root>",
+        *(f'  <resheader name="{name}">\n    <value>{value}</value>\n  </resheader>' for name, value in _HEADERS.items()),
+    )
+)
 
 
 @lru_cache(maxsize=1024)
@@ -29,7 +38,7 @@ def resource_id(owner: str, part: str, element: str) -> str:
     >>> resource_id("OperatingSystem_1", "", "DisplayName") == resource_id("OperatingSystem_1", "Rule_1", "DisplayName")
     False
     """
-    return f"ID-{uuid.uuid5(_NAMESPACE, f'{owner}/{part}/{element}')}"
+    return f"ID-{uuid5(_NAMESPACE, f'{owner}/{part}/{element}')}"
 
 
 def resource_texts(of: ConfigurationItem | Baseline) -> dict[str, str]:
@@ -39,16 +48,14 @@ def resource_texts(of: ConfigurationItem | Baseline) -> dict[str, str]:
 
 def resx(texts: Mapping[str, str]) -> bytes:
     """The texts as .NET ResX 2.0, UTF-8 with BOM as the console exports it."""
-    lines = ['\ufeff<?xml version="1.0" encoding="utf-8"?>', "<root>"]
-    for name, value in _HEADERS.items():
-        lines += [f'  <resheader name="{name}">', f"    <value>{value}</value>", "  </resheader>"]
+    lines = [_HEAD]
     for name, value in texts.items():
         lines += [
             f'  <data name="{attribute(name)}" xml:space="preserve">',
             f"    <value>{content(holdable(value))}</value>",
             "  </data>",
         ]
-    return ("\n".join(lines) + "\n</root>\n").encode()
+    return BOM_UTF8 + ("\n".join(lines) + "\n</root>\n").encode()
 
 
 def _texts(of: ConfigurationItem | Baseline) -> Iterator[tuple[str, str]]:

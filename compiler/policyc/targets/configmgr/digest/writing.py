@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from policyc.model import Severity
@@ -88,15 +89,19 @@ def baseline_digest(baseline: Baseline) -> bytes:
 
 
 def _document(lines: list[str]) -> bytes:
-    return "\n".join(
-        (
-            '\ufeff<?xml version="1.0" encoding="utf-8"?>',
-            f'<DesiredConfigurationDigest xmlns="{DIGEST}">',
-            "  <!--Authored against the following schema version: 5-->",
-            *lines,
-            "</DesiredConfigurationDigest>\n",
-        )
-    ).encode()
+    # The mark alone would make text of two bytes a character of all that follows.
+    return (
+        BOM_UTF8
+        + "\n".join(
+            (
+                '<?xml version="1.0" encoding="utf-8"?>',
+                f'<DesiredConfigurationDigest xmlns="{DIGEST}">',
+                "  <!--Authored against the following schema version: 5-->",
+                *lines,
+                "</DesiredConfigurationDigest>\n",
+            )
+        ).encode()
+    )
 
 
 def _reference(identity: Identity) -> str:
