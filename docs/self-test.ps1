@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 e6782f380f73254953660f26016b6e8ac9c8a5ab53175be43061ed5b0bf84b53
+#region policyc engine, SHA-256 7428c9fbd5cb89b5bdf6a596a9b9a8933a9d81131dfdbc262aeb08a67e796809
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -274,8 +274,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -366,9 +367,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -377,6 +379,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -396,6 +399,10 @@ function Get-Condition {
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
     param([hashtable] $Setting)
+    if ($Setting['Of']) {
+        if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+        return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+    }
     $condition = Get-Condition $Setting
     $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
     if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -422,7 +429,7 @@ function Format-Finding {
     param([hashtable] $Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
@@ -450,6 +457,10 @@ function ConvertTo-RowData {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) {
+        if ($State.State -eq 'unreadable') { throw $State.Failure }
+        return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+    }
     $condition = Get-Condition $Setting
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
@@ -468,9 +479,13 @@ function Get-Finding {
     param([double] $Share = 1)
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
         foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $place = if ($setting['Of']) {
+                & 'Get-OtherPlace' -Row $setting
+            } else {
+                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            }
             $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
             # A guard for each: what one place holds keeps no other from being judged.
             try {
@@ -487,7 +502,7 @@ function Get-Finding {
 
 function Test-ForUser {
     # Whether the table has settings of users.
-    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+    return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Get-UserSid {
@@ -521,6 +536,117 @@ function Test-Applies {
     $type = Read-Place ($windows + @{ Name = 'InstallationType' })
     if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
     return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
+}
+
+# What the engine does with settings of other kinds than the registry's. A kind has its own functions, named after it (docs/architecture.md).
+function Get-OtherPlace {
+    # The place of a row: Of and Name say all of it.
+    param([hashtable] $Row)
+    return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
+}
+
+function Test-Altered {
+    # Whether a change left something else than what was there before. What a tool says proves nothing, so its Failure comes from here.
+    param([hashtable] $Change)
+    $now = try { Read-Place $Change } catch { @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message } }
+    if (Test-SameState $now $Change.Next) {
+        $Change.Failure = ''
+        return $true
+    }
+    if (-not $Change.Failure) { $Change.Failure = "It is $(Format-State $now $Change.Sensitive $Change.Of) all the same" }
+    if (Test-SameState $now $Change.Previous) { return $false }
+    # What came of it is what a rollback will find; where that can't be read, it is likely what was meant.
+    if ($now.State -ne 'unreadable') { $Change.Next = $now }
+    return $true
+}
+
+function Invoke-OtherChange {
+    # Changes of any kinds, those of a kind by one call, and what has come of each: Failure, and whether it is Altered.
+    param([object[]] $Changes)
+    $kinds = [Collections.Specialized.OrderedDictionary]::new()
+    foreach ($change in $Changes) {
+        if ($change.Failure) { continue }
+        if (-not $kinds.Contains($change.Of)) { $kinds[$change.Of] = [Collections.Generic.List[object]]::new() }
+        $kinds[$change.Of].Add($change)
+    }
+    foreach ($of in $kinds.Keys) {
+        $together = $kinds[$of].ToArray()
+        try {
+            $null = & "Write-$of" -Changes $together
+        } catch {
+            foreach ($change in $together) { $change.Failure = $_.Exception.GetBaseException().Message }
+        }
+        foreach ($change in $together) { $change.Altered = Test-Altered $change }
+    }
+}
+
+function Write-Other {
+    # The changes of a plan that are of other kinds, behind those of the registry.
+    param([object[]] $Changes)
+    try {
+        Assert-Time 1
+    } catch {
+        foreach ($change in $Changes) { if (-not $change.Failure) { $change.Failure = $_.Exception.GetBaseException().Message } }
+    }
+    Invoke-OtherChange $Changes
+    foreach ($change in $Changes) {
+        foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
+    }
+}
+
+function Restore-Other {
+    # What a rollback brings back of other kinds, behind the registry's.
+    param([hashtable] $Results)
+    $changes = @(
+        foreach ($entry in $Results.Others) {
+            @{
+                Of = $entry.Of; Hive = ''; View = 0; Path = ''; Name = $entry.Name; Sensitive = $entry.Sensitive; Failure = ''
+                Previous = $entry.Current; Next = $entry.Target; Restored = $entry
+            }
+        }
+    )
+    Invoke-OtherChange $changes
+    foreach ($change in $changes) {
+        if (-not $change.Failure) {
+            $Results.Settled.Add($change.Restored)
+            continue
+        }
+        $Results.Left.Add($change.Restored)
+        Write-Result -Word 'Failed' -Text "$($change.Restored.Shown) could not be restored. $($change.Failure)" -Type 3
+    }
+}
+
+function New-WorkFolder {
+    # A new folder for what a tool writes and reads: below one that only SYSTEM and administrators open. Whoever asks removes it.
+    $path = [IO.Path]::Combine((Get-LogFolder), [IO.Path]::GetRandomFileName())
+    return [IO.Directory]::CreateDirectory($path).FullName
+}
+
+function Invoke-Tool {
+    # Runs a program of Windows' own with these arguments, none of which holds a quote. ExitCode, and Text: what it said, for people only.
+    param([string] $Name, [string[]] $Arguments, [int] $Seconds = 30)
+    $start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine([Environment]::GetFolderPath('System'), $Name))
+    $start.Arguments = [string]::Join(' ', @(foreach ($argument in $Arguments) { "`"$argument`"" }))
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    try {
+        $process.StandardInput.Close()
+        $said = @($process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync())
+        if (-not $process.WaitForExit(1000 * $Seconds)) {
+            $process.Kill()
+            throw "$Name had not ended after $Seconds seconds"
+        }
+        $text = @(foreach ($one in $said) { if ($one.Wait(2000)) { $one.Result.Trim() } })
+        $code = $process.ExitCode
+    } finally {
+        $process.Dispose()
+    }
+    $shown = ConvertTo-VisibleText ([string]::Join(' ', $text) -replace '\s+', ' ').Trim()
+    return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
 function Test-SameText {
@@ -638,10 +764,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
@@ -707,7 +833,7 @@ function Test-ChangedSince {
 function Get-Seal {
     # The seal that the entry must have.
     param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
     return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -761,7 +887,7 @@ function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
     param($Journal, [string] $Id)
     $entry = @{
-        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
@@ -789,7 +915,7 @@ function Read-CompleteEntry {
     param($Key, [hashtable] $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+    foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
         $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
         $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
@@ -798,8 +924,14 @@ function Read-CompleteEntry {
     $Entry.Sensitive = $names -contains 'Sensitive'
     $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
     $named = $names -notcontains 'Name' -or $null -ne $field.Name
-    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ($names -contains 'Of') {
+        if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+        $Entry.Of, $Entry.Name = $field.Of, $field.Name
+    } elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+        return 'it does not say where'
+    } else {
+        $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    }
     if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
@@ -917,9 +1049,13 @@ function Write-Entry {
     # What a killed run has begun.
     $Journal.DeleteSubKeyTree($id, $false)
     $entry = $Journal.CreateSubKey($id)
-    $entry.SetValue('Hive', $Change.Hive, 'String')
-    $entry.SetValue('View', $Change.View, 'DWord')
-    $entry.SetValue('Key', $Change.Path, 'String')
+    if ($Change['Of']) {
+        $entry.SetValue('Of', $Change.Of, 'String')
+    } else {
+        $entry.SetValue('Hive', $Change.Hive, 'String')
+        $entry.SetValue('View', $Change.View, 'DWord')
+        $entry.SetValue('Key', $Change.Path, 'String')
+    }
     if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
     Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
     foreach ($flag in 'ClearOnUndo', 'Sensitive') { if ($Change[$flag]) { $entry.SetValue($flag, 1, 'DWord') } }
@@ -936,7 +1072,7 @@ function Complete-Entry {
     # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
     param($Journal, [hashtable] $Change)
     $entry = $Change.Entry
-    if (-not $Change.Failure) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
+    if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
     $stands = $null -ne (Read-EntryState $entry 'Written')
     if ($stands) {
         $entry.DeleteValue('Pending', $false)
@@ -1077,6 +1213,7 @@ function Get-AppendedState {
 function Get-NextState {
     # The least that satisfies the setting, where its row doesn't say what to write.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
     if (-not $Setting.Contains('Set')) {
         switch (Get-Condition $Setting) {
             'Absent' { return @{ State = 'absent' } }
@@ -1134,7 +1271,7 @@ function Add-Change {
         $Plan[$id].Next = $Next
         return $Plan[$id].Said.Add($said)
     }
-    $steps = @(if ($null -eq $place.Name -or $Next.State -ne 'absent') { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
+    $steps = @(if (-not $place['Of'] -and ($null -eq $place.Name -or $Next.State -ne 'absent')) { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
     if ($null -ne $place.Name) {
         # A key that this run makes is among the steps, or was planned by an earlier setting.
         $key = Get-PlaceId @{ Hive = $place.Hive; View = $place.View; Path = $place.Path; Name = $null }
@@ -1184,7 +1321,7 @@ function Add-Finding {
     try {
         Assert-Time 0.7
         $next = Get-NextState $setting $Finding.State
-        $change += " from $(Format-State $Finding.State $setting['Sensitive']) to $(Format-State $next $setting['Sensitive'])"
+        $change += " from $(Format-State $Finding.State $setting['Sensitive'] $place['Of']) to $(Format-State $next $setting['Sensitive'] $place['Of'])"
         if ($PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { Add-Change -Plan $Plan -Journal $Journal -Finding $Finding -Next $next -Text $change }
     } catch {
         Write-Change -Id $setting.Id -Text $change -Failure $_.Exception.GetBaseException().Message
@@ -1213,7 +1350,12 @@ function Invoke-Plan {
     param($Plan, $Journal)
     Save-Plan $Plan $Journal
     $hives = @{}
+    $others = [Collections.Generic.List[object]]::new()
     foreach ($change in $Plan.Values) {
+        if ($change['Of']) {
+            $others.Add($change)
+            continue
+        }
         try {
             if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
             Assert-Time 1
@@ -1225,6 +1367,7 @@ function Invoke-Plan {
         foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
     }
     Sync-Hive $hives
+    if ($others.Count) { & 'Write-Other' -Changes $others }
     foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
     $Journal.DeleteValue('Making', $false)
 }
@@ -1321,11 +1464,18 @@ function Get-Target {
     return $Entry.Previous
 }
 
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
+}
+
 function Get-Step {
     # What a rollback does with an entry of this collection.
     param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
+    if ($Entry.Of -and -not (Test-Function "Format-$($Entry.Of)Place")) { return 'unknown' }
     $user = Get-UserOf $Entry
     if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded $Entry.Path)) {
         if (-not $user -or -not (Test-Gone $user)) { return 'not loaded' }
@@ -1339,6 +1489,11 @@ function Get-Step {
     $Entry.Current = Read-Place $Entry
     $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
+    if (Test-Function "Get-$($Entry.Of)Undone") {
+        # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
+        if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
+    }
     foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
     foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
@@ -1371,7 +1526,7 @@ function Get-Action {
         'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner $owner })))" }
     }
     if ($null -eq $Entry.Name) { return 'Remove the key if nothing else is in it' }
-    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive) to $(Format-State $Entry.Target $Entry.Sensitive)"
+    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive $Entry.Of) to $(Format-State $Entry.Target $Entry.Sensitive $Entry.Of)"
 }
 
 function Write-Result {
@@ -1416,8 +1571,13 @@ function Select-Retired {
     param([object[]] $Entries)
     $places = [Collections.Generic.HashSet[string]]::new()
     foreach ($row in $Kept) {
-        $hive, $path = $row.Key.Split([char[]]'\', 2)
-        $null = $places.Add((Get-PlaceId @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }))
+        $place = if ($row['Of']) {
+            & 'Get-OtherPlace' -Row $row
+        } else {
+            $hive, $path = $row.Key.Split([char[]]'\', 2)
+            @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
+        }
+        $null = $places.Add((Get-PlaceId $place))
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -1426,7 +1586,7 @@ function Select-Retired {
             $entry
             continue
         }
-        $at = @{ Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
+        $at = @{ Of = $entry.Of; Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
         if ($at.Hive -eq 'HKU' -and $at.Path -match '\AS-1-(5-21|12-1)-') {
             # The policy names the place below HKCU, for all users alike. Accounts of Windows itself it names by their own hive.
             $at.Hive = 'HKCU'
@@ -1487,6 +1647,7 @@ $Stays = @{
     'changed'    = 'was changed by someone else since policyc wrote it; -Force restores it all the same'
     'altered'    = 'holds neither what was there before nor what its entry says was written, and that was altered; -Force restores it all the same'
     'unreadable' = 'cannot be read, and is never changed'
+    'unknown'    = 'is of a kind of setting that this script does not know; a rollback.ps1 that today''s policyc has compiled for the collection knows it'
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
 
@@ -1509,19 +1670,21 @@ function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
     param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
-    $Entry.Place = if ($Entry.Rest) { $Entry.Id } else { Format-Place $Entry }
+    $Entry.Shown = if ($Entry.Rest) { $Entry.Id } elseif ($Entry.Of) { "$($Entry.Of) $($Entry.Name)" } else { Format-Place $Entry }
     try {
         $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
+        if ($Entry.Of -and $Entry.Step -ne 'unknown' -and -not $Entry.Rest) { $Entry.Shown = Format-Place $Entry }
         if ($Stays.ContainsKey($Entry.Step)) {
             $Results.Left.Add($Entry)
-            return Write-Result -Word 'Left' -Text "$($Entry.Place), it $($Stays[$Entry.Step])" -Type 2
+            return Write-Result -Word 'Left' -Text "$($Entry.Shown), it $($Stays[$Entry.Step])" -Type 2
         }
         if ($Entry.Step -eq 'gone') {
             $Results.Gone++
             return
         }
         $Entry.Action = Get-Action $Entry $Entry.Step
-        if (-not $PSCmdlet.ShouldProcess($Entry.Place, $Entry.Action)) { return }
+        if (-not $PSCmdlet.ShouldProcess($Entry.Shown, $Entry.Action)) { return }
+        if ($Entry.Step -eq 'restore' -and $Entry.Of) { return $Results.Others.Add($Entry) }
         if ($Entry.Step -eq 'restore' -and (Restore-Place -Entry $Entry -Hives $Results.Hives) -eq 'in use') {
             if (Test-Waiting -Entry $Entry -Results $Results) {
                 $Results.Left.Add($Entry)
@@ -1532,7 +1695,7 @@ function Undo-Entry {
         $Results.Settled.Add($Entry)
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "$($Entry.Place) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "$($Entry.Shown) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -1540,7 +1703,7 @@ function Complete-Undo {
     # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
     param([hashtable] $Entry, $Journal, [hashtable] $Results)
     try {
-        $text = "$($Entry.Place). $($Entry.Action)"
+        $text = "$($Entry.Shown). $($Entry.Action)"
         if ($Entry.Step -eq 'keep') {
             Clear-Owner -Journal $Journal -Entry $Entry
             $Results.Kept++
@@ -1552,7 +1715,7 @@ function Complete-Undo {
         }
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Shown) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -1588,6 +1751,7 @@ function Invoke-Rollback {
         if ($EvenIfChanged) { Test-Forced -Entries $entries -Journal $journal -AtMost $AtMost }
         foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
         Sync-Hive $Results.Hives
+        if ($Results.Others.Count) { & 'Restore-Other' -Results $Results }
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
         if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {
@@ -1692,7 +1856,7 @@ function Get-Held {
 function Get-Result {
     # An empty account of a rollback.
     $account = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
-    foreach ($list in 'Left', 'Broken', 'Settled') { $account[$list] = [Collections.Generic.List[object]]::new() }
+    foreach ($list in 'Left', 'Broken', 'Settled', 'Others') { $account[$list] = [Collections.Generic.List[object]]::new() }
     return $account
 }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from policyc.kinds.kind import SettingKind
+from policyc.kinds.kind import OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
 from policyc.model import Setting, Subject
 
-KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind()}
-"""By the key of a policy that names the kind: adding one is a line here."""
+OTHERS: dict[str, OtherKind[Any]] = {}
+"""Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
+KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
+"""All kinds."""
 
 
 def kind_of(subject: Subject) -> SettingKind[Any]:
@@ -33,4 +35,4 @@ def written(setting: Setting) -> str:
     return kind_of(setting.subject).written(setting.subject, masked=setting.sensitive)
 
 
-__all__ = ["KINDS", "SettingKind", "kind_of", "must", "word_in", "written"]
+__all__ = ["KINDS", "OTHERS", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]

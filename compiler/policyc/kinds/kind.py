@@ -111,3 +111,22 @@ class SettingKind(Protocol[S]):
 
     def written(self, subject: S, *, masked: bool) -> str:
         """What a remediation does, as one part of a sentence."""
+
+
+class OtherKind(SettingKind[S], Protocol[S]):
+    """A kind other than the registry's, whose rows and functions are the scripts' own (`policyc.powershell`)."""
+
+    def row(self, subject: S) -> Mapping[str, str | int | bool | tuple[str, ...]]:
+        """What a row of a script's table says: `Place`, the words of the condition, and `Set` where what is written isn't what
+        is asked for. Names are in PascalCase, values plain: what they mean to PowerShell is no matter of a kind.
+        """
+
+    def functions(self) -> str:
+        """Its functions for devices, a file as the library's are: ASCII, each a function or a variable of the script.
+
+        The engine calls, with the kind's word in PascalCase for X: `Read-X`, `Test-X`, `Get-XNext`, `Write-X`, `Format-XState`,
+        `Format-XPlace`, `Format-XMust`, and where it is there `Get-XUndone` (docs/architecture.md, "Kinds on devices").
+        """
+
+    def needs(self, subject: S) -> frozenset[str]:
+        """Further functions, of its file or the library, that are called by `&` and a name, and linked for such a row."""

@@ -4,9 +4,11 @@ The library is `library/*.ps1`, each a few functions, and `library/readers/*.ps1
 parameters, and what it does with the functions. A file of the library is cut into units: a function, or a variable of the
 script, with the comment above it. A unit needs whatever its text names; two forms name what only some tables need:
 
-    & 'Test-Applies' ...         linked where a row of the table needs `Test-Applies`
-    & "Test-$condition" ...      linked where a row needs a function whose name begins with `Test-`
+    & 'Test-Applies' ...             linked where a row of the table needs `Test-Applies`
+    & "Test-$condition" ...          linked where a row needs a function whose name begins with `Test-`
+    & "Get-$($Setting.Of)Next" ...   linked where it begins with `Get-` and ends with `Next`
 
+A kind of setting other than the registry's brings a file of its own (`OtherKind.functions`), read where a row is of it.
 What this module reads as a name is held against PowerShell's own parser by tests/endpoint/test_library.py.
 """
 
@@ -20,12 +22,15 @@ from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from policyc.kinds import OTHERS
+
 FILES = (
     "host",
     "log",
     "registry",
     "words",
     "judge",
+    "kinds",
     "conditions",
     "journal",
     "entry",
@@ -48,7 +53,7 @@ _FUNCTION = re.compile(r"function ([A-Z][A-Za-z]*-[A-Z][A-Za-z]*) \{\n")
 _VARIABLE = re.compile(r"\$([A-Z][A-Za-z]*) = ")
 _HELP = re.compile(r"<#.*?#>", re.DOTALL)
 _STRINGS = re.compile(r"""(?P<kept>"(?:[^"`\n]|`.)*")|(?P<called>&\s*)?'(?P<text>(?:[^'\n]|'')*)'""")
-_PREFIX = re.compile(r'&\s*"([A-Z][A-Za-z]*-)\$')
+_PATTERN = re.compile(r'&\s*"([A-Z][A-Za-z]*-)\$(?:[A-Za-z]+|\{[A-Za-z]+\}|\([^()"]*\))([A-Za-z]*)"')
 _NAME = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*-[A-Z][A-Za-z]*(?![\w-])")
 _USED = re.compile(r"\$\{?([A-Za-z]+)")
 
@@ -65,7 +70,7 @@ class Names:
     variables: frozenset[str]
     """In small letters: PowerShell doesn't tell capitals apart."""
     asked: frozenset[str]
-    """Functions, or beginnings of names (`Test-`), that are called where a row needs them."""
+    """Functions, or forms of names (`Test-*`, `Get-*Next`), that are called where a row needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def names_in(text: str) -> Names:
     """What a piece of the library names. A comment has its own line there; no string in double quotes holds another."""
     lines = _HELP.sub("", text).splitlines(keepends=True)
     code = "".join(line for line in lines if not line.lstrip().startswith("#"))
-    asked = set(_PREFIX.findall(code))
+    asked = {f"{begins}*{ends}" for begins, ends in _PATTERN.findall(code)}
 
     def bare(found: re.Match[str]) -> str:
         if found["kept"] is not None:
@@ -152,11 +157,12 @@ def _folder() -> Traversable:
     return files("policyc.powershell") / "library"
 
 
-@lru_cache(maxsize=1)
-def library() -> Mapping[str, Unit]:
-    """All units by name, in the order in which a script holds them."""
-    found = [unit for name in FILES for unit in units_in(name, (_folder() / f"{name}.ps1").read_text("ascii"))]
-    return {unit.name: unit for unit in found}
+@lru_cache(maxsize=64)
+def library(kinds: frozenset[str] = frozenset()) -> Mapping[str, Unit]:
+    """All units by name, in the order in which a script holds them: behind the library's those of these kinds of settings."""
+    texts = {name: (_folder() / f"{name}.ps1").read_text("ascii") for name in FILES}
+    texts |= {word: OTHERS[word].functions() for word in sorted(kinds)}
+    return {unit.name: unit for name, text in texts.items() for unit in units_in(name, text)}
 
 
 @lru_cache(maxsize=16)
@@ -165,9 +171,14 @@ def reader(name: str) -> str:
     return (_folder() / "readers" / f"{name}.ps1").read_text("ascii")
 
 
-def linked_units(roots: Names, needs: frozenset[str]) -> tuple[Unit, ...]:
+def _is_asked(need: str, asked: frozenset[str]) -> bool:
+    verb = f"{need.partition('-')[0]}-*"
+    return need in asked or any(one.startswith(verb) and need.endswith(one[len(verb) :]) for one in asked)
+
+
+def linked_units(roots: Names, needs: frozenset[str], kinds: frozenset[str] = frozenset()) -> tuple[Unit, ...]:
     """What is called from these names, and what that calls; of what is asked for, the functions that `needs` has."""
-    known = library()
+    known = library(kinds)
     by_variable = {unit.name[1:].lower(): unit.name for unit in known.values() if not unit.is_function}
     found: set[str] = set()
     waiting = [roots]
@@ -175,7 +186,7 @@ def linked_units(roots: Names, needs: frozenset[str]) -> tuple[Unit, ...]:
         names = waiting.pop()
         wanted = {name for name in names.functions if name in known}
         wanted |= {by_variable[name] for name in names.variables if name in by_variable}
-        wanted |= {need for need in needs if need in names.asked or f"{need.partition('-')[0]}-" in names.asked}
+        wanted |= {need for need in needs if _is_asked(need, names.asked)}
         for name in wanted - found:
             found.add(name)
             waiting.append(known[name].names)
@@ -204,9 +215,9 @@ def linked_frame(name: str, units: Iterable[Unit]) -> Linked:
 
 
 @lru_cache(maxsize=512)
-def link(name: str, needs: frozenset[str]) -> Linked:
-    """The script of a reader, for a table whose rows need these functions."""
-    return linked_frame(name, linked_units(names_in(reader(name)), needs))
+def link(name: str, needs: frozenset[str], kinds: frozenset[str] = frozenset()) -> Linked:
+    """The script of a reader, for a table whose rows need these functions and are of these kinds, if not the registry's."""
+    return linked_frame(name, linked_units(names_in(reader(name)), needs, kinds))
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,9 @@
     @{ Id = 'lan-manager-level'; Key = 'HKLM\\...'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3 }
 
 The condition is a word of the row. What is written stands there only where it isn't what is asked for; bytes stand in hex.
+A row of another kind than the registry's says so, and has a place of that kind's:
+
+    @{ Id = 'audit-logon'; Of = 'AuditPolicy'; Place = '{0CCE9215-69AE-11D9-BED3-505054503030}'; AtLeast = 3 }
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policyc.evaluation.patterns import translate
+from policyc.kinds import OTHERS
 from policyc.model import (
     EVERYWHERE,
     REGISTRY_VALUE_KIND,
@@ -19,11 +23,13 @@ from policyc.model import (
     Hive,
     Kind,
     Operator,
+    Registry,
     Setting,
     SetValue,
     View,
     of_registry,
 )
+from policyc.powershell.linker import library
 from policyc.powershell.literals import literal
 
 WORDS = {operator: "".join(part.capitalize() for part in operator.value.split("_")) for operator in Operator}
@@ -44,6 +50,8 @@ class Entry:
     rule: str
     write: str
     needs: frozenset[str]
+    kind: str | None = None
+    """The kind of the setting whose functions it needs; None: the registry's are the library's own."""
 
     def text(self, *, title: bool = False, write: bool = False, reported: bool = False) -> str:
         """The row; with its title, what is written, and whether it is only reported."""
@@ -100,6 +108,11 @@ def _rule(setting: Setting) -> Iterator[str]:
         yield f"Default = {cell(subject.default)}"
     if subject.pin:
         yield "Pin = $true"
+    yield from _common(setting)
+
+
+def _common(setting: Setting) -> Iterator[str]:
+    """What rows of all kinds may say."""
     of = setting.applies_to
     words = (("From", of.from_build), ("Before", of.before_build), ("Role", None if of.role is None else of.role.value))
     limits = [f"{word} = {literal(value)}" for word, value in words if value is not None]
@@ -146,6 +159,42 @@ def _needs(setting: Setting) -> Iterator[str]:
         yield "Test-Applies"
 
 
+def of_kind(word: str) -> str:
+    """What a row, an entry of the journal and the names of functions call a kind.
+
+    >>> of_kind("audit_policy")
+    'AuditPolicy'
+    """
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
+def kind_needs(word: str) -> frozenset[str]:
+    """The functions of a kind that the engine calls by its name."""
+    of = of_kind(word)
+    known = library(frozenset({word}))
+    return _OF_OTHERS | {name for form in _FORMS if (name := form.format(of)) in known}
+
+
+_FORMS = (
+    *("Read-{}", "Test-{}", "Get-{}Next", "Write-{}", "Get-{}Undone"),
+    *("Format-{}State", "Format-{}Place", "Format-{}Must"),
+)
+_OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
+
+
+def _of_other_kind(setting: Setting) -> Entry:
+    """The row of a setting that isn't the registry's, in the words that its kind gives."""
+    word = setting.subject.word
+    kind = OTHERS[word]
+    words = {name: f"{name} = {literal(value)}" for name, value in kind.row(setting.subject).items()}
+    place = f"Of = {literal(of_kind(word))}; {words.pop('Place')}"
+    write = words.pop("Set", "")
+    needs = kind_needs(word) | kind.needs(setting.subject)
+    if setting.applies_to != EVERYWHERE:
+        needs |= {"Test-Applies"}
+    return Entry(setting, place, "; ".join([*words.values(), *_common(setting)]), write, needs, word)
+
+
 _MOST = 4096
 _MADE: dict[int, Entry] = {}
 """By the identity of the setting, which the entry keeps alive: to hash a setting takes as long as to make its row."""
@@ -162,6 +211,8 @@ def entry(setting: Setting) -> Entry:
 
 
 def _entry(setting: Setting) -> Entry:
+    if not isinstance(setting.subject, Registry):
+        return _of_other_kind(setting)
     place = of_registry(setting).place
     # An account's own hive is a key of HKEY_USERS, as Windows has it: `HKU\.DEFAULT`.
     whole = f"{place.hive}\\{place.key}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
-from policyc.model import Collection, Hive, log_name, of_registry, owner
+from policyc.model import Collection, Hive, Registry, log_name, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
-from policyc.powershell.rows import Entry, entry
+from policyc.powershell.rows import Entry, entry, kind_needs
 
 __all__ = ["BUSY_CODE", "USAGE_CODE", "Entry", "Script", "collection_script", "entry", "row_size", "script_size", "script_text"]
 
@@ -59,9 +59,11 @@ def row_size(script: Script, row: Entry) -> int:
 
 
 @lru_cache(maxsize=512)
-def _frame(script: Script, needs: frozenset[str]) -> Linked:
+def _frame(script: Script, needs: frozenset[str], kinds: frozenset[str]) -> Linked:
     """The script's text before and behind its table. Few combinations of needs exist, so an estate links few."""
-    return link(script.value, frozenset() if script is Script.ROLLBACK else needs)
+    if script is Script.ROLLBACK:
+        needs = frozenset[str]().union(*map(kind_needs, kinds))
+    return link(script.value, needs, kinds)
 
 
 def comment(text: str) -> str:
@@ -70,28 +72,44 @@ def comment(text: str) -> str:
 
 
 def _is_of_users(row: Entry) -> bool:
-    return of_registry(row.setting).place.hive is Hive.USER
+    subject = row.setting.subject
+    return isinstance(subject, Registry) and subject.place.hive is Hive.USER
 
 
 def script_text(
-    script: Script, *, slug: str, source: str, entries: Sequence[Entry] = (), estate: str = "", adopts: Sequence[str] = ()
+    script: Script,
+    *,
+    slug: str,
+    source: str,
+    entries: Sequence[Entry] = (),
+    estate: str = "",
+    adopts: Sequence[str] = (),
+    kinds: Iterable[str] = (),
 ) -> bytes:
     """A whole script, ASCII with LF.
 
     `slug` is the collection's identity, which with `estate`, the project's id, names it on the device (owner in the
     journal, name of the log), `source` the policy file that a reader must change. `adopts` are other owners in journals
-    that are this collection. In a compliance script the machine's settings come before those of users: how long it takes to
-    judge what users hold is up to them.
+    that are this collection; `kinds` are those that a journal may hold of it though no entry is of them now.
+    In a compliance script the machine's settings come before those of users: how long it takes to judge what users hold is
+    up to them.
     """
-    frame, note, table = _pieces(script, slug, source, entries, estate, adopts)
+    frame, note, table = _pieces(script, slug, source, entries, estate, adopts, kinds)
     return frame.whole(note, table)
 
 
 def _pieces(
-    script: Script, slug: str, source: str, entries: Sequence[Entry], estate: str, adopts: Sequence[str]
+    script: Script,
+    slug: str,
+    source: str,
+    entries: Sequence[Entry],
+    estate: str,
+    adopts: Sequence[str],
+    kinds: Iterable[str] = (),
 ) -> tuple[Linked, str, str]:
     """What a script is put together from: its frame, the line on whose it is, its table with the names behind it."""
-    frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)))
+    of_others = frozenset({row.kind for row in entries if row.kind is not None}.union(kinds))
+    frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)), of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
     table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"

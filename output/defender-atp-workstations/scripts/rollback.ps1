@@ -46,7 +46,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
 $Adopts = ([string[]]@('defender-atp-workstations'))
 $LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 f07a1bfdf18d68810b1a1cc7dec745f2cbdd17f1e34cd92408663a79fe4d3ddf
+#region policyc engine, SHA-256 4952cd622b8bbe18ff025b7e361748a3e33cc33541352895067b1e1661fafdcf
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -183,8 +183,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -275,9 +276,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -286,6 +288,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -302,10 +305,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
@@ -350,7 +353,7 @@ function Read-EntryState {
 function Get-Seal {
     # The seal that the entry must have.
     param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
     return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -404,7 +407,7 @@ function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
     param($Journal, [string] $Id)
     $entry = @{
-        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
@@ -432,7 +435,7 @@ function Read-CompleteEntry {
     param($Key, [hashtable] $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+    foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
         $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
         $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
@@ -441,8 +444,14 @@ function Read-CompleteEntry {
     $Entry.Sensitive = $names -contains 'Sensitive'
     $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
     $named = $names -notcontains 'Name' -or $null -ne $field.Name
-    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ($names -contains 'Of') {
+        if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+        $Entry.Of, $Entry.Name = $field.Of, $field.Name
+    } elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+        return 'it does not say where'
+    } else {
+        $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    }
     if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
@@ -555,11 +564,18 @@ function Get-Target {
     return $Entry.Previous
 }
 
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
+}
+
 function Get-Step {
     # What a rollback does with an entry of this collection.
     param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
+    if ($Entry.Of -and -not (Test-Function "Format-$($Entry.Of)Place")) { return 'unknown' }
     $user = Get-UserOf $Entry
     if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded $Entry.Path)) {
         if (-not $user -or -not (Test-Gone $user)) { return 'not loaded' }
@@ -573,6 +589,11 @@ function Get-Step {
     $Entry.Current = Read-Place $Entry
     $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
+    if (Test-Function "Get-$($Entry.Of)Undone") {
+        # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
+        if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
+    }
     foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
     foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
@@ -605,7 +626,7 @@ function Get-Action {
         'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner $owner })))" }
     }
     if ($null -eq $Entry.Name) { return 'Remove the key if nothing else is in it' }
-    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive) to $(Format-State $Entry.Target $Entry.Sensitive)"
+    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive $Entry.Of) to $(Format-State $Entry.Target $Entry.Sensitive $Entry.Of)"
 }
 
 function Write-Result {
@@ -650,8 +671,13 @@ function Select-Retired {
     param([object[]] $Entries)
     $places = [Collections.Generic.HashSet[string]]::new()
     foreach ($row in $Kept) {
-        $hive, $path = $row.Key.Split([char[]]'\', 2)
-        $null = $places.Add((Get-PlaceId @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }))
+        $place = if ($row['Of']) {
+            & 'Get-OtherPlace' -Row $row
+        } else {
+            $hive, $path = $row.Key.Split([char[]]'\', 2)
+            @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
+        }
+        $null = $places.Add((Get-PlaceId $place))
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -660,7 +686,7 @@ function Select-Retired {
             $entry
             continue
         }
-        $at = @{ Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
+        $at = @{ Of = $entry.Of; Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
         if ($at.Hive -eq 'HKU' -and $at.Path -match '\AS-1-(5-21|12-1)-') {
             # The policy names the place below HKCU, for all users alike. Accounts of Windows itself it names by their own hive.
             $at.Hive = 'HKCU'
@@ -721,6 +747,7 @@ $Stays = @{
     'changed'    = 'was changed by someone else since policyc wrote it; -Force restores it all the same'
     'altered'    = 'holds neither what was there before nor what its entry says was written, and that was altered; -Force restores it all the same'
     'unreadable' = 'cannot be read, and is never changed'
+    'unknown'    = 'is of a kind of setting that this script does not know; a rollback.ps1 that today''s policyc has compiled for the collection knows it'
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
 
@@ -743,19 +770,21 @@ function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
     param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
-    $Entry.Place = if ($Entry.Rest) { $Entry.Id } else { Format-Place $Entry }
+    $Entry.Shown = if ($Entry.Rest) { $Entry.Id } elseif ($Entry.Of) { "$($Entry.Of) $($Entry.Name)" } else { Format-Place $Entry }
     try {
         $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
+        if ($Entry.Of -and $Entry.Step -ne 'unknown' -and -not $Entry.Rest) { $Entry.Shown = Format-Place $Entry }
         if ($Stays.ContainsKey($Entry.Step)) {
             $Results.Left.Add($Entry)
-            return Write-Result -Word 'Left' -Text "$($Entry.Place), it $($Stays[$Entry.Step])" -Type 2
+            return Write-Result -Word 'Left' -Text "$($Entry.Shown), it $($Stays[$Entry.Step])" -Type 2
         }
         if ($Entry.Step -eq 'gone') {
             $Results.Gone++
             return
         }
         $Entry.Action = Get-Action $Entry $Entry.Step
-        if (-not $PSCmdlet.ShouldProcess($Entry.Place, $Entry.Action)) { return }
+        if (-not $PSCmdlet.ShouldProcess($Entry.Shown, $Entry.Action)) { return }
+        if ($Entry.Step -eq 'restore' -and $Entry.Of) { return $Results.Others.Add($Entry) }
         if ($Entry.Step -eq 'restore' -and (Restore-Place -Entry $Entry -Hives $Results.Hives) -eq 'in use') {
             if (Test-Waiting -Entry $Entry -Results $Results) {
                 $Results.Left.Add($Entry)
@@ -766,7 +795,7 @@ function Undo-Entry {
         $Results.Settled.Add($Entry)
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "$($Entry.Place) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "$($Entry.Shown) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -774,7 +803,7 @@ function Complete-Undo {
     # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
     param([hashtable] $Entry, $Journal, [hashtable] $Results)
     try {
-        $text = "$($Entry.Place). $($Entry.Action)"
+        $text = "$($Entry.Shown). $($Entry.Action)"
         if ($Entry.Step -eq 'keep') {
             Clear-Owner -Journal $Journal -Entry $Entry
             $Results.Kept++
@@ -786,7 +815,7 @@ function Complete-Undo {
         }
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Shown) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -822,6 +851,7 @@ function Invoke-Rollback {
         if ($EvenIfChanged) { Test-Forced -Entries $entries -Journal $journal -AtMost $AtMost }
         foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
         Sync-Hive $Results.Hives
+        if ($Results.Others.Count) { & 'Restore-Other' -Results $Results }
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
         if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {
@@ -840,7 +870,7 @@ if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
     exit 233
 }
 $results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
-foreach ($list in 'Left', 'Broken', 'Settled') { $results[$list] = [Collections.Generic.List[object]]::new() }
+foreach ($list in 'Left', 'Broken', 'Settled', 'Others') { $results[$list] = [Collections.Generic.List[object]]::new() }
 try {
     Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -AtMost $ForceAtMost -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
 } catch [TimeoutException] {

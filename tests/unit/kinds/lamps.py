@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from policyc.diagnostics import Diagnostic, error
@@ -131,6 +132,19 @@ class LampKind:
 
     def implies(self, one: Lamp, other: Lamp) -> bool:
         return all(other.holds(number) for number in range(101) if one.holds(number))
+
+    def row(self, subject: Lamp) -> dict[str, str | int | bool | tuple[str, ...]]:
+        said: dict[str, str | int | bool | tuple[str, ...]] = {"Place": subject.place.name}
+        said["Equals" if subject.asked == "equals" else "AtLeast"] = subject.operand
+        if subject.brightness not in (None, subject.operand):
+            said["Set"] = int(str(subject.brightness))
+        return said
+
+    def functions(self) -> str:
+        return Path(__file__).with_name("lamps.ps1").read_text("ascii")
+
+    def needs(self, subject: Lamp) -> frozenset[str]:
+        return frozenset()
 
     def words(self, subject: Lamp, *, masked: bool) -> dict[str, Any]:
         said: dict[str, Any] = {"name": subject.place.name, subject.asked: "(sensitive)" if masked else subject.operand}

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from endpoint.engine import Session
 from policyc.driver.check import Checked, check
 from policyc.driver.conflicts import estate_matrix
 from policyc.evaluation import ABSENT
 from policyc.evaluation.device import Device, Draft
-from policyc.kinds import KINDS
-from policyc.model import Collection, Hive, Place, View
+from policyc.kinds import KINDS, OTHERS
+from policyc.model import Collection, Hive, Place, Setting, View
 from policyc.plan.settings import setting_change
+from policyc.powershell.rows import entry
+from policyc.powershell.scripts import Script, script_text
 from policyc.resolved import snapshot
 from policyc.simulation.outcomes import Result, remediated, simulate
 from policyc.simulation.report import Simulation, as_text, as_tree
@@ -42,6 +45,7 @@ def lamps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(module, "schema", whole.__getitem__)
     module._validator.cache_clear()
     monkeypatch.setitem(KINDS, "lamp", LampKind())
+    monkeypatch.setitem(OTHERS, "lamp", LampKind())
     yield
     module._validator.cache_clear()
 
@@ -163,3 +167,48 @@ def test_a_plan_says_which_way_it_goes(tmp_path: Path) -> None:
     [weaker] = setting_change(after, before)
     assert weaker.direction is not None
     assert weaker.direction.value == "weakened"
+
+
+def linked(script: Script, *settings: Setting, kinds: tuple[str, ...] = ()) -> str:
+    rows = [entry(one) for one in settings]
+    return script_text(script, slug="one", source="one.yaml", entries=rows, kinds=kinds).decode("ascii")
+
+
+def test_it_is_a_row_of_a_script_that_holds_its_functions(tmp_path: Path) -> None:
+    registry = "v: {title: A value, registry: {key: 'HKLM\\SOFTWARE\\A', name: V, type: dword, equals: 1}}"
+    desk, value = only(tmp_path, lamp("desk", "at_least: 40, set: 60"), registry).settings
+    text = linked(Script.REMEDIATE, desk, value)
+    assert "    @{ Id = 'desk'; Of = 'Lamp'; Place = 'Desk'; AtLeast = 40; Set = 60 }\n" in text
+    assert all(f"function {name} {{\n" in text for name in ("Read-Lamp", "Write-Lamp", "Get-LampNext", "Write-Other"))
+    judged = linked(Script.DISCOVERY, desk)
+    assert "    @{ Id = 'desk'; Of = 'Lamp'; Place = 'Desk'; AtLeast = 40 }\n" in judged
+    assert "function Test-Lamp {\n" in judged
+    assert "function Write-Lamp {\n" not in judged
+    back = linked(Script.ROLLBACK, desk)
+    assert "$Kept = @(\n    @{ Of = 'Lamp'; Place = 'Desk' }\n)\n" in back
+    assert "function Get-LampNext {\n" not in back
+
+
+def test_a_rollback_knows_a_kind_that_the_policy_has_no_more(tmp_path: Path) -> None:
+    text = linked(Script.ROLLBACK, kinds=("lamp",))
+    assert all(f"function {name} {{\n" in text for name in ("Read-Lamp", "Write-Lamp", "Format-LampPlace", "Restore-Other"))
+
+
+@pytest.mark.parametrize("script", Script)
+def test_a_script_without_it_has_nothing_of_it(tmp_path: Path, script: Script) -> None:
+    registry = "v: {title: A value, registry: {key: 'HKLM\\SOFTWARE\\A', name: V, type: dword, equals: 1}}"
+    desk, value = only(tmp_path, lamp("desk", "equals: 40"), registry).settings
+    assert "Lamp" not in linked(script, value)
+    assert "function Get-OtherPlace" not in linked(script, value)
+    assert "Lamp" in linked(script, desk)
+
+
+@pytest.mark.powershell
+@pytest.mark.parametrize("script", Script)
+def test_its_scripts_parse(powershell: Session, tmp_path: Path, script: Script) -> None:
+    [desk] = only(tmp_path, lamp("desk", "at_least: 40, set: 60")).settings
+    file = tmp_path / "script.ps1"
+    file.write_text(linked(script, desk), encoding="ascii", newline="\n")
+    words = "$none = $null; $found = $null; $null = [Management.Automation.Language.Parser]::ParseFile("
+    told = powershell.run(script=f"{words}'{powershell.path(file)}', [ref]$none, [ref]$found); $found.Count").stdout
+    assert told.strip() == "0"

@@ -4,7 +4,7 @@
 function Get-Seal {
     # The seal that the entry must have.
     param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
     return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -58,7 +58,7 @@ function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
     param($Journal, [string] $Id)
     $entry = @{
-        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
@@ -86,7 +86,7 @@ function Read-CompleteEntry {
     param($Key, [hashtable] $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+    foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
         $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
         $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
@@ -95,8 +95,14 @@ function Read-CompleteEntry {
     $Entry.Sensitive = $names -contains 'Sensitive'
     $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
     $named = $names -notcontains 'Name' -or $null -ne $field.Name
-    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ($names -contains 'Of') {
+        if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+        $Entry.Of, $Entry.Name = $field.Of, $field.Name
+    } elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+        return 'it does not say where'
+    } else {
+        $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    }
     if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'

@@ -10,10 +10,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {

@@ -22,6 +22,10 @@ function ConvertTo-RowData {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) {
+        if ($State.State -eq 'unreadable') { throw $State.Failure }
+        return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+    }
     $condition = Get-Condition $Setting
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
@@ -40,9 +44,13 @@ function Get-Finding {
     param([double] $Share = 1)
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
         foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $place = if ($setting['Of']) {
+                & 'Get-OtherPlace' -Row $setting
+            } else {
+                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            }
             $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
             # A guard for each: what one place holds keeps no other from being judged.
             try {
@@ -59,7 +67,7 @@ function Get-Finding {
 
 function Test-ForUser {
     # Whether the table has settings of users.
-    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+    return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Get-UserSid {

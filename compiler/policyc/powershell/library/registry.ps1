@@ -29,8 +29,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)

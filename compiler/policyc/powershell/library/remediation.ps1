@@ -33,6 +33,7 @@ function Get-AppendedState {
 function Get-NextState {
     # The least that satisfies the setting, where its row doesn't say what to write.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
     if (-not $Setting.Contains('Set')) {
         switch (Get-Condition $Setting) {
             'Absent' { return @{ State = 'absent' } }
@@ -90,7 +91,7 @@ function Add-Change {
         $Plan[$id].Next = $Next
         return $Plan[$id].Said.Add($said)
     }
-    $steps = @(if ($null -eq $place.Name -or $Next.State -ne 'absent') { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
+    $steps = @(if (-not $place['Of'] -and ($null -eq $place.Name -or $Next.State -ne 'absent')) { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
     if ($null -ne $place.Name) {
         # A key that this run makes is among the steps, or was planned by an earlier setting.
         $key = Get-PlaceId @{ Hive = $place.Hive; View = $place.View; Path = $place.Path; Name = $null }
@@ -140,7 +141,7 @@ function Add-Finding {
     try {
         Assert-Time 0.7
         $next = Get-NextState $setting $Finding.State
-        $change += " from $(Format-State $Finding.State $setting['Sensitive']) to $(Format-State $next $setting['Sensitive'])"
+        $change += " from $(Format-State $Finding.State $setting['Sensitive'] $place['Of']) to $(Format-State $next $setting['Sensitive'] $place['Of'])"
         if ($PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { Add-Change -Plan $Plan -Journal $Journal -Finding $Finding -Next $next -Text $change }
     } catch {
         Write-Change -Id $setting.Id -Text $change -Failure $_.Exception.GetBaseException().Message
@@ -169,7 +170,12 @@ function Invoke-Plan {
     param($Plan, $Journal)
     Save-Plan $Plan $Journal
     $hives = @{}
+    $others = [Collections.Generic.List[object]]::new()
     foreach ($change in $Plan.Values) {
+        if ($change['Of']) {
+            $others.Add($change)
+            continue
+        }
         try {
             if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
             Assert-Time 1
@@ -181,6 +187,7 @@ function Invoke-Plan {
         foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
     }
     Sync-Hive $hives
+    if ($others.Count) { & 'Write-Other' -Changes $others }
     foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
     $Journal.DeleteValue('Making', $false)
 }

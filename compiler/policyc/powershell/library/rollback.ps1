@@ -60,11 +60,18 @@ function Get-Target {
     return $Entry.Previous
 }
 
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
+}
+
 function Get-Step {
     # What a rollback does with an entry of this collection.
     param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
+    if ($Entry.Of -and -not (Test-Function "Format-$($Entry.Of)Place")) { return 'unknown' }
     $user = Get-UserOf $Entry
     if ($Entry.Hive -eq 'HKU' -and -not (Test-Loaded $Entry.Path)) {
         if (-not $user -or -not (Test-Gone $user)) { return 'not loaded' }
@@ -78,6 +85,11 @@ function Get-Step {
     $Entry.Current = Read-Place $Entry
     $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
+    if (Test-Function "Get-$($Entry.Of)Undone") {
+        # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
+        if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
+    }
     foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
     foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
@@ -110,7 +122,7 @@ function Get-Action {
         'keep' { return "Let go, and keep it for $([string]::Join(', ', @(foreach ($owner in $Entry.Others) { Format-Owner $owner })))" }
     }
     if ($null -eq $Entry.Name) { return 'Remove the key if nothing else is in it' }
-    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive) to $(Format-State $Entry.Target $Entry.Sensitive)"
+    return "Restore from $(Format-State $Entry.Current $Entry.Sensitive $Entry.Of) to $(Format-State $Entry.Target $Entry.Sensitive $Entry.Of)"
 }
 
 function Write-Result {
@@ -155,8 +167,13 @@ function Select-Retired {
     param([object[]] $Entries)
     $places = [Collections.Generic.HashSet[string]]::new()
     foreach ($row in $Kept) {
-        $hive, $path = $row.Key.Split([char[]]'\', 2)
-        $null = $places.Add((Get-PlaceId @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }))
+        $place = if ($row['Of']) {
+            & 'Get-OtherPlace' -Row $row
+        } else {
+            $hive, $path = $row.Key.Split([char[]]'\', 2)
+            @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
+        }
+        $null = $places.Add((Get-PlaceId $place))
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -165,7 +182,7 @@ function Select-Retired {
             $entry
             continue
         }
-        $at = @{ Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
+        $at = @{ Of = $entry.Of; Hive = $entry.Hive; View = $entry.View; Path = $entry.Path; Name = $entry.Name }
         if ($at.Hive -eq 'HKU' -and $at.Path -match '\AS-1-(5-21|12-1)-') {
             # The policy names the place below HKCU, for all users alike. Accounts of Windows itself it names by their own hive.
             $at.Hive = 'HKCU'
@@ -226,6 +243,7 @@ $Stays = @{
     'changed'    = 'was changed by someone else since policyc wrote it; -Force restores it all the same'
     'altered'    = 'holds neither what was there before nor what its entry says was written, and that was altered; -Force restores it all the same'
     'unreadable' = 'cannot be read, and is never changed'
+    'unknown'    = 'is of a kind of setting that this script does not know; a rollback.ps1 that today''s policyc has compiled for the collection knows it'
     'not loaded' = 'belongs to a user who is not signed in; run again when the hive is loaded'
 }
 
@@ -248,19 +266,21 @@ function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
     param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
-    $Entry.Place = if ($Entry.Rest) { $Entry.Id } else { Format-Place $Entry }
+    $Entry.Shown = if ($Entry.Rest) { $Entry.Id } elseif ($Entry.Of) { "$($Entry.Of) $($Entry.Name)" } else { Format-Place $Entry }
     try {
         $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
+        if ($Entry.Of -and $Entry.Step -ne 'unknown' -and -not $Entry.Rest) { $Entry.Shown = Format-Place $Entry }
         if ($Stays.ContainsKey($Entry.Step)) {
             $Results.Left.Add($Entry)
-            return Write-Result -Word 'Left' -Text "$($Entry.Place), it $($Stays[$Entry.Step])" -Type 2
+            return Write-Result -Word 'Left' -Text "$($Entry.Shown), it $($Stays[$Entry.Step])" -Type 2
         }
         if ($Entry.Step -eq 'gone') {
             $Results.Gone++
             return
         }
         $Entry.Action = Get-Action $Entry $Entry.Step
-        if (-not $PSCmdlet.ShouldProcess($Entry.Place, $Entry.Action)) { return }
+        if (-not $PSCmdlet.ShouldProcess($Entry.Shown, $Entry.Action)) { return }
+        if ($Entry.Step -eq 'restore' -and $Entry.Of) { return $Results.Others.Add($Entry) }
         if ($Entry.Step -eq 'restore' -and (Restore-Place -Entry $Entry -Hives $Results.Hives) -eq 'in use') {
             if (Test-Waiting -Entry $Entry -Results $Results) {
                 $Results.Left.Add($Entry)
@@ -271,7 +291,7 @@ function Undo-Entry {
         $Results.Settled.Add($Entry)
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "$($Entry.Place) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "$($Entry.Shown) could not be restored. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -279,7 +299,7 @@ function Complete-Undo {
     # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
     param([hashtable] $Entry, $Journal, [hashtable] $Results)
     try {
-        $text = "$($Entry.Place). $($Entry.Action)"
+        $text = "$($Entry.Shown). $($Entry.Action)"
         if ($Entry.Step -eq 'keep') {
             Clear-Owner -Journal $Journal -Entry $Entry
             $Results.Kept++
@@ -291,7 +311,7 @@ function Complete-Undo {
         }
     } catch {
         $Results.Left.Add($Entry)
-        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Place) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
+        Write-Result -Word 'Failed' -Text "the entry of $($Entry.Shown) could not be changed. $($_.Exception.GetBaseException().Message)" -Type 3
     }
 }
 
@@ -327,6 +347,7 @@ function Invoke-Rollback {
         if ($EvenIfChanged) { Test-Forced -Entries $entries -Journal $journal -AtMost $AtMost }
         foreach ($entry in @(Get-Order $entries)) { Undo-Entry -Entry $entry -Journal $journal -Results $Results -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone }
         Sync-Hive $Results.Hives
+        if ($Results.Others.Count) { & 'Restore-Other' -Results $Results }
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
         if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {

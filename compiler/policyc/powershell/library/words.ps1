@@ -37,9 +37,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -48,6 +49,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -67,6 +69,10 @@ function Get-Condition {
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
     param([hashtable] $Setting)
+    if ($Setting['Of']) {
+        if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+        return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+    }
     $condition = Get-Condition $Setting
     $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
     if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -93,6 +99,6 @@ function Format-Finding {
     param([hashtable] $Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }

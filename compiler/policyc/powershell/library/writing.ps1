@@ -43,9 +43,13 @@ function Write-Entry {
     # What a killed run has begun.
     $Journal.DeleteSubKeyTree($id, $false)
     $entry = $Journal.CreateSubKey($id)
-    $entry.SetValue('Hive', $Change.Hive, 'String')
-    $entry.SetValue('View', $Change.View, 'DWord')
-    $entry.SetValue('Key', $Change.Path, 'String')
+    if ($Change['Of']) {
+        $entry.SetValue('Of', $Change.Of, 'String')
+    } else {
+        $entry.SetValue('Hive', $Change.Hive, 'String')
+        $entry.SetValue('View', $Change.View, 'DWord')
+        $entry.SetValue('Key', $Change.Path, 'String')
+    }
     if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
     Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
     foreach ($flag in 'ClearOnUndo', 'Sensitive') { if ($Change[$flag]) { $entry.SetValue($flag, 1, 'DWord') } }
@@ -62,7 +66,7 @@ function Complete-Entry {
     # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
     param($Journal, [hashtable] $Change)
     $entry = $Change.Entry
-    if (-not $Change.Failure) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
+    if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
     $stands = $null -ne (Read-EntryState $entry 'Written')
     if ($stands) {
         $entry.DeleteValue('Pending', $false)

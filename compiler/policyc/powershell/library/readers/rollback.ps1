@@ -50,7 +50,7 @@ if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
     exit 233
 }
 $results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
-foreach ($list in 'Left', 'Broken', 'Settled') { $results[$list] = [Collections.Generic.List[object]]::new() }
+foreach ($list in 'Left', 'Broken', 'Settled', 'Others') { $results[$list] = [Collections.Generic.List[object]]::new() }
 try {
     Invoke-Rollback -Results $results -OnlyRetired:$OnlyRetired -EvenIfChanged $Force -AtMost $ForceAtMost -EvenOfGone $ForgetGone -ShowEntry $ShowEntry -DropEntry $DropEntry
 } catch [TimeoutException] {

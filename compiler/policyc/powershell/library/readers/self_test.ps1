@@ -64,7 +64,7 @@ function Get-Held {
 function Get-Result {
     # An empty account of a rollback.
     $account = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
-    foreach ($list in 'Left', 'Broken', 'Settled') { $account[$list] = [Collections.Generic.List[object]]::new() }
+    foreach ($list in 'Left', 'Broken', 'Settled', 'Others') { $account[$list] = [Collections.Generic.List[object]]::new() }
     return $account
 }
 

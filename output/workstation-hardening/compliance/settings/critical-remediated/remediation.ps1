@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 02be782e9ef66781d4c537125d366fa392c06ce57a581f0a32663ea4c3a23544
+#region policyc engine, SHA-256 1a3fc8f28483d302a8f828c64123b097a23462adedfcf012c65a2598a6839c39
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -148,6 +148,7 @@ return @{ State = 'unreadable'; There = $true; Failure = $failure }
 
 function Read-Place {
 param([hashtable] $Place)
+if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
 $key = $null
 try {
 $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -227,8 +228,9 @@ return ConvertTo-VisibleText -Text $text
 }
 
 function Format-State {
-param([hashtable] $State, $Sensitive)
+param([hashtable] $State, $Sensitive, [string] $Of)
 if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
 if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
 $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
 return "$text [$($State.Kind)]"
@@ -236,6 +238,7 @@ return "$text [$($State.Kind)]"
 
 function Format-Place {
 param([hashtable] $Place)
+if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
 $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
 return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -253,6 +256,10 @@ foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return 
 
 function Format-Must {
 param([hashtable] $Setting)
+if ($Setting['Of']) {
+if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+}
 $condition = Get-Condition $Setting
 $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
 if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -278,7 +285,7 @@ function Format-Finding {
 param([hashtable] $Finding)
 $where = Format-Place $Finding.Place
 if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
 return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
@@ -303,6 +310,10 @@ return $State.Data
 
 function Test-Verdict {
 param([hashtable] $Setting, [hashtable] $State)
+if ($Setting['Of']) {
+if ($State.State -eq 'unreadable') { throw $State.Failure }
+return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+}
 $condition = Get-Condition $Setting
 if ($State.State -eq 'unreadable') {
 if ($State.There -and $condition -eq 'Present') { return $true }
@@ -320,9 +331,13 @@ function Get-Finding {
 param([double] $Share = 1)
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-$hive, $key = $setting.Key.Split([char[]]'\', 2)
+$hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-$place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+$place = if ($setting['Of']) {
+& 'Get-OtherPlace' -Row $setting
+} else {
+@{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+}
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
 Assert-Time $Share
@@ -337,7 +352,7 @@ $finding
 }
 
 function Test-ForUser {
-return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Test-SameText {
@@ -391,7 +406,7 @@ try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', 
 function Get-PlaceId {
 param([hashtable] $Place)
 $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
@@ -446,7 +461,7 @@ try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $
 
 function Get-Seal {
 param([hashtable] $Entry)
-$parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+$parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
 if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
 $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
 return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -493,7 +508,7 @@ $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 function Read-Entry {
 param($Journal, [string] $Id)
 $entry = @{
-Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
 Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
 }
 $key = $Journal.OpenSubKey($Id, $false)
@@ -519,7 +534,7 @@ function Read-CompleteEntry {
 param($Key, [hashtable] $Entry)
 $names = $Key.GetValueNames()
 $field = @{}
-foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
 $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
 $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
 }
@@ -528,8 +543,14 @@ $Entry.OwnersKnown = $names -contains 'Owners' -and (Read-Owner $Key $Entry)
 $Entry.Sensitive = $names -contains 'Sensitive'
 $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
 $named = $names -notcontains 'Name' -or $null -ne $field.Name
-if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
+if ($names -contains 'Of') {
+if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+$Entry.Of, $Entry.Name = $field.Of, $field.Name
+} elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+return 'it does not say where'
+} else {
 $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+}
 if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
 if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
 $Entry.Previous = Read-EntryState $Key 'Previous'
@@ -581,9 +602,13 @@ return $entry
 }
 $Journal.DeleteSubKeyTree($id, $false)
 $entry = $Journal.CreateSubKey($id)
+if ($Change['Of']) {
+$entry.SetValue('Of', $Change.Of, 'String')
+} else {
 $entry.SetValue('Hive', $Change.Hive, 'String')
 $entry.SetValue('View', $Change.View, 'DWord')
 $entry.SetValue('Key', $Change.Path, 'String')
+}
 if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
 Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
 foreach ($flag in 'ClearOnUndo', 'Sensitive') { if ($Change[$flag]) { $entry.SetValue($flag, 1, 'DWord') } }
@@ -598,7 +623,7 @@ return $entry
 function Complete-Entry {
 param($Journal, [hashtable] $Change)
 $entry = $Change.Entry
-if (-not $Change.Failure) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
+if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
 $stands = $null -ne (Read-EntryState $entry 'Written')
 if ($stands) {
 $entry.DeleteValue('Pending', $false)
@@ -708,6 +733,7 @@ return @{ State = 'present'; Kind = $Setting.Kind; Data = $data }
 
 function Get-NextState {
 param([hashtable] $Setting, [hashtable] $State)
+if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
 if (-not $Setting.Contains('Set')) {
 switch (Get-Condition $Setting) {
 'Absent' { return @{ State = 'absent' } }
@@ -760,7 +786,7 @@ if ($Plan.Contains($id)) {
 $Plan[$id].Next = $Next
 return $Plan[$id].Said.Add($said)
 }
-$steps = @(if ($null -eq $place.Name -or $Next.State -ne 'absent') { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
+$steps = @(if (-not $place['Of'] -and ($null -eq $place.Name -or $Next.State -ne 'absent')) { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
 if ($null -ne $place.Name) {
 $key = Get-PlaceId @{ Hive = $place.Hive; View = $place.View; Path = $place.Path; Name = $null }
 $above = if ($steps.Length -or $Plan.Contains($key)) { $key }
@@ -806,7 +832,7 @@ $change = Format-Place $place
 try {
 Assert-Time 0.7
 $next = Get-NextState $setting $Finding.State
-$change += " from $(Format-State $Finding.State $setting['Sensitive']) to $(Format-State $next $setting['Sensitive'])"
+$change += " from $(Format-State $Finding.State $setting['Sensitive'] $place['Of']) to $(Format-State $next $setting['Sensitive'] $place['Of'])"
 if ($PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { Add-Change -Plan $Plan -Journal $Journal -Finding $Finding -Next $next -Text $change }
 } catch {
 Write-Change -Id $setting.Id -Text $change -Failure $_.Exception.GetBaseException().Message
@@ -833,7 +859,12 @@ function Invoke-Plan {
 param($Plan, $Journal)
 Save-Plan $Plan $Journal
 $hives = @{}
+$others = [Collections.Generic.List[object]]::new()
 foreach ($change in $Plan.Values) {
+if ($change['Of']) {
+$others.Add($change)
+continue
+}
 try {
 if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
 Assert-Time 1
@@ -845,6 +876,7 @@ $change.Failure = $_.Exception.GetBaseException().Message
 foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
 }
 Sync-Hive $hives
+if ($others.Count) { & 'Write-Other' -Changes $others }
 foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
 $Journal.DeleteValue('Making', $false)
 }

@@ -29,7 +29,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
 $Adopts = ([string[]]@('onboarding'))
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1a1ad4f341749dee9cf9a67a9b76ef490a8afe4d82e23f86914ac33ca9eea8cf
+#region policyc engine, SHA-256 b3f4e65dc5f1bb1bae253161df96c27328f2262b4b335b62957667f7d6830a93
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -172,8 +172,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -264,9 +265,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -275,6 +277,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -294,6 +297,10 @@ function Get-Condition {
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
     param([hashtable] $Setting)
+    if ($Setting['Of']) {
+        if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+        return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+    }
     $condition = Get-Condition $Setting
     $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
     if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -320,7 +327,7 @@ function Format-Finding {
     param([hashtable] $Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
@@ -338,6 +345,10 @@ function ConvertTo-RowData {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) {
+        if ($State.State -eq 'unreadable') { throw $State.Failure }
+        return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+    }
     $condition = Get-Condition $Setting
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
@@ -356,9 +367,13 @@ function Get-Finding {
     param([double] $Share = 1)
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
         foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $place = if ($setting['Of']) {
+                & 'Get-OtherPlace' -Row $setting
+            } else {
+                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            }
             $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
             # A guard for each: what one place holds keeps no other from being judged.
             try {
@@ -375,7 +390,7 @@ function Get-Finding {
 
 function Test-ForUser {
     # Whether the table has settings of users.
-    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+    return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Test-Applies {
@@ -425,10 +440,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
@@ -494,7 +509,7 @@ function Test-ChangedSince {
 function Get-Seal {
     # The seal that the entry must have.
     param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
     return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -548,7 +563,7 @@ function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
     param($Journal, [string] $Id)
     $entry = @{
-        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
@@ -576,7 +591,7 @@ function Read-CompleteEntry {
     param($Key, [hashtable] $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+    foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
         $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
         $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
@@ -585,8 +600,14 @@ function Read-CompleteEntry {
     $Entry.Sensitive = $names -contains 'Sensitive'
     $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
     $named = $names -notcontains 'Name' -or $null -ne $field.Name
-    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ($names -contains 'Of') {
+        if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+        $Entry.Of, $Entry.Name = $field.Of, $field.Name
+    } elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+        return 'it does not say where'
+    } else {
+        $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    }
     if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
@@ -644,9 +665,13 @@ function Write-Entry {
     # What a killed run has begun.
     $Journal.DeleteSubKeyTree($id, $false)
     $entry = $Journal.CreateSubKey($id)
-    $entry.SetValue('Hive', $Change.Hive, 'String')
-    $entry.SetValue('View', $Change.View, 'DWord')
-    $entry.SetValue('Key', $Change.Path, 'String')
+    if ($Change['Of']) {
+        $entry.SetValue('Of', $Change.Of, 'String')
+    } else {
+        $entry.SetValue('Hive', $Change.Hive, 'String')
+        $entry.SetValue('View', $Change.View, 'DWord')
+        $entry.SetValue('Key', $Change.Path, 'String')
+    }
     if ($null -ne $Change.Name) { $entry.SetValue('Name', $Change.Name, 'String') }
     Write-EntryState -Entry $entry -What 'Previous' -State $Change.Previous
     foreach ($flag in 'ClearOnUndo', 'Sensitive') { if ($Change[$flag]) { $entry.SetValue($flag, 1, 'DWord') } }
@@ -663,7 +688,7 @@ function Complete-Entry {
     # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
     param($Journal, [hashtable] $Change)
     $entry = $Change.Entry
-    if (-not $Change.Failure) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
+    if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
     $stands = $null -ne (Read-EntryState $entry 'Written')
     if ($stands) {
         $entry.DeleteValue('Pending', $false)
@@ -784,6 +809,7 @@ function Get-SetState {
 function Get-NextState {
     # The least that satisfies the setting, where its row doesn't say what to write.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
     if (-not $Setting.Contains('Set')) {
         switch (Get-Condition $Setting) {
             'Absent' { return @{ State = 'absent' } }
@@ -841,7 +867,7 @@ function Add-Change {
         $Plan[$id].Next = $Next
         return $Plan[$id].Said.Add($said)
     }
-    $steps = @(if ($null -eq $place.Name -or $Next.State -ne 'absent') { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
+    $steps = @(if (-not $place['Of'] -and ($null -eq $place.Name -or $Next.State -ne 'absent')) { Get-KeyChange -Plan $Plan -Journal $Journal -Place $place })
     if ($null -ne $place.Name) {
         # A key that this run makes is among the steps, or was planned by an earlier setting.
         $key = Get-PlaceId @{ Hive = $place.Hive; View = $place.View; Path = $place.Path; Name = $null }
@@ -891,7 +917,7 @@ function Add-Finding {
     try {
         Assert-Time 0.7
         $next = Get-NextState $setting $Finding.State
-        $change += " from $(Format-State $Finding.State $setting['Sensitive']) to $(Format-State $next $setting['Sensitive'])"
+        $change += " from $(Format-State $Finding.State $setting['Sensitive'] $place['Of']) to $(Format-State $next $setting['Sensitive'] $place['Of'])"
         if ($PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { Add-Change -Plan $Plan -Journal $Journal -Finding $Finding -Next $next -Text $change }
     } catch {
         Write-Change -Id $setting.Id -Text $change -Failure $_.Exception.GetBaseException().Message
@@ -920,7 +946,12 @@ function Invoke-Plan {
     param($Plan, $Journal)
     Save-Plan $Plan $Journal
     $hives = @{}
+    $others = [Collections.Generic.List[object]]::new()
     foreach ($change in $Plan.Values) {
+        if ($change['Of']) {
+            $others.Add($change)
+            continue
+        }
         try {
             if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
             Assert-Time 1
@@ -932,6 +963,7 @@ function Invoke-Plan {
         foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
     }
     Sync-Hive $hives
+    if ($others.Count) { & 'Write-Other' -Changes $others }
     foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
     $Journal.DeleteValue('Making', $false)
 }

@@ -15,7 +15,7 @@ $Departed = ([string[]]@())
 # Whether owners without an id are this project's too: journals had none before there were ids.
 $Bare = $true
 
-#region policyc engine, SHA-256 1704e3668e1e7354ac5b6e72c227af63732bc9bae0dc7f0b7b87bf8c855eaf3c
+#region policyc engine, SHA-256 1c65cda0fe768cd0bc850bf61dacbdb8a7d848ebce4f4db7598c2312ed293832
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -74,10 +74,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
@@ -115,7 +115,7 @@ function Read-EntryState {
 function Get-Seal {
     # The seal that the entry must have.
     param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), $Entry.Hive, [string]$Entry.View, $Entry.Path)
+    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
     return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
@@ -150,7 +150,7 @@ function Read-Entry {
     # An entry as an object. Problem says why it can't be trusted; Rest, that a run was killed before it was whole: it stands for no change.
     param($Journal, [string] $Id)
     $entry = @{
-        Id = $Id; Problem = ''; Rest = $false; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
+        Id = $Id; Problem = ''; Rest = $false; Of = ''; Hive = ''; View = 0; Path = ''; Name = $null; Sensitive = $false; ClearOnUndo = $false
         Previous = $null; Known = @(); WrittenAltered = $false; Seal = $null; Sealed = @(); Older = @(); OwnersKnown = $false
     }
     $key = $Journal.OpenSubKey($Id, $false)
@@ -178,7 +178,7 @@ function Read-CompleteEntry {
     param($Key, [hashtable] $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
-    foreach ($name in 'Hive', 'View', 'Key', 'Name', 'Seal') {
+    foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
         $kind = if ($name -eq 'View') { 'DWord' } else { 'String' }
         $field[$name] = if ($names -contains $name -and [string]$Key.GetValueKind($name) -eq $kind) { $Key.GetValue($name) }
     }
@@ -187,8 +187,14 @@ function Read-CompleteEntry {
     $Entry.Sensitive = $names -contains 'Sensitive'
     $Entry.ClearOnUndo = $names -contains 'ClearOnUndo'
     $named = $names -notcontains 'Name' -or $null -ne $field.Name
-    if (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) { return 'it does not say where' }
-    $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    if ($names -contains 'Of') {
+        if (-not $field.Name -or $field.Of -notmatch '\A[a-z]+\z') { return 'it does not say where' }
+        $Entry.Of, $Entry.Name = $field.Of, $field.Name
+    } elseif (-not $named -or $field.Hive -cnotin 'HKLM', 'HKU' -or $field.View -notin 32, 64 -or -not $field.Key) {
+        return 'it does not say where'
+    } else {
+        $Entry.Hive, $Entry.View, $Entry.Path, $Entry.Name = $field.Hive, $field.View, $field.Key, $field.Name
+    }
     if ((Get-PlaceId $Entry) -ne $Entry.Id) { return 'it is the entry of another place than it says' }
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
-#region policyc engine, SHA-256 b0712249605c740a6ce7b7e650584c39ffbb2d9f250479b12c9b57a77a43720f
+#region policyc engine, SHA-256 68087f7c303a1f1833eeb6da36aa8bbc2ac2ad1e0e7029cde9482f58648b234e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -135,8 +135,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -196,9 +197,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -207,6 +209,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -226,6 +229,10 @@ function Get-Condition {
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
     param([hashtable] $Setting)
+    if ($Setting['Of']) {
+        if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+        return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+    }
     $condition = Get-Condition $Setting
     $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
     if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -252,7 +259,7 @@ function Format-Finding {
     param([hashtable] $Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
@@ -270,6 +277,10 @@ function ConvertTo-RowData {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) {
+        if ($State.State -eq 'unreadable') { throw $State.Failure }
+        return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+    }
     $condition = Get-Condition $Setting
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
@@ -288,9 +299,13 @@ function Get-Finding {
     param([double] $Share = 1)
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
         foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $place = if ($setting['Of']) {
+                & 'Get-OtherPlace' -Row $setting
+            } else {
+                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            }
             $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
             # A guard for each: what one place holds keeps no other from being judged.
             try {
@@ -307,7 +322,7 @@ function Get-Finding {
 
 function Test-ForUser {
     # Whether the table has settings of users.
-    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+    return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Test-SameText {
@@ -343,10 +358,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 03a93c9ef0cf6adb47a975781a70d09ae1a45e79648002a8fff666c8a987c350
+#region policyc engine, SHA-256 18addac697045cfa6691a7a6986d52b63b7bfe80589b614cf8cea8f97cd01df7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -136,8 +136,9 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null.
+    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
     param([hashtable] $Place)
+    if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $key = $null
     try {
         $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -197,9 +198,10 @@ function Format-Data {
 }
 
 function Format-State {
-    # What is there, for people.
-    param([hashtable] $State, $Sensitive)
+    # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
+    param([hashtable] $State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
+    if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
     $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
     return "$text [$($State.Kind)]"
@@ -208,6 +210,7 @@ function Format-State {
 function Format-Place {
     # A key or value, for people.
     param([hashtable] $Place)
+    if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
@@ -227,6 +230,10 @@ function Get-Condition {
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
     param([hashtable] $Setting)
+    if ($Setting['Of']) {
+        if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
+        return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
+    }
     $condition = Get-Condition $Setting
     $any = if ($Setting.Contains('Name') -and -not $Setting.Contains('Kind')) { ' (any value)' }
     if ($condition -eq 'Present') { return $Conditions.Present + $any }
@@ -253,7 +260,7 @@ function Format-Finding {
     param([hashtable] $Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
-    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] } catch { $is = 'what cannot be shown' }
+    try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
@@ -281,6 +288,10 @@ function ConvertTo-RowData {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said.
     param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting['Of']) {
+        if ($State.State -eq 'unreadable') { throw $State.Failure }
+        return & "Test-$($Setting.Of)" -Setting $Setting -State $State
+    }
     $condition = Get-Condition $Setting
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
@@ -299,9 +310,13 @@ function Get-Finding {
     param([double] $Share = 1)
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = $setting.Key.Split([char[]]'\', 2)
+        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
         foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            $place = if ($setting['Of']) {
+                & 'Get-OtherPlace' -Row $setting
+            } else {
+                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+            }
             $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
             # A guard for each: what one place holds keeps no other from being judged.
             try {
@@ -318,7 +333,7 @@ function Get-Finding {
 
 function Test-ForUser {
     # Whether the table has settings of users.
-    return [bool]$Settings.Where({ $_.Key.StartsWith('HKCU\', 'Ordinal') })
+    return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
 function Get-UserSid {
@@ -385,10 +400,10 @@ function Get-Hash {
 }
 
 function Get-PlaceId {
-    # One id for one place, however it is spelled. A key is a place of its own.
+    # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
     param([hashtable] $Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
-    return (Get-Hash "$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
+    return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
