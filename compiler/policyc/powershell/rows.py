@@ -38,7 +38,6 @@ SINGLE = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.AT_LEAST, Ope
 """They have one operand."""
 IMPLIED = frozenset({Operator.EQUALS, Operator.AT_LEAST, Operator.AT_MOST, Operator.SET_EQUALS})
 """What they ask for can be written as it is."""
-_COMPARES = frozenset({Operator.EQUALS, Operator.NOT_EQUALS, Operator.ONE_OF, Operator.NONE_OF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +144,6 @@ def _needs(setting: Setting) -> Iterator[str]:
         yield f"Test-{WORDS[operator]}"
         if subject.kind is Kind.MULTI_STRING:
             yield "Get-Element"
-    if operator in _COMPARES and subject.kind is not None and not subject.kind.is_number:
-        yield "Test-SameList" if subject.kind is Kind.MULTI_STRING else "Test-SameText"
     if isinstance(subject.write, SetValue):
         yield "Get-SetState"
         if subject.kind is Kind.BINARY:

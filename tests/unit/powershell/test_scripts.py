@@ -123,7 +123,7 @@ def test_a_script_holds_only_the_code_that_it_needs():
     plain = text(Script.DETECT, setting())
     assert "Test-Matches" not in plain
     assert "function Get-UserSid" not in plain
-    assert "function Test-SameText" not in plain
+    assert "function Test-OneOf" not in plain
     matching = setting(kind=Kind.STRING, condition=Condition(Operator.MATCHES, ("a",)), write=None)
     assert "function Test-Matches" in text(Script.DETECT, matching)
     user = setting(place=Place(Hive.USER, View.BITS_64, r"Software\Example", "Value"))

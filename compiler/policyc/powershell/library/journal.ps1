@@ -49,7 +49,7 @@ function Read-EntryState {
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
     if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
-    return Read-Value $Entry $What
+    return Read-Value @{ Key = $Entry } $What
 }
 
 function Test-Ours {

@@ -8,60 +8,74 @@ function Get-Element {
     return , $read
 }
 
-function ConvertTo-RowData {
-    # What is there, in the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
-    param([hashtable] $State)
-    switch ($State.Kind) {
-        'MultiString' { return , (& 'Get-Element' -List $State.Data) }
-        'Binary' { return [BitConverter]::ToString($State.Data).Replace('-', '') }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return ConvertTo-Number $_ $State.Data }
-    }
-    return $State.Data
-}
-
 function Test-Verdict {
-    # Whether the setting holds in this state; throws where that can't be said.
+    # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
+    # called is time.
     param([hashtable] $Setting, [hashtable] $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
     }
-    $condition = Get-Condition $Setting
+    $condition = foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { $word; break } }
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
         throw $State.Failure
     }
     if ($condition -eq 'Present' -or $condition -eq 'Absent') { return $State.State -eq $condition }
     if ($State.State -eq 'present') {
-        return $State.Kind -eq $Setting.Kind -and (& "Test-$condition" -Setting $Setting -Data (ConvertTo-RowData $State))
+        if ($State.Kind -ne $Setting.Kind) { return $false }
+        # In the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
+        $data = $State.Data
+        switch ($State.Kind) {
+            { $_ -eq 'DWord' -or $_ -eq 'QWord' } { if ($data -lt 0) { $data = ConvertTo-Number $_ $data } }
+            'Binary' { $data = [BitConverter]::ToString($data).Replace('-', '') }
+            'MultiString' { if ([Array]::IndexOf($data, '') -ge 0) { $data = & 'Get-Element' -List $data } }
+        }
+    } elseif ($Setting.Contains('Default')) {
+        if ($Setting['Pin']) { return $false }
+        $data = $Setting.Default
+    } else {
+        return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
     }
-    if ($Setting.Contains('Default')) { return -not $Setting['Pin'] -and (& "Test-$condition" -Setting $Setting -Data $Setting.Default) }
-    return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
+    return & "Test-$condition" -Data $data -Operand $Setting[$condition] -Exact $Setting['Exact']
 }
 
 function Get-Finding {
     # Each setting at each place that it has on this device: what is there, and whether that holds. Share is of the time that there is.
     param([double] $Share = 1)
-    foreach ($setting in $Settings) {
-        if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
-        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = if ($setting['Of']) {
-                & 'Get-OtherPlace' -Row $setting
-            } else {
-                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+    # Settings share keys: each is opened once, and none outlives this look. An open one would keep a user's hive from being unloaded.
+    # Paths are told apart by their letters: in Windows PowerShell, @{} compares them by language.
+    $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+    try {
+        foreach ($setting in $Settings) {
+            if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
+            foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+                $place = if ($setting['Of']) {
+                    & 'Get-OtherPlace' -Row $setting
+                } else {
+                    @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+                }
+                $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
+                # A guard for each: what one place holds keeps no other from being judged.
+                try {
+                    if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
+                    $finding.State = if ($setting['Of']) {
+                        Read-Place $place
+                    } else {
+                        $at = "$($place.Hive) $($place.View) $path"
+                        if (-not $open.Contains($at)) { $open[$at] = Open-Place $place }
+                        Read-Value $open[$at] $place.Name
+                    }
+                    $finding.Holds = Test-Verdict $setting $finding.State
+                } catch {
+                    $finding.Failure = $_.Exception.GetBaseException().Message
+                }
+                $finding
             }
-            $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
-            # A guard for each: what one place holds keeps no other from being judged.
-            try {
-                Assert-Time $Share
-                $finding.State = Read-Place $place
-                $finding.Holds = Test-Verdict $setting $finding.State
-            } catch {
-                $finding.Failure = $_.Exception.GetBaseException().Message
-            }
-            $finding
         }
+    } finally {
+        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
     }
 }
 

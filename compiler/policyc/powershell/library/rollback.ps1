@@ -7,7 +7,7 @@ function Read-WholeEntry {
     $names = $key.GetValueNames()
     $entry.Known = @(
         foreach ($what in 'Written', 'Pending') {
-            if ($names -contains $what) { if ($null -eq $entry.Name) { @{ State = 'present'; Kind = 'Key' } } else { Read-Value $key $what } }
+            if ($names -contains $what) { if ($null -eq $entry.Name) { @{ State = 'present'; Kind = 'Key' } } else { Read-Value @{ Key = $key } $what } }
             if ($names -contains "${what}Absent") { @{ State = 'absent' } }
         }
     )
@@ -139,7 +139,7 @@ function Show-Entry {
     Write-Output -InputObject "Entry $Id"
     $key = $Journal.OpenSubKey($Id, $false)
     foreach ($name in $key.GetValueNames()) {
-        $state = Read-Value $key $name
+        $state = Read-Value @{ Key = $key } $name
         if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
         $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
         Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State $state $masked))

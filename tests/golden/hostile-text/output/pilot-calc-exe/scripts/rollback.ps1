@@ -45,7 +45,7 @@ $Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
-#region policyc engine, SHA-256 4952cd622b8bbe18ff025b7e361748a3e33cc33541352895067b1e1661fafdcf
+#region policyc engine, SHA-256 13ede2601b43beb71f090e170fe3d2fc2d95f1ea2e64f111d69ea2a2480cf5a9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -167,12 +167,27 @@ function Test-Loaded {
     return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
 }
 
+function Open-Place {
+    # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
+    param([hashtable] $Place)
+    $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+    if ($null -eq $key) {
+        if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+        return @{ Key = $null }
+    }
+    return @{ Key = $key; Names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase) }
+}
+
 function Read-Value {
-    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
-    param($Key, [string] $Name)
+    # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
+    # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
+    param([hashtable] $Opened, $Name)
+    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
+    if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
-        $kind = [string]$Key.GetValueKind($Name)
-        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        $kind = [string]$Opened.Key.GetValueKind($Name)
+        $data = $Opened.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
         if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
         $failure = 'the value is of a kind or size that .NET cannot read'
     } catch {
@@ -182,26 +197,19 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
+    # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
+    # kind in Of, its Name.
     param([hashtable] $Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
-    $key = $null
+    $opened = @{ Key = $null }
     try {
-        $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-        if ($null -eq $key) {
-            if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
-            return @{ State = 'absent' }
-        }
-        if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
-        # The list of names tells: of kinds that it can't read, .NET gives nothing.
-        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-        if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
-        return @{ State = 'absent' }
+        $opened = Open-Place $Place
+        return Read-Value $opened $Place.Name
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $key) { $key.Dispose() }
+        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
     }
 }
 
@@ -343,7 +351,7 @@ function Read-EntryState {
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
     if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
-    return Read-Value $Entry $What
+    return Read-Value @{ Key = $Entry } $What
 }
 
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
@@ -510,7 +518,7 @@ function Read-WholeEntry {
     $names = $key.GetValueNames()
     $entry.Known = @(
         foreach ($what in 'Written', 'Pending') {
-            if ($names -contains $what) { if ($null -eq $entry.Name) { @{ State = 'present'; Kind = 'Key' } } else { Read-Value $key $what } }
+            if ($names -contains $what) { if ($null -eq $entry.Name) { @{ State = 'present'; Kind = 'Key' } } else { Read-Value @{ Key = $key } $what } }
             if ($names -contains "${what}Absent") { @{ State = 'absent' } }
         }
     )
@@ -642,7 +650,7 @@ function Show-Entry {
     Write-Output -InputObject "Entry $Id"
     $key = $Journal.OpenSubKey($Id, $false)
     foreach ($name in $key.GetValueNames()) {
-        $state = Read-Value $key $name
+        $state = Read-Value @{ Key = $key } $name
         if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
         $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
         Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State $state $masked))

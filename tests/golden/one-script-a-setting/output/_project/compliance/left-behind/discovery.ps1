@@ -15,7 +15,7 @@ $Departed = ([string[]]@())
 # Whether owners without an id are this project's too: journals had none before there were ids.
 $Bare = $true
 
-#region policyc engine, SHA-256 1c65cda0fe768cd0bc850bf61dacbdb8a7d848ebce4f4db7598c2312ed293832
+#region policyc engine, SHA-256 9bd2744483de5ed8073cdfd4d708c9e17ff892e89bddccf44dd59790709de0e4
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -49,11 +49,15 @@ function Test-Loaded {
 }
 
 function Read-Value {
-    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
-    param($Key, [string] $Name)
+    # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
+    # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
+    param([hashtable] $Opened, $Name)
+    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
+    if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
-        $kind = [string]$Key.GetValueKind($Name)
-        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        $kind = [string]$Opened.Key.GetValueKind($Name)
+        $data = $Opened.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
         if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
         $failure = 'the value is of a kind or size that .NET cannot read'
     } catch {
@@ -106,7 +110,7 @@ function Read-EntryState {
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
     if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
-    return Read-Value $Entry $What
+    return Read-Value @{ Key = $Entry } $What
 }
 
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-current-branch-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 31a1f67f4de48c616f4dd2b37d650dafcd5e3a2432da83ef3b2401acac835a06
+#region policyc engine, SHA-256 a0234b0b476f91e3bb335e67d0e6113c16b01d2b76bfd0dd1d8cf0e57ecc2b1f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -120,12 +120,27 @@ function Test-Loaded {
     return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
 }
 
+function Open-Place {
+    # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
+    param([hashtable] $Place)
+    $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+    if ($null -eq $key) {
+        if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+        return @{ Key = $null }
+    }
+    return @{ Key = $key; Names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase) }
+}
+
 function Read-Value {
-    # A value that is there. State: present (with Kind and Data, as .NET gives them) or unreadable (with Failure).
-    param($Key, [string] $Name)
+    # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
+    # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
+    param([hashtable] $Opened, $Name)
+    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
+    if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
-        $kind = [string]$Key.GetValueKind($Name)
-        $data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+        $kind = [string]$Opened.Key.GetValueKind($Name)
+        $data = $Opened.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
         if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
         $failure = 'the value is of a kind or size that .NET cannot read'
     } catch {
@@ -135,26 +150,19 @@ function Read-Value {
 }
 
 function Read-Place {
-    # As Read-Value, or absent. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the kind in Of, its Name.
+    # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
+    # kind in Of, its Name.
     param([hashtable] $Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
-    $key = $null
+    $opened = @{ Key = $null }
     try {
-        $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-        if ($null -eq $key) {
-            if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
-            return @{ State = 'absent' }
-        }
-        if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
-        # The list of names tells: of kinds that it can't read, .NET gives nothing.
-        $names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-        if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
-        return @{ State = 'absent' }
+        $opened = Open-Place $Place
+        return Read-Value $opened $Place.Name
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $key) { $key.Dispose() }
+        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
     }
 }
 
@@ -263,60 +271,74 @@ function Format-Finding {
     return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
 
-function ConvertTo-RowData {
-    # What is there, in the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
-    param([hashtable] $State)
-    switch ($State.Kind) {
-        'MultiString' { return , (& 'Get-Element' -List $State.Data) }
-        'Binary' { return [BitConverter]::ToString($State.Data).Replace('-', '') }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return ConvertTo-Number $_ $State.Data }
-    }
-    return $State.Data
-}
-
 function Test-Verdict {
-    # Whether the setting holds in this state; throws where that can't be said.
+    # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
+    # called is time.
     param([hashtable] $Setting, [hashtable] $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
     }
-    $condition = Get-Condition $Setting
+    $condition = foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { $word; break } }
     if ($State.State -eq 'unreadable') {
         if ($State.There -and $condition -eq 'Present') { return $true }
         throw $State.Failure
     }
     if ($condition -eq 'Present' -or $condition -eq 'Absent') { return $State.State -eq $condition }
     if ($State.State -eq 'present') {
-        return $State.Kind -eq $Setting.Kind -and (& "Test-$condition" -Setting $Setting -Data (ConvertTo-RowData $State))
+        if ($State.Kind -ne $Setting.Kind) { return $false }
+        # In the form that the table has: numbers unsigned, bytes in hex, a list up to its end.
+        $data = $State.Data
+        switch ($State.Kind) {
+            { $_ -eq 'DWord' -or $_ -eq 'QWord' } { if ($data -lt 0) { $data = ConvertTo-Number $_ $data } }
+            'Binary' { $data = [BitConverter]::ToString($data).Replace('-', '') }
+            'MultiString' { if ([Array]::IndexOf($data, '') -ge 0) { $data = & 'Get-Element' -List $data } }
+        }
+    } elseif ($Setting.Contains('Default')) {
+        if ($Setting['Pin']) { return $false }
+        $data = $Setting.Default
+    } else {
+        return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
     }
-    if ($Setting.Contains('Default')) { return -not $Setting['Pin'] -and (& "Test-$condition" -Setting $Setting -Data $Setting.Default) }
-    return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
+    return & "Test-$condition" -Data $data -Operand $Setting[$condition] -Exact $Setting['Exact']
 }
 
 function Get-Finding {
     # Each setting at each place that it has on this device: what is there, and whether that holds. Share is of the time that there is.
     param([double] $Share = 1)
-    foreach ($setting in $Settings) {
-        if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
-        $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
-        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            $place = if ($setting['Of']) {
-                & 'Get-OtherPlace' -Row $setting
-            } else {
-                @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+    # Settings share keys: each is opened once, and none outlives this look. An open one would keep a user's hive from being unloaded.
+    # Paths are told apart by their letters: in Windows PowerShell, @{} compares them by language.
+    $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+    try {
+        foreach ($setting in $Settings) {
+            if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
+            foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+                $place = if ($setting['Of']) {
+                    & 'Get-OtherPlace' -Row $setting
+                } else {
+                    @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($setting['View']) { 32 } else { 64 }); Path = $path; Name = $setting['Name'] }
+                }
+                $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
+                # A guard for each: what one place holds keeps no other from being judged.
+                try {
+                    if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
+                    $finding.State = if ($setting['Of']) {
+                        Read-Place $place
+                    } else {
+                        $at = "$($place.Hive) $($place.View) $path"
+                        if (-not $open.Contains($at)) { $open[$at] = Open-Place $place }
+                        Read-Value $open[$at] $place.Name
+                    }
+                    $finding.Holds = Test-Verdict $setting $finding.State
+                } catch {
+                    $finding.Failure = $_.Exception.GetBaseException().Message
+                }
+                $finding
             }
-            $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
-            # A guard for each: what one place holds keeps no other from being judged.
-            try {
-                Assert-Time $Share
-                $finding.State = Read-Place $place
-                $finding.Holds = Test-Verdict $setting $finding.State
-            } catch {
-                $finding.Failure = $_.Exception.GetBaseException().Message
-            }
-            $finding
         }
+    } finally {
+        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
     }
 }
 
@@ -325,19 +347,16 @@ function Test-ForUser {
     return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
-function Test-Same {
-    # The same data of the setting's kind, both as the table has it.
-    param([hashtable] $Setting, $Left, $Right)
-    switch ($Setting.Kind) {
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left -eq $Right }
-        'MultiString' { return & 'Test-SameList' -Left $Left -Right $Right -Exact $Setting['Exact'] }
-    }
-    return & 'Test-SameText' -Left $Left -Right $Right -Exact $Setting['Exact']
-}
-
+# A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
 function Test-Equals {
-    param([hashtable] $Setting, $Data)
-    return Test-Same -Setting $Setting -Left $Data -Right $Setting['Equals']
+    # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
+    param($Data, $Operand, $Exact)
+    if ($Data -is [string[]]) {
+        if ($Data.Length -ne $Operand.Length) { return $false }
+        $Data, $Operand = [string]::Join("`0", $Data), [string]::Join("`0", $Operand)
+    }
+    if ($Data -isnot [string]) { return $Data -eq $Operand }
+    return [string]::Equals($Data, $Operand, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'
@@ -391,7 +410,7 @@ function Read-EntryState {
     if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
     if ($names -notcontains $What) { return $null }
     if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
-    return Read-Value $Entry $What
+    return Read-Value @{ Key = $Entry } $What
 }
 
 function Test-Ours {

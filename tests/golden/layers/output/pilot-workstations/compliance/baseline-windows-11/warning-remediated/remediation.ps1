@@ -18,7 +18,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 f728f35f42966191e9a6954295d14a7d18f9579bb9bd245aeaff0d8bcdcd12eb
+#region policyc engine, SHA-256 9dbe345b7308c3433b2c2494ebf5dd56c971b49b5dcae55cbca789a3a1168c5f
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -130,11 +130,24 @@ param([string] $Path)
 return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
 }
 
+function Open-Place {
+param([hashtable] $Place)
+$key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
+if ($null -eq $key) {
+if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
+return @{ Key = $null }
+}
+return @{ Key = $key; Names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase) }
+}
+
 function Read-Value {
-param($Key, [string] $Name)
+param([hashtable] $Opened, $Name)
+if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
+if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
 try {
-$kind = [string]$Key.GetValueKind($Name)
-$data = $Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
+$kind = [string]$Opened.Key.GetValueKind($Name)
+$data = $Opened.Key.GetValue($Name, $null, 'DoNotExpandEnvironmentNames')
 if ($DataTypes.ContainsKey($kind) -and $data -is $DataTypes[$kind]) { return @{ State = 'present'; Kind = $kind; Data = $data } }
 $failure = 'the value is of a kind or size that .NET cannot read'
 } catch {
@@ -146,21 +159,14 @@ return @{ State = 'unreadable'; There = $true; Failure = $failure }
 function Read-Place {
 param([hashtable] $Place)
 if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
-$key = $null
+$opened = @{ Key = $null }
 try {
-$key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-if ($null -eq $key) {
-if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
-return @{ State = 'absent' }
-}
-if ($null -eq $Place.Name) { return @{ State = 'present'; Kind = 'Key' } }
-$names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase)
-if ($names.Contains($Place.Name)) { return Read-Value $key $Place.Name }
-return @{ State = 'absent' }
+$opened = Open-Place $Place
+return Read-Value $opened $Place.Name
 } catch {
 return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
 } finally {
-if ($null -ne $key) { $key.Dispose() }
+if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 }
 }
 
@@ -295,37 +301,39 @@ $read = [string[]]::new($end)
 return , $read
 }
 
-function ConvertTo-RowData {
-param([hashtable] $State)
-switch ($State.Kind) {
-'MultiString' { return , (& 'Get-Element' -List $State.Data) }
-'Binary' { return [BitConverter]::ToString($State.Data).Replace('-', '') }
-{ $_ -eq 'DWord' -or $_ -eq 'QWord' } { return ConvertTo-Number $_ $State.Data }
-}
-return $State.Data
-}
-
 function Test-Verdict {
 param([hashtable] $Setting, [hashtable] $State)
 if ($Setting['Of']) {
 if ($State.State -eq 'unreadable') { throw $State.Failure }
 return & "Test-$($Setting.Of)" -Setting $Setting -State $State
 }
-$condition = Get-Condition $Setting
+$condition = foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { $word; break } }
 if ($State.State -eq 'unreadable') {
 if ($State.There -and $condition -eq 'Present') { return $true }
 throw $State.Failure
 }
 if ($condition -eq 'Present' -or $condition -eq 'Absent') { return $State.State -eq $condition }
 if ($State.State -eq 'present') {
-return $State.Kind -eq $Setting.Kind -and (& "Test-$condition" -Setting $Setting -Data (ConvertTo-RowData $State))
+if ($State.Kind -ne $Setting.Kind) { return $false }
+$data = $State.Data
+switch ($State.Kind) {
+{ $_ -eq 'DWord' -or $_ -eq 'QWord' } { if ($data -lt 0) { $data = ConvertTo-Number $_ $data } }
+'Binary' { $data = [BitConverter]::ToString($data).Replace('-', '') }
+'MultiString' { if ([Array]::IndexOf($data, '') -ge 0) { $data = & 'Get-Element' -List $data } }
 }
-if ($Setting.Contains('Default')) { return -not $Setting['Pin'] -and (& "Test-$condition" -Setting $Setting -Data $Setting.Default) }
+} elseif ($Setting.Contains('Default')) {
+if ($Setting['Pin']) { return $false }
+$data = $Setting.Default
+} else {
 return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
+}
+return & "Test-$condition" -Data $data -Operand $Setting[$condition] -Exact $Setting['Exact']
 }
 
 function Get-Finding {
 param([double] $Share = 1)
+$open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
+try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
@@ -337,14 +345,23 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
-Assert-Time $Share
-$finding.State = Read-Place $place
+if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
+$finding.State = if ($setting['Of']) {
+Read-Place $place
+} else {
+$at = "$($place.Hive) $($place.View) $path"
+if (-not $open.Contains($at)) { $open[$at] = Open-Place $place }
+Read-Value $open[$at] $place.Name
+}
 $finding.Holds = Test-Verdict $setting $finding.State
 } catch {
 $finding.Failure = $_.Exception.GetBaseException().Message
 }
 $finding
 }
+}
+} finally {
+foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
 }
 }
 
@@ -363,23 +380,14 @@ param([string] $Key)
 foreach ($sid in @(Get-UserSid)) { "$sid\$Key" }
 }
 
-function Test-SameText {
-param([string] $Left, [string] $Right, $Exact)
-return [string]::Equals($Left, $Right, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
-}
-
-function Test-Same {
-param([hashtable] $Setting, $Left, $Right)
-switch ($Setting.Kind) {
-{ $_ -eq 'DWord' -or $_ -eq 'QWord' } { return $Left -eq $Right }
-'MultiString' { return & 'Test-SameList' -Left $Left -Right $Right -Exact $Setting['Exact'] }
-}
-return & 'Test-SameText' -Left $Left -Right $Right -Exact $Setting['Exact']
-}
-
 function Test-Equals {
-param([hashtable] $Setting, $Data)
-return Test-Same -Setting $Setting -Left $Data -Right $Setting['Equals']
+param($Data, $Operand, $Exact)
+if ($Data -is [string[]]) {
+if ($Data.Length -ne $Operand.Length) { return $false }
+$Data, $Operand = [string]::Join("`0", $Data), [string]::Join("`0", $Operand)
+}
+if ($Data -isnot [string]) { return $Data -eq $Operand }
+return [string]::Equals($Data, $Operand, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
 }
 
 function Test-HoldsAll {
@@ -389,9 +397,8 @@ return [Collections.Generic.HashSet[string]]::new($List, $comparer).IsSupersetOf
 }
 
 function Test-SetEquals {
-param([hashtable] $Setting, $Data)
-$wanted = @{ Exact = $Setting['Exact'] }
-return (Test-HoldsAll -List $Data -Elements $Setting['SetEquals'] @wanted) -and (Test-HoldsAll -List $Setting['SetEquals'] -Elements $Data @wanted)
+param($Data, $Operand, $Exact)
+return (Test-HoldsAll -List $Data -Elements $Operand -Exact $Exact) -and (Test-HoldsAll -List $Operand -Elements $Data -Exact $Exact)
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'
@@ -439,7 +446,7 @@ $names = $Entry.GetValueNames()
 if ($names -contains "${What}Absent") { return @{ State = 'absent' } }
 if ($names -notcontains $What) { return $null }
 if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
-return Read-Value $Entry $What
+return Read-Value @{ Key = $Entry } $What
 }
 
 function Test-Ours {
