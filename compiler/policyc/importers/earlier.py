@@ -7,6 +7,7 @@ from typing import Any
 
 from policyc.importers.found import Found
 from policyc.importers.identity import condition, meaning, operators, place_of
+from policyc.kinds import word_in
 
 Known = tuple[Found, ...]
 """Settings that have their ids."""
@@ -17,17 +18,13 @@ _MARKS: tuple[Callable[[Found], object], ...] = (lambda _: None, operators, cond
 
 def known(trees: Iterable[Mapping[str, Any]]) -> Known:
     """The settings of policy files, as they are loaded."""
-    return tuple(
-        Found(
-            title="",
-            registry=content.get("registry", {}),
-            source="",
-            id=id_,
-            others={word: value for word, value in content.items() if word != "registry"},
-        )
-        for tree in trees
-        for id_, content in tree.get("settings", {}).items()
-    )
+    return tuple(_known(id_, content) for tree in trees for id_, content in tree.get("settings", {}).items())
+
+
+def _known(id_: str, content: Mapping[str, Any]) -> Found:
+    kind = word_in(content)
+    others = {word: value for word, value in content.items() if word != kind}
+    return Found(title="", words=content[kind], source="", id=id_, others=others, kind=kind)
 
 
 def earlier_ids(settings: Sequence[Found], known: Known) -> dict[int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policyc.kinds.registry import RegistryKind
 from policyc.registry_files import FormatError
 
 
@@ -33,8 +34,8 @@ class Found:
     """A setting, in the words of the language."""
 
     title: str
-    registry: Mapping[str, Any]
-    """The mapping `registry` as a policy has it: key (with its hive), name, type, one condition, set, default, ..."""
+    words: Mapping[str, Any]
+    """What a policy says below the kind's word; of `registry` key (with its hive), name, type, one condition, set, ..."""
     source: str
     """Where it came from, for a comment and for reports: `finding 1300`, `line 12`."""
     id: str = ""
@@ -42,9 +43,11 @@ class Found:
     section: str = ""
     """Under which heading it belongs; empty: none."""
     others: Mapping[str, Any] = field(default_factory=dict)
-    """What stands beside `registry`: why, severity, remediate, references, applies_to, ..."""
+    """What stands beside the kind's word: why, severity, remediate, references, applies_to, ..."""
     remark: str | None = None
     """What the comment behind the id says, where that isn't the source: what the setting says itself needs no comment."""
+    kind: str = RegistryKind.word
+    """The key of a policy that names the kind."""
 
 
 @dataclass(frozen=True, slots=True)

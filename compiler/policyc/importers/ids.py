@@ -140,16 +140,22 @@ def _forms(setting: Found) -> Iterator[str]:
     place = place_of(setting)
     if place is None:
         return  # refused whatever it is called
+    if isinstance(place, Place):
+        yield from _longer(base, place)
+    yield from filter(None, [_joined(base, "-".join(operators(setting)).replace("_", "-"))])
+    for what in (place.identity, (place.identity, condition(setting)), (place.identity, meaning(setting))):
+        mark = sha256(repr(what).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+        yield _joined(base, mark) or mark
+
+
+def _longer(base: str, place: Place) -> Iterator[str]:
+    """The base with more and more of the place in the registry."""
     longer = of_place(place)
     if base in longer:
         yield from longer
     else:
         name = place.key.rpartition("\\")[2] if place.name is None else place.name or "default"
         yield from filter(None, (_joined(base, tail) for tail in (words(name), *longer)))
-    yield from filter(None, [_joined(base, "-".join(operators(setting)).replace("_", "-"))])
-    for what in (place.identity, (place.identity, condition(setting)), (place.identity, meaning(setting))):
-        mark = sha256(repr(what).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
-        yield _joined(base, mark) or mark
 
 
 def _joined(base: str, tail: str) -> str | None:

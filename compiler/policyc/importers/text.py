@@ -22,11 +22,11 @@ def tree(setting: Found) -> dict[str, Any]:
     """A setting as the language has it, its words in the order of the reference."""
     others = {"title": setting.title, **setting.others}
     ordered = {word: others[word] for word in _BESIDE if word in others}
-    registry = setting.registry
-    middle = [word for word in registry if word not in _BEFORE and word not in _AFTER]
-    words = [*(word for word in _BEFORE if word in registry), *middle, *(word for word in _AFTER if word in registry)]
+    said = setting.words
+    middle = [word for word in said if word not in _BEFORE and word not in _AFTER]
+    words = [*(word for word in _BEFORE if word in said), *middle, *(word for word in _AFTER if word in said)]
     rest = {word: value for word, value in others.items() if word not in ordered}
-    return {**ordered, **rest, "registry": {word: registry[word] for word in words}}
+    return {**ordered, **rest, setting.kind: {word: said[word] for word in words}}
 
 
 def policy_text(

@@ -55,7 +55,7 @@ def scripted(language: str) -> str:
 
 def words(found: Found) -> dict[str, Any]:
     """Condition and type, without the place."""
-    return {word: value for word, value in found.registry.items() if word not in ("key", "name", "view")}
+    return {word: value for word, value in found.words.items() if word not in ("key", "name", "view")}
 
 
 def test_a_setting_comes_in_with_all_that_it_says() -> None:
@@ -180,7 +180,7 @@ def test_a_rule_that_the_value_is_there_joins_the_one_that_compares() -> None:
 )
 def test_each_place(changes: dict[str, str], expected: dict[str, Any]) -> None:
     found = only(replace(Registry(), **changes))
-    at = {word: found.registry[word] for word in ("key", "name", "view") if word in found.registry}
+    at = {word: found.words[word] for word in ("key", "name", "view") if word in found.words}
     plain = {"key": "HKLM\\" + changes["key"]} if "key" in changes else {}
     assert at == PLACE | plain | expected
 

@@ -58,7 +58,7 @@ def making(files: dict[str, bytes], option: str) -> str:
 def test_what_the_system_has_unpacks_them(tools: Path, name: str, option: str) -> None:
     tool(tools, name, making(FILES, option))
     found = read(lzx_cabinet(FILES), "x.cab")
-    assert [(one.section, one.registry["name"]) for one in found.settings] == [("One", "A"), ("Two", "B")]
+    assert [(one.section, one.words["name"]) for one in found.settings] == [("One", "A"), ("Two", "B")]
     assert found.refused == ()
 
 
@@ -215,14 +215,14 @@ def key_rule(rule: Rule) -> str:
 )
 def test_a_key_that_must_or_must_not_exist(rule: Rule, words: dict[str, object], others: dict[str, object]) -> None:
     found = only(parts=key_part(), rules=key_rule(rule))
-    assert dict(found.registry) == {"key": "HKLM\\SOFTWARE\\Example", **words}
+    assert dict(found.words) == {"key": "HKLM\\SOFTWARE\\Example", **words}
     assert dict(found.others) == others
     assert write_policy(imported(parts=key_part(), rules=key_rule(rule)), name="x").settings == 1
 
 
 def test_a_key_in_the_32_bit_view() -> None:
     found = only(parts=key_part('Is64Bit="false"', f'<Permissions xmlns="{DIGEST}" />'), rules=key_rule(KEY))
-    assert found.registry["view"] == 32
+    assert found.words["view"] == 32
 
 
 @pytest.mark.parametrize(
@@ -246,19 +246,19 @@ def test_a_key_without_a_rule_is_refused() -> None:
 
 def test_classes_of_a_choice() -> None:
     made = read(item(Registry(hive="HKEY_CLASSES_ROOT", key=".example")), "x.xml", classes="machine")
-    assert made.settings[0].registry["key"] == "HKLM\\SOFTWARE\\Classes\\.example"
+    assert made.settings[0].words["key"] == "HKLM\\SOFTWARE\\Classes\\.example"
     made = read(item(Registry(hive="HKEY_CLASSES_ROOT", key=".example")), "x.xml", classes="user")
-    assert made.settings[0].registry["key"] == "HKCU\\Software\\Classes\\.example"
+    assert made.settings[0].words["key"] == "HKCU\\Software\\Classes\\.example"
 
 
 @pytest.mark.parametrize("missing", ["true", "false"])
 def test_a_rule_that_the_value_is_there_with_a_severity_of_its_own_is_a_setting_of_its_own(missing: str) -> None:
     made = imported(Registry((Rule(missing=missing, changeable="true"), KEY)))
     there, equal = made.settings
-    assert {word: said for word, said in there.registry.items() if word != "key"} == {"name": "A", "present": True}
+    assert {word: said for word, said in there.words.items() if word != "key"} == {"name": "A", "present": True}
     assert dict(there.others) == {"severity": "critical", "remediate": False}
     default = {} if missing == "true" else {"default": 1}
-    assert {word: said for word, said in equal.registry.items() if word not in ("key", "name")} == {
+    assert {word: said for word, said in equal.words.items() if word not in ("key", "name")} == {
         "type": "dword",
         "equals": 1,
         **default,
@@ -273,7 +273,7 @@ def test_two_rules_that_bound_a_value_are_between(missing: str) -> None:
     rules = (Rule("GreaterThan", constant(0), missing=missing), Rule("LessEquals", constant(900), missing=missing))
     found = only(Registry(rules))
     default = {} if missing == "true" else {"default": 1}
-    assert {word: found.registry[word] for word in found.registry if word not in ("key", "name")} == {
+    assert {word: found.words[word] for word in found.words if word not in ("key", "name")} == {
         "type": "dword",
         "between": [1, 900],
         **default,

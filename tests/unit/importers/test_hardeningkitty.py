@@ -37,7 +37,7 @@ def test_a_finding_becomes_a_setting():
     assert (result.entries, result.refused) == (1, ())
     found = result.settings[0]
     assert (found.title, found.source, found.section) == ("Spooler is off", "finding 77", "Printers")
-    assert dict(found.registry) == {
+    assert dict(found.words) == {
         "key": r"HKLM\SYSTEM\CurrentControlSet\Services\Spooler",
         "name": "Start",
         "type": "dword",
@@ -100,13 +100,13 @@ def test_severities(severity, expected):
 )
 def test_powershell_s_paths(path, key):
     found = one(listed(rf"1,,A,Registry,,{path},B,,,,,1,=,")).settings[0]
-    assert found.registry["key"] == key
+    assert found.words["key"] == key
 
 
 @pytest.mark.parametrize(("item", "name"), [("(Default)", ""), ("(Reserved)", "(Reserved)"), ("*", "*"), ('" Odd"', " Odd")])
 def test_names_of_values(item, name):
     found = one(listed(rf"1,,A,Registry,,HKLM:\SOFTWARE\A,{item},,,,,1,=,")).settings[0]
-    assert found.registry["name"] == name
+    assert found.words["name"] == name
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_columns_are_known_by_their_names():
         '=,1,"mine, not HardeningKitty\'s",B,HKLM:\\SOFTWARE\\A,registry,A is 1,5\n'
     )
     found = one(text).settings[0]
-    assert dict(found.registry) == {"key": r"HKLM\SOFTWARE\A", "name": "B", "type": "dword", "equals": 1}
+    assert dict(found.words) == {"key": r"HKLM\SOFTWARE\A", "name": "B", "type": "dword", "equals": 1}
     assert dict(found.others) == {"references": ["HardeningKitty 5"]}
 
 
@@ -207,7 +207,7 @@ def test_columns_are_known_by_their_names():
 )
 def test_fields_are_read_as_import_csv_does(field, value):
     found = one(listed(rf"1,,A,Registry,,HKLM:\SOFTWARE\A,B,,,,,{field},=,")).settings[0]
-    assert found.registry["equals"] == value
+    assert found.words["equals"] == value
 
 
 @pytest.mark.parametrize(("row", "count"), [(PRINTERS + ",more", 15), ("1,,A,Registry", 4)])
@@ -315,7 +315,7 @@ def test_a_service_is_its_start_value(recommended, words, others):
     imported = one(listed(f"9,,A,Service,Spooler,,,,,,Automatic,{recommended},=,"))
     (found,) = imported.settings
     place = {"key": r"HKLM\SYSTEM\CurrentControlSet\Services\Spooler", "name": "Start", "type": "dword"}
-    assert dict(found.registry) == {**place, **words}
+    assert dict(found.words) == {**place, **words}
     assert {word: said for word, said in found.others.items() if word == "remediate"} == others
     assert write_policy(imported, name="x").settings == 1
 
@@ -323,7 +323,7 @@ def test_a_service_is_its_start_value(recommended, words, others):
 def test_keys_of_32_bit_programs_are_their_view():
     path = r"HKLM:\SOFTWARE\Wow6432Node\Example"
     found = one(listed(rf"1,,A,Registry,,{path},B,,,,,1,=,")).settings[0]
-    assert (found.registry["key"], found.registry["view"]) == (r"HKLM\SOFTWARE\Example", 32)
+    assert (found.words["key"], found.words["view"]) == (r"HKLM\SOFTWARE\Example", 32)
 
 
 def pair(*rows: str):
@@ -347,7 +347,7 @@ def pair(*rows: str):
 def test_two_findings_that_bound_a_value_are_one_setting(rows, words):
     imported, written = pair(*rows)
     (found,) = imported.settings
-    assert dict(found.registry) == {"key": r"HKLM\SOFTWARE\Example", "name": "Time", "type": "dword", **words}
+    assert dict(found.words) == {"key": r"HKLM\SOFTWARE\Example", "name": "Time", "type": "dword", **words}
     assert found.others["references"] == ["HardeningKitty 1", "HardeningKitty 2"]
     assert (imported.entries, imported.joined, written.settings, written.contradicted) == (2, 1, 1, 0)
 

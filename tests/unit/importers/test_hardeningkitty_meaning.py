@@ -155,7 +155,7 @@ def imported(*rows):
 
 def setting_of(found):
     complaints = []
-    tree = {"title": found.title, **found.others, "registry": dict(found.registry)}
+    tree = {"title": found.title, **found.others, "registry": dict(found.words)}
     setting = lower_setting("a", tree, Location("a.yaml"), complaints, audit=False)
     assert complaints == []
     assert setting is not None
@@ -253,7 +253,7 @@ def test_numbers_that_windows_keeps_as_text_are_ordered(operator, recommended, d
 
 @pytest.mark.parametrize(("recommended", "word"), [("99", "one_of"), ("100", "matches"), ("900", "matches")])
 def test_as_many_as_can_be_read_are_named(recommended, word):
-    assert word in imported(finding("<=", recommended, path=WINLOGON, item="CachedLogonsCount")).settings[0].registry
+    assert word in imported(finding("<=", recommended, path=WINLOGON, item="CachedLogonsCount")).settings[0].words
 
 
 @pytest.mark.parametrize("recommended", ["04", "9999999999"])
@@ -354,7 +354,7 @@ def test_a_rule_among_all_rules(recommended):
 @pytest.mark.parametrize("operator", ["=", "<=", ">=", "=|0", "contains"])
 def test_a_backup_of_nothing_wants_the_value_absent(operator):
     found = imported(finding(operator, "-NODATA-", "0")).settings[0]
-    assert dict(found.registry) == {"key": r"HKLM\SOFTWARE\Policies\Example", "name": "Enabled", "absent": True}
+    assert dict(found.words) == {"key": r"HKLM\SOFTWARE\Policies\Example", "name": "Enabled", "absent": True}
 
 
 @pytest.mark.parametrize(
@@ -427,7 +427,7 @@ def test_what_no_condition_means(row, reason):
 )
 def test_what_a_person_reads(row, registry, others):
     found = imported(row).settings[0]
-    asked = {word: data for word, data in found.registry.items() if word not in ("key", "name")}
+    asked = {word: data for word, data in found.words.items() if word not in ("key", "name")}
     assert asked == registry
     assert {word: data for word, data in found.others.items() if word != "references"} == others
 
@@ -481,7 +481,7 @@ def test_the_same_verdict_for_any_finding_and_state(row, data):
     result = imported(row)
     if result.refused or row["RecommendedValue"].upper() == "-NODATA-":
         return
-    kind = result.settings[0].registry["type"]
+    kind = result.settings[0].words["type"]
     assert kind == written_kind(row)
     default, recommended = row["DefaultValue"], row["RecommendedValue"]
     states = [ABSENT, data.draw(_STATES[kind])]

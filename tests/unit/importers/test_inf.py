@@ -47,7 +47,7 @@ def test_every_kind(encoding: str, said: str, words: dict[str, object]) -> None:
     imported = of(rf"{PLACE}\A={said}", encoding=encoding)
     assert imported.refused == ()
     (found,) = imported.settings
-    assert dict(found.registry) == {"key": r"HKLM\Software\Example", "name": "A", **words}
+    assert dict(found.words) == {"key": r"HKLM\Software\Example", "name": "A", **words}
     assert found.source == "line 7"
     assert (imported.title, write_policy(imported, name="x").settings) == ("Security settings of Group Policy", 1)
 
@@ -81,7 +81,7 @@ def test_what_can_not_be_told_is_listed(line: str, reason: str) -> None:
 def test_wow6432node_is_a_view_and_classes_are_a_choice() -> None:
     data = f"{HEAD}[Registry Values]\n" + r"MACHINE\Software\Wow6432Node\Example\A=4,1" + "\n" + r"CLASSES_ROOT\.x\A=4,1"
     imported = read(data.encode(), "x.inf", classes="user")
-    assert [(one.registry["key"], one.registry.get("view")) for one in imported.settings] == [
+    assert [(one.words["key"], one.words.get("view")) for one in imported.settings] == [
         (r"HKLM\Software\Example", 32),
         (r"HKCU\Software\Classes\.x", None),
     ]

@@ -123,7 +123,7 @@ def test_ids_are_made_of_titles_and_each_is_another_one() -> None:
             found("Same title", name="A"),
             found("Same title", name="B"),
             found("Con", name="C"),
-            found("", id="own-id", name="D").__class__("D", found(name="D").registry, "", "own-id"),
+            found("", id="own-id", name="D").__class__("D", found(name="D").words, "", "own-id"),
             found("E", id="Not An Id!", name="E"),
             found("F", id="x" * 70, name="F"),
             found("G", id="x" * 70, name="G"),
@@ -225,7 +225,7 @@ def test_all_that_contradict_one_another_are_told_together() -> None:
 
 def test_the_same_place_for_other_devices_is_no_repetition() -> None:
     one, other = found(), found()
-    server = Found(other.title, other.registry, "line 2", others={"applies_to": {"role": "server"}})
+    server = Found(other.title, other.words, "line 2", others={"applies_to": {"role": "server"}})
     assert write_policy(imported(one, server), name="x").same == 0
 
 

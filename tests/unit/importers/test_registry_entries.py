@@ -35,7 +35,7 @@ def of_pol(*entries: Entry) -> Imported:
 
 def registry(imported: Imported) -> dict[str, Any]:
     (found,) = imported.settings
-    return dict(found.registry)
+    return dict(found.words)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_data_that_no_policy_can_write_is_refused(line: str, reason: str) -> Non
 def test_a_list_is_imported_as_far_as_windows_reads_it(data: str, elements: list[str]) -> None:
     imported = of_reg(f'"A"=hex(7):{data}')
     assert imported.refused == ()
-    assert [found.registry["equals"] for found in imported.settings] == [elements]
+    assert [found.words["equals"] for found in imported.settings] == [elements]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_each_user_and_the_32_bit_view_are_said_plainly() -> None:
         '"A"=dword:1\n[HKEY_CURRENT_USER\\Software\\x]\n"A"=dword:1\n[HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\x]\n"A"=-',
         "HKEY_LOCAL_MACHINE\\SOFTWARE\\WOW6432Node\\Example",
     )
-    assert [dict(found.registry) for found in imported.settings] == [
+    assert [dict(found.words) for found in imported.settings] == [
         {"key": SHOWN, "name": "A", "type": "dword", "equals": 1, "view": 32},
         {"key": "HKCU\\Software\\x", "name": "A", "type": "dword", "equals": 1},
         {"key": "HKLM\\SYSTEM\\CurrentControlSet\\x", "name": "A", "absent": True},
@@ -148,7 +148,7 @@ def test_each_user_and_the_32_bit_view_are_said_plainly() -> None:
 
 def test_a_key_is_a_setting_only_where_nothing_else_brings_it_about() -> None:
     imported = of_reg(f'[{KEY}\\Below]\n"A"="b"\n[{KEY}\\Alone]\n[{KEY}\\Alone]\n[{KEY}\\Gone]\n"A"=-\n[{KEY}\\Broken]\n???')
-    assert [(found.registry["key"], found.registry.get("name")) for found in imported.settings] == [
+    assert [(found.words["key"], found.words.get("name")) for found in imported.settings] == [
         (f"{SHOWN}\\Below", "A"),
         (f"{SHOWN}\\Alone", None),
         (f"{SHOWN}\\Gone", "A"),
@@ -159,7 +159,7 @@ def test_a_key_is_a_setting_only_where_nothing_else_brings_it_about() -> None:
 
 def test_a_key_that_is_deleted_is_absent() -> None:
     imported = of_reg(f'[-{KEY}\\Old]\n[-{KEY}\\New]\n[{KEY}\\New\\Below]\n"A"="b"')
-    assert [dict(found.registry) for found in imported.settings] == [
+    assert [dict(found.words) for found in imported.settings] == [
         {"key": f"{SHOWN}\\Old", "absent": True},
         {"key": f"{SHOWN}\\New\\Below", "name": "A", "type": "string", "equals": "b"},
     ]
@@ -171,7 +171,7 @@ def test_a_key_that_is_deleted_is_absent() -> None:
 
 def left(imported: Imported) -> list[dict[str, Any]]:
     """What is imported, without the key."""
-    return [{word: said for word, said in found.registry.items() if word != "key"} for found in imported.settings]
+    return [{word: said for word, said in found.words.items() if word != "key"} for found in imported.settings]
 
 
 def overwritten(imported: Imported) -> list[tuple[str, str, str]]:

@@ -71,7 +71,7 @@ def _found(row: Row, classes: str | None) -> Found:
 def _setting(row: Row, key: str, value: str, wanted: Wanted) -> Found:
     return Found(
         title=_cut(_what(row), _LONGEST_TITLE),
-        registry={**_place(key), "name": value, **wanted.registry},
+        words={**_place(key), "name": value, **wanted.registry},
         source=_source(row),
         section=_line(row.fields["Category"]),
         others=_others(row, remediate=wanted.remediate),

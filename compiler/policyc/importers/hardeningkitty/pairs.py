@@ -36,12 +36,12 @@ def with_pairs(settings: Sequence[Found]) -> tuple[list[Found], int]:
 
 def _pair(both: Sequence[Found]) -> Found | None:
     one, other = both
-    bounds = _bounds(one.registry, other.registry)
+    bounds = _bounds(one.words, other.words)
     if bounds is None:
         return None
     low, high = bounds
-    largest = one if "at_most" in one.registry else other
-    registry = {word: said for word, said in one.registry.items() if word in ("key", "name", "view", "type")}
+    largest = one if "at_most" in one.words else other
+    registry = {word: said for word, said in one.words.items() if word in ("key", "name", "view", "type")}
     registry |= {"between": [low, high], "set": high}
     if not largest.others.get("remediate", True):
         del registry["set"]
@@ -56,7 +56,7 @@ def _pair(both: Sequence[Found]) -> Found | None:
     references = [*one.others.get("references", ()), *other.others.get("references", ())]
     if references:
         others["references"] = references
-    return replace(one, registry=registry, others=others, source=f"{one.source} and {other.source}")
+    return replace(one, words=registry, others=others, source=f"{one.source} and {other.source}")
 
 
 def _bounds(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -73,8 +73,8 @@ def _bounds(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[int, int]
 
 def _default(both: Sequence[Found], low: int, high: int) -> int | None:
     """Data that is judged as absence is by both together; None where no default says it."""
-    passes = all(_absence(one.registry) for one in both)
-    known = [one.registry["default"] for one in both if "default" in one.registry]
+    passes = all(_absence(one.words) for one in both)
+    known = [one.words["default"] for one in both if "default" in one.words]
     if not passes and len(known) < len(both):
         # Absence fails without a default too, and one of the findings says none.
         return None
