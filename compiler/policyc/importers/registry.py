@@ -14,6 +14,8 @@ IMPORTERS: dict[str, str] = {
     "pol": "policyc.importers.pol",
     "cab": "policyc.importers.cab",
     "inf": "policyc.importers.inf",
+    "gpo": "policyc.importers.gpo",
+    "audit": "policyc.importers.audit",
 }
 """Format and module."""
 

@@ -44,12 +44,15 @@ Kind = Annotated[
     typer.Argument(
         metavar="FORMAT",
         help="reg: the Registry Editor's files. pol: Group Policy's registry.pol. hardeningkitty: finding lists. "
-        "cab: configuration items of a site. inf: registry values of security templates.",
+        "cab: configuration items of a site. inf: security templates. audit: advanced audit policies. "
+        "gpo: whole backups of Group Policy objects, each a folder.",
         show_default=False,
     ),
 ]
 # Not required, so that the one argument of 'policyc import kiosk.reg' can be told for what it is.
-Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="What is imported.", show_default=False)]
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE", help="What is imported; for gpo a folder.", show_default=False)
+]
 Name = Annotated[
     str | None, typer.Option("--name", help="Name of the baseline or collection.", show_default="what the file is called")
 ]
@@ -104,6 +107,7 @@ def import_(  # noqa: PLR0913 - an option each
       policyc import reg hardening.reg
       policyc import pol Machine/registry.pol User/registry.pol
       policyc import pol registry.pol --hive HKLM --name "Browser policy"
+      policyc import gpo backups
       policyc import reg kiosk.reg --collection --into policies/kiosks.yaml
     """
     from policyc.driver.imports.request import Request, UsageError
@@ -125,11 +129,11 @@ def import_(  # noqa: PLR0913 - an option each
         done = run(request)
     except UsageError as wrong:
         raise typer.BadParameter(str(wrong), param_hint=wrong.option) from wrong
-    _tell(done.outcomes, done.errors, policies, as_json=format is ImportFormat.JSON)
+    _tell(done.outcomes, (*done.errors, *done.warnings), policies, written=not done.errors, as_json=format is ImportFormat.JSON)
     raise typer.Exit(1 if done.errors else 0)
 
 
-def _tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: Path, *, as_json: bool) -> None:
+def _tell(outcomes: Sequence[Outcome], about: Sequence[Diagnostic], policies: Path, *, written: bool, as_json: bool) -> None:
     """Report the findings, then what was written."""
     from policyc.cli.console import colour
     from policyc.diagnostics import Located
@@ -137,8 +141,8 @@ def _tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: P
     from policyc.diagnostics.reporters.plain import plain
     from policyc.driver.imports.findings import as_data, findings
 
-    found = [*errors, *(finding for outcome in outcomes for finding in findings(outcome))]
-    extra = {"imports": [as_data(outcome, policies, written=not errors) for outcome in outcomes]}
+    found = [*about, *(finding for outcome in outcomes for finding in findings(outcome))]
+    extra = {"imports": [as_data(outcome, policies, written=written) for outcome in outcomes]}
     content = Report(tuple(Located(one, None, (None,) * len(one.related)) for one in found), ".", extra)
     if as_json:
         from policyc.diagnostics.reporters import as_json as reporter
@@ -150,10 +154,10 @@ def _tell(outcomes: Sequence[Outcome], errors: Sequence[Diagnostic], policies: P
 
         sys.stderr.writelines(text.render(content, colour=colour(sys.stderr)))
     for outcome in outcomes:
-        sys.stderr.write(f"{_summary(outcome, written=not errors)}\n")
+        sys.stderr.write(f"{_summary(outcome, written=written)}\n")
         sys.stderr.writelines(f"{plain(line)}\n" for line in _not_read(outcome, policies))
     sys.stderr.flush()
-    if not errors:
+    if written:
         sys.stdout.writelines(_written(outcomes, policies))
 
 

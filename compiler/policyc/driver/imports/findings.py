@@ -26,11 +26,18 @@ class Outcome:
     places: tuple[tuple[Path, PolicyText], ...]
     labels: tuple[str, ...]
     """What the files are called where there are several: the shortest ends of their paths that tell them apart."""
+    folders: tuple[Path, ...] = ()
+    """Those that hold the files, where it is folders that were named."""
+
+    @property
+    def named(self) -> tuple[Path, ...]:
+        """What was read, as the command line says it."""
+        return self.folders or self.files
 
     @property
     def shown(self) -> str:
-        """The files as the command line named them."""
-        return ", ".join(file.as_posix() for file in self.files)
+        """The same in one line."""
+        return ", ".join(file.as_posix() for file in self.named)
 
 
 def findings(outcome: Outcome) -> Iterator[Diagnostic]:
@@ -94,7 +101,7 @@ def _location(outcome: Outcome, source: str) -> Location:
     line = _LINE.search(source)
     number = int(line[1]) if line else None
     named = [file for file, label in zip(outcome.files, outcome.labels, strict=True) if source.startswith(f"{label}: ")]
-    return Location((named or list(outcome.files))[0].as_posix(), line=number)
+    return Location((named or outcome.named)[0].as_posix(), line=number)
 
 
 def as_data(outcome: Outcome, policies: Path, *, written: bool) -> dict[str, Any]:

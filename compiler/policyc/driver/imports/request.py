@@ -14,7 +14,10 @@ from policyc.source.wording import visible
 
 LONGEST_NAME = 200
 _ENDINGS = {".reg": "reg", ".pol": "pol", ".csv": "hardeningkitty", ".cab": "cab", ".xml": "cab", ".inf": "inf"}
-_WITH_CLASSES = ("reg", "hardeningkitty", "cab", "inf")
+WITH_CLASSES = ("reg", "hardeningkitty", "cab", "inf", "gpo")
+"""Formats that can name HKEY_CLASSES_ROOT."""
+OF_FOLDERS = "gpo"
+"""The format whose files are folders."""
 
 
 class UsageError(Exception):
@@ -46,7 +49,8 @@ def check(request: Request) -> None:
     if request.kind not in IMPORTERS:
         raise UsageError("FORMAT", _no_format(request))
     if not request.files:
-        raise UsageError("FILE", f"name a file to import: policyc import {request.kind} FILE")
+        what = "FOLDER" if request.kind == OF_FOLDERS else "FILE"
+        raise UsageError("FILE", f"name a {what.lower()} to import: policyc import {request.kind} {what}")
     if request.name is not None:
         _check_name(request, request.name)
     if request.into is not None:
@@ -57,7 +61,7 @@ def check(request: Request) -> None:
         raise UsageError("--code-page", f"no code page {request.code_page} is known") from None
     if request.hive is not None and request.kind != "pol":
         raise UsageError("--hive", f"a file of the format '{request.kind}' says itself whose registry it is about")
-    if request.classes is not None and request.kind not in _WITH_CLASSES:
+    if request.classes is not None and request.kind not in WITH_CLASSES:
         raise UsageError("--classes", f"a file of the format '{request.kind}' has no HKEY_CLASSES_ROOT")
 
 
@@ -66,7 +70,12 @@ def _check_name(request: Request, name: str) -> None:
         raise UsageError("--name", f"a name is one line of at most {LONGEST_NAME} characters, without spaces at its ends")
     if request.head == "collection" and is_device(slug(name)):
         raise UsageError("--name", f"Windows takes '{name}' for a device, and no folder can be called so: add a word")
-    if len(request.files) > 1 and request.into is None:
+    check_several(request, len(request.files))
+
+
+def check_several(request: Request, number: int) -> None:
+    """Raises UsageError where so many policies would have one name."""
+    if request.name is not None and number > 1 and request.into is None:
         raise UsageError("--name", "several files make several policies; join them with --into, or import one by one")
 
 

@@ -28,6 +28,8 @@ class Run:
     documents: tuple[Document, ...] = ()
     errors: list[Diagnostic] = field(default_factory=list)
     """Where there is one, nothing was written."""
+    warnings: list[Diagnostic] = field(default_factory=list)
+    """About what was named as a whole."""
     outcomes: list[Outcome] = field(default_factory=list)
 
 
@@ -37,7 +39,7 @@ def run(request: Request) -> Run:
     state = Run(request)
     if os.path.isfile(request.policies / PROJECT):  # noqa: PTH113 - Path's raises for a name that is too long
         state.documents = load_project(request.policies).documents
-    reading = Reading(request, state.errors)
+    reading = Reading(request, state.errors, state.warnings)
     state.outcomes += [_translated(state, job) for job in reading.jobs()]
     _find_room(state)
     if not state.errors:
@@ -52,7 +54,8 @@ def _translated(state: Run, job: Job) -> Outcome:
     request = state.request
     imported = job.imported
     name = request.name or _usable(imported.title)
-    quoted = ", ".join(f"'{label}'" for label in job.labels)
+    labels = [folder.absolute().name for folder in job.folders] or job.labels
+    quoted = ", ".join(f"'{label}'" for label in labels)
     remark = f"Imported from {quoted} with 'policyc import {request.kind}'"
     written = write_policy(
         imported,
@@ -62,7 +65,7 @@ def _translated(state: Run, job: Job) -> Outcome:
         check=lambda one: _limits(state, one),
         earlier=room.earlier(name, state.documents, request.policies, request.into) if request.force else (),
     )
-    return Outcome(job.files, written, room.places(written, request.policies, request.into), job.labels)
+    return Outcome(job.files, written, room.places(written, request.policies, request.into), job.labels, job.folders)
 
 
 def _usable(title: str) -> str:
