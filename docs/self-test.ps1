@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 87088b9ff902a161cb40cc1c899b010afb25a4a69553aa4db6058765695b034e
+#region policyc engine, SHA-256 a9501ab076778c7ab74000243e6d2e4ddac09e45377176b97b450472669954de
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -309,7 +309,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -1121,15 +1121,10 @@ function Format-Problem {
 }
 
 function Get-StateSize {
-    # In bytes, as the registry counts.
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
     param([hashtable] $State)
-    if ($State.State -ne 'present') { return 0 }
-    switch ($State.Kind) {
-        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-    }
-    return 0
+    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -1379,7 +1374,7 @@ function Invoke-Remediation {
             $root = Open-Root 'HKLM' 64
             $journal = $root.OpenSubKey($JournalPath, $true)
         }
-        $plan = [Collections.Specialized.OrderedDictionary]::new()
+        $plan = [ordered]@{}
         foreach ($finding in @(Get-Finding 0.5)) {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }

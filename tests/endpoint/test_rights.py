@@ -64,7 +64,7 @@ def narrowed(device: Device, folder: Path, rights: int, scripts: dict[str, Path]
     return scripts if minded else {which: refusing(path, rights) for which, path in scripts.items()}
 
 
-CALL = "return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)\n"
+CALL = "return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)\n"
 """The one that opens keys for a change."""
 
 

@@ -27,7 +27,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
 $Adopts = ([string[]]@('defender-atp-workstations'))
 $LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 7a4a4c75269c9a3f46e3bc61136f7905d923b13aa03102d1392b253f768557b0
+#region policyc engine, SHA-256 ea226dec6722967119cffbbca7e5e3aeaedde41a901bd06e33d6c4d6d7d09492
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -205,7 +205,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -738,15 +738,10 @@ function Format-Problem {
 }
 
 function Get-StateSize {
-    # In bytes, as the registry counts.
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
     param([hashtable] $State)
-    if ($State.State -ne 'present') { return 0 }
-    switch ($State.Kind) {
-        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-    }
-    return 0
+    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -976,7 +971,7 @@ function Invoke-Remediation {
             $root = Open-Root 'HKLM' 64
             $journal = $root.OpenSubKey($JournalPath, $true)
         }
-        $plan = [Collections.Specialized.OrderedDictionary]::new()
+        $plan = [ordered]@{}
         foreach ($finding in @(Get-Finding 0.5)) {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }

@@ -51,7 +51,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 8d98f1b55f554235bd420e41de45f3cb262ebae61f8cc392d451514654963577
+#region policyc engine, SHA-256 71a074eba418683360580a95bf4395836476880128b6c2b3ecde2feda3c087b8
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -229,7 +229,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -925,15 +925,10 @@ function Format-Problem {
 }
 
 function Get-StateSize {
-    # In bytes, as the registry counts.
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
     param([hashtable] $State)
-    if ($State.State -ne 'present') { return 0 }
-    switch ($State.Kind) {
-        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-    }
-    return 0
+    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -1183,7 +1178,7 @@ function Invoke-Remediation {
             $root = Open-Root 'HKLM' 64
             $journal = $root.OpenSubKey($JournalPath, $true)
         }
-        $plan = [Collections.Specialized.OrderedDictionary]::new()
+        $plan = [ordered]@{}
         foreach ($finding in @(Get-Finding 0.5)) {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }

@@ -64,7 +64,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {

@@ -119,15 +119,10 @@ function Format-Problem {
 }
 
 function Get-StateSize {
-    # In bytes, as the registry counts.
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
     param([hashtable] $State)
-    if ($State.State -ne 'present') { return 0 }
-    switch ($State.Kind) {
-        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-    }
-    return 0
+    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536

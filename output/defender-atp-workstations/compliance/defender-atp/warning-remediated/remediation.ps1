@@ -18,7 +18,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
 $Adopts = ([string[]]@('defender-atp-workstations'))
 $LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1006165c3abf0b9611723de890814a2a4d68aed91f5ea2e3c7589d1e1bd13bc4
+#region policyc engine, SHA-256 59807bfb1d187ad47f69a2ac711029485f3aaf8c9471c90e9aaa22c3f852a00c
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -172,7 +172,7 @@ if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -650,13 +650,8 @@ return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback
 
 function Get-StateSize {
 param([hashtable] $State)
-if ($State.State -ne 'present') { return 0 }
-switch ($State.Kind) {
-'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-{ $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-{ $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-}
-return 0
+if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -867,7 +862,7 @@ $lock = Lock-Journal
 $root = Open-Root 'HKLM' 64
 $journal = $root.OpenSubKey($JournalPath, $true)
 }
-$plan = [Collections.Specialized.OrderedDictionary]::new()
+$plan = [ordered]@{}
 foreach ($finding in @(Get-Finding 0.5)) {
 if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
 }

@@ -19,7 +19,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 fafb1131cd55bc273b20792eb5080ca4c6f810f17d5bd9842408ffae6b479761
+#region policyc engine, SHA-256 59ade26d9e2803e98db3fd87349eb24c20a750b3a61e353b632ac34b032a9988
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -173,7 +173,7 @@ if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -656,13 +656,8 @@ return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback
 
 function Get-StateSize {
 param([hashtable] $State)
-if ($State.State -ne 'present') { return 0 }
-switch ($State.Kind) {
-'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-{ $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-{ $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-}
-return 0
+if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -880,7 +875,7 @@ $lock = Lock-Journal
 $root = Open-Root 'HKLM' 64
 $journal = $root.OpenSubKey($JournalPath, $true)
 }
-$plan = [Collections.Specialized.OrderedDictionary]::new()
+$plan = [ordered]@{}
 foreach ($finding in @(Get-Finding 0.5)) {
 if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
 }

@@ -27,7 +27,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 0ceb8f920c94dfd0dac89bfd6ebc8d8997e0624ed00640c8cb20318d6ad63a7c
+#region policyc engine, SHA-256 07821ec4398ea8bcb5b2bbe3820b77984c69cb1cdbe637d18f2e383e95c614a1
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -181,7 +181,7 @@ if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -778,13 +778,8 @@ return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback
 
 function Get-StateSize {
 param([hashtable] $State)
-if ($State.State -ne 'present') { return 0 }
-switch ($State.Kind) {
-'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-{ $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-{ $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-}
-return 0
+if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -1006,7 +1001,7 @@ $lock = Lock-Journal
 $root = Open-Root 'HKLM' 64
 $journal = $root.OpenSubKey($JournalPath, $true)
 }
-$plan = [Collections.Specialized.OrderedDictionary]::new()
+$plan = [ordered]@{}
 foreach ($finding in @(Get-Finding 0.5)) {
 if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
 }

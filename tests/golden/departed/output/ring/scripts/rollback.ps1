@@ -45,7 +45,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/early-ring'
 $Adopts = ([string[]]@('8ee4ffd4-acdb-58d3-be46-275fec287ebb/ring', 'early-ring', 'ring'))
 $LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 13ede2601b43beb71f090e170fe3d2fc2d95f1ea2e64f111d69ea2a2480cf5a9
+#region policyc engine, SHA-256 16a9d66ed35dc7e7d661cabb84c28ce37bd1702c9bc8e35645b2ab1aa0225097
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -217,7 +217,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 e95d49aa7e6177bf0a6dbffec111b3fb06de42730825ebd793b21e1d2690c2ac
+#region policyc engine, SHA-256 3ef0c83e6637efd969174ce11296dc0dd290dbc1adc5e1a81dd8d6d6f9d90064
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -204,7 +204,7 @@ function Open-KeyFor {
     # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
     # SetValue sets and deletes values, CreateSubKey makes a key below this one.
     param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -730,15 +730,10 @@ function Format-Problem {
 }
 
 function Get-StateSize {
-    # In bytes, as the registry counts.
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
     param([hashtable] $State)
-    if ($State.State -ne 'present') { return 0 }
-    switch ($State.Kind) {
-        'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-        { $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-        { $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-    }
-    return 0
+    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -968,7 +963,7 @@ function Invoke-Remediation {
             $root = Open-Root 'HKLM' 64
             $journal = $root.OpenSubKey($JournalPath, $true)
         }
-        $plan = [Collections.Specialized.OrderedDictionary]::new()
+        $plan = [ordered]@{}
         foreach ($finding in @(Get-Finding 0.5)) {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }

@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/early-ring'
 $Adopts = ([string[]]@('8ee4ffd4-acdb-58d3-be46-275fec287ebb/ring', 'early-ring', 'ring'))
 $LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d7c571e2a048316ff525f9d35b87352e41b01123c553c9875b16e253cfdb0611
+#region policyc engine, SHA-256 687ec5e66ef723aee1d9f05bebe166303775e4267a195f00d87f65b1d66fe266
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -171,7 +171,7 @@ if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -644,13 +644,8 @@ return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback
 
 function Get-StateSize {
 param([hashtable] $State)
-if ($State.State -ne 'present') { return 0 }
-switch ($State.Kind) {
-'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-{ $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-{ $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-}
-return 0
+if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -861,7 +856,7 @@ $lock = Lock-Journal
 $root = Open-Root 'HKLM' 64
 $journal = $root.OpenSubKey($JournalPath, $true)
 }
-$plan = [Collections.Specialized.OrderedDictionary]::new()
+$plan = [ordered]@{}
 foreach ($finding in @(Get-Finding 0.5)) {
 if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
 }

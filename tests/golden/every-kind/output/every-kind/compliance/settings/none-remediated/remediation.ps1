@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 67aa3ead6ad19dece7a1b7aecf58b173648a4dde0c49b5c64974f8c0ab975c4a
+#region policyc engine, SHA-256 a21799e13f9f8a4c7804c26249e748df084d5bd2f682d74e218177d4d243f11b
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -175,7 +175,7 @@ if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-return $Root.OpenSubKey($Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadWriteSubTree, $Right)
+return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
@@ -675,13 +675,8 @@ return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback
 
 function Get-StateSize {
 param([hashtable] $State)
-if ($State.State -ne 'present') { return 0 }
-switch ($State.Kind) {
-'MultiString' { return 2 * [string]::Join('0', $State.Data).Length }
-{ $_ -eq 'Binary' -or $_ -eq 'None' } { return $State.Data.Length }
-{ $_ -eq 'String' -or $_ -eq 'ExpandString' } { return 2 * $State.Data.Length }
-}
-return 0
+if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
+return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -899,7 +894,7 @@ $lock = Lock-Journal
 $root = Open-Root 'HKLM' 64
 $journal = $root.OpenSubKey($JournalPath, $true)
 }
-$plan = [Collections.Specialized.OrderedDictionary]::new()
+$plan = [ordered]@{}
 foreach ($finding in @(Get-Finding 0.5)) {
 if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
 }
