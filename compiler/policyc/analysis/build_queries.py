@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, warning
 from policyc.model import Project
+from policyc.model.records import dataclass
 
 _TEXTS = frozenset({"BUILD", "BUILDNUMBER", "VERSION"})
 _NAMES_OF_WINDOWS = frozenset({"OPERATINGSYSTEMNAMEANDVERSION", "CAPTION"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from policyc.analysis.context import Context
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, note, warning
 from policyc.model import Hive, Project, Registry, Setting, SetValue, View, of_registry, upper
+from policyc.model.records import dataclass
 
 _Value = tuple[str, str]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from policyc.analysis.conflict import same_declaration
 from policyc.analysis.fights import Fight
 from policyc.analysis.same_place import condition_of
 from policyc.kinds import kind_of
 from policyc.model import Applicability, Collection, Location, Setting, Version, included
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

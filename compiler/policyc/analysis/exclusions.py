@@ -8,7 +8,7 @@ collection's members change with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from policyc.analysis.conflict import Nature
 from policyc.analysis.coverage import Loss, losses
@@ -17,6 +17,7 @@ from policyc.analysis.meetings import Meetings
 from policyc.analysis.memberships import Memberships
 from policyc.diagnostics import Related
 from policyc.model import Collection, Project, upper
+from policyc.model.records import dataclass
 
 _MOST_NAMED = 3
 _MOST_RELATED = 10

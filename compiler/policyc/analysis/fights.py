@@ -7,7 +7,6 @@ cost grows with the settings that differ on one place and with the pairs of coll
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 from policyc.analysis.conflict import Nature, below_absent_key, on_one_place, same_declaration, wants_key_absent
@@ -15,6 +14,7 @@ from policyc.analysis.meetings import Answer, Meeting, Meetings
 from policyc.analysis.same_place import meaning
 from policyc.kinds import kind_of
 from policyc.model import Collection, Platform, Project, Setting, can_meet
+from policyc.model.records import dataclass
 
 Identity = tuple[Hashable, ...]
 

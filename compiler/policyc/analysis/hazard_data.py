@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from policyc.model import Append, DeleteValue, Kind, Setting, SetValue, of_registry, upper
+from policyc.model.records import dataclass
 from policyc.vocabularies import load_vocabulary
 
 _HIVE = "HKLM\\"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.analysis.certainty import Certainty
 from policyc.analysis.memberships import Memberships
 from policyc.model import Collection, Project, upper
+from policyc.model.records import dataclass
 
 
 class Answer(StrEnum):

@@ -21,10 +21,10 @@ same name. A device has one name, so two lists that share none are disjoint.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from policyc.analysis.proof import Clause, Facts, Literal, conclude
 from policyc.model import Apart, Collection, Members, Project, upper
+from policyc.model.records import dataclass
 
 _ROOT = "ALL SYSTEMS"
 """Every device is in the site's root collection."""

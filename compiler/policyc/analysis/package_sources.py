@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from policyc.model.records import dataclass
 
 if TYPE_CHECKING:
     from zipfile import ZipFile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policyc.analysis.context import Context
@@ -11,6 +10,7 @@ from policyc.analysis.site_classes import SiteClasses, load_site_classes
 from policyc.analysis.spellings import Spellings
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.model import Project
+from policyc.model.records import dataclass
 from policyc.source.wording import quoted
 
 if TYPE_CHECKING:

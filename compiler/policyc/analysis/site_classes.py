@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from policyc.model import upper
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from policyc.artifacts.collections import Known
 from policyc.artifacts.revisions import Ledger
+from policyc.model.records import dataclass
 
 
 def _as_it_is(_path: str, content: bytes) -> bytes:

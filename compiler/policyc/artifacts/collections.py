@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from errno import ENAMETOOLONG
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from policyc.artifacts.paths import COLLECTIONS, MANIFEST, is_of_project
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location
+from policyc.model.records import dataclass
 
 VERSION = 1
 _LARGEST = 16 * 1024 * 1024

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle, at, shown
 from policyc.artifacts.paths import MANIFEST, fold, problem
 from policyc.diagnostics import Diagnostic, error
+from policyc.model.records import dataclass
 
 VERSION = 1
 _LARGEST = 256 * 1024 * 1024

@@ -9,12 +9,12 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 
 from policyc.artifacts.disk import Tree, create, replace, unlink
 from policyc.artifacts.failures import Grouped, Obstacle
 from policyc.artifacts.paths import BUILT, MANIFEST, WORK_FOLDER, problem
+from policyc.model.records import dataclass
 
 STAGE = f"{WORK_FOLDER}/stage"
 RECORD = f"{WORK_FOLDER}/commit.json"

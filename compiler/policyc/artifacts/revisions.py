@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -17,6 +17,7 @@ from typing import Any, TypeGuard
 from policyc.artifacts.paths import MANIFEST, REVISIONS
 from policyc.diagnostics import Diagnostic, error
 from policyc.model import Location, derived_id
+from policyc.model.records import dataclass
 
 VERSION = 1
 _LARGEST = 64 * 1024 * 1024

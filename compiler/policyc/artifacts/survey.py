@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import sha256
 from sys import intern
@@ -16,6 +15,7 @@ from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entries, Entry
 from policyc.artifacts.paths import collection_of, fold, is_of_project
 from policyc.artifacts.staging import Looked, unwritable
+from policyc.model.records import dataclass
 
 
 class State(Enum):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Generator, Iterable
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from sys import intern
 
@@ -22,6 +22,7 @@ from policyc.artifacts.sightings import Sightings
 from policyc.artifacts.staging import Looked, look, stage
 from policyc.artifacts.survey import State, Survey
 from policyc.diagnostics import Diagnostic
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from policyc.cache.findings import from_plain, to_plain
 from policyc.cache.store import Store
 from policyc.diagnostics import Diagnostic
 from policyc.model import Collection, Project
+from policyc.model.records import dataclass
 from policyc.source.files import find_files
 from policyc.source.reading import read_bytes
 

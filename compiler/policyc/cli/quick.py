@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyc.cli.formats import Format, parse_day, today
+from policyc.model.records import dataclass
 
 if TYPE_CHECKING:
     from policyc.driver.order import Compared, Outcome, Written

@@ -6,10 +6,10 @@ says the same in words, so each text of an edit stands in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.model import Location
+from policyc.model.records import dataclass
 
 
 class Act(StrEnum):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.diagnostics.cures import Cure
 from policyc.model import Location
+from policyc.model.records import dataclass
 
 
 class Level(StrEnum):

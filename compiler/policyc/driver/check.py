@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from policyc.analysis import Context, analyse, reads_disk, settle
 from policyc.diagnostics import Diagnostic, error
 from policyc.lowering import lower, lower_all
 from policyc.model import Collection, Project
+from policyc.model.records import dataclass
 from policyc.source import Documents, Sources, load_packed, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 

@@ -6,10 +6,11 @@ Where nothing has changed since the last run, nothing more is imported than this
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
+
+from policyc.model.records import dataclass
 
 if TYPE_CHECKING:
     from policyc.artifacts.comparison import Comparison

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
@@ -13,6 +13,7 @@ from policyc.artifacts.staging import Looked
 from policyc.driver.check import Checked
 from policyc.driver.make import chosen, collection_artifacts, memories, target_artifacts
 from policyc.model import Collection, Project
+from policyc.model.records import dataclass
 
 if TYPE_CHECKING:
     from policyc.cache.memory import Memory

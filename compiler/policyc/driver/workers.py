@@ -19,7 +19,7 @@ import sys
 import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from io import BufferedReader
 from pathlib import Path
 from typing import NoReturn
@@ -30,6 +30,7 @@ from policyc.artifacts.revisions import Ledger, Revision
 from policyc.artifacts.staging import Looked, stage
 from policyc.driver.make import collection_artifacts
 from policyc.model import Collection, Project
+from policyc.model.records import dataclass
 from policyc.targets import Target
 
 FORKS = sys.platform == "linux"

@@ -7,12 +7,13 @@ give. This one (Glushkov's: an automaton whose states are the places of units in
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from policyc.evaluation import characters
 from policyc.evaluation.characters import Units
 from policyc.evaluation.growth import explodes
 from policyc.evaluation.syntax import Choice, Node, PatternError, Repeat, Sequence, Unit
+from policyc.model.records import dataclass
 
 LARGEST = 3000
 """Places of units in a pattern once its counts are written out."""

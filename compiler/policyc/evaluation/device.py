@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from policyc.evaluation.state import ABSENT, Held, State
 from policyc.model import Hive, Place, View, Where, upper
+from policyc.model.records import dataclass
 from policyc.model.wow64 import is_split
 
 KeyId: TypeAlias = tuple[str | Hive | None, View, str]

@@ -8,11 +8,12 @@ number of ways on each step, along the words that add most ways a letter.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from policyc.evaluation.characters import LAST_UNIT, Units
 from policyc.evaluation.syntax import Choice, Node, PatternError, Repeat, Sequence, Unit
+from policyc.model.records import dataclass
 
 LETTERS = 48
 """Length of the words that are tried."""

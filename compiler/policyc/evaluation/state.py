@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from policyc.model import Data, Kind
+from policyc.model.records import dataclass
 
 
 class Nothing(StrEnum):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from policyc.evaluation import characters
 from policyc.evaluation.characters import Units
 from policyc.model import upper
+from policyc.model.records import dataclass
 
 DEEPEST = 30
 MOST = 1000

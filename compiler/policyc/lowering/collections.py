@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from policyc.lowering.slugs import slug
 from policyc.lowering.variables import Scope, Variables, look_up
 from policyc.lowering.vocabulary import unfold
 from policyc.model import Collection, Exemption, Location, Members, Mode, Platform, Setting, Version
+from policyc.model.records import dataclass
 from policyc.model.variable import Named
 from policyc.source.schema import is_valid
 from policyc.source.wording import nearest

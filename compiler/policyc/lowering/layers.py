@@ -7,7 +7,7 @@ where it stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
@@ -16,6 +16,7 @@ from policyc.kinds import KINDS, word_in
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
 from policyc.model import Layer, Location, upper
+from policyc.model.records import dataclass
 from policyc.source.wording import as_yaml
 
 if TYPE_CHECKING:

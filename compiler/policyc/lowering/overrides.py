@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from policyc.kinds import KINDS
 from policyc.model import Change, Location
+from policyc.model.records import dataclass
 
 Tree = dict[str, Any]
 Way = tuple[str | int, ...]

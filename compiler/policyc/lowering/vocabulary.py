@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ from policyc.model import (
     Version,
     of_registry,
 )
+from policyc.model.records import dataclass
 from policyc.vocabularies import Package, Vocabulary, Word, load_vocabulary
 
 _DAY = "YYYY-MM-DD"

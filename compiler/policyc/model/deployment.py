@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
 from policyc.model.location import Location
+from policyc.model.records import dataclass
 
 
 class Interval(StrEnum):

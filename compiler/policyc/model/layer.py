@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from policyc.model.location import Location
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

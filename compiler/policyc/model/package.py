@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from policyc.model.deployment import DeployAs
 from policyc.model.location import Location
+from policyc.model.records import dataclass
 
 
 class Action(StrEnum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import lru_cache
+
+from policyc.model.records import dataclass
 
 
 class Hive(StrEnum):

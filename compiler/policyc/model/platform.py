@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
+
+from policyc.model.records import dataclass
 
 _BEFORE_CURRENT_BRANCH = ("2012", "2012 R2")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
@@ -11,6 +10,7 @@ from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
 from policyc.model.platform import Platform, Version
+from policyc.model.records import dataclass
 from policyc.model.setting import Setting
 from policyc.model.statement import Apart, Precedence
 

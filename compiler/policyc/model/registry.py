@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from policyc.model.place import Place
+from policyc.model.records import dataclass
 
 Data: TypeAlias = str | int | bytes | tuple[str, ...]
 """What a value holds: str (string, expand_string), int (dword, qword, unsigned), bytes (binary), tuple (multi_string)."""

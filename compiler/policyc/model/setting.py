@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policyc.model.layer import EVERYWHERE, Applicability, Layer, TakesEffect
 from policyc.model.location import Location
+from policyc.model.records import dataclass
 from policyc.model.registry import Registry
 from policyc.model.subject import Subject
 from policyc.model.variable import Named

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from policyc.model.location import Location
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

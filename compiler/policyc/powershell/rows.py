@@ -11,7 +11,6 @@ A row of another kind than the registry's says so, and has a place of that kind'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policyc.evaluation.patterns import translate
 from policyc.kinds import OTHERS
@@ -29,6 +28,7 @@ from policyc.model import (
     View,
     of_registry,
 )
+from policyc.model.records import dataclass
 from policyc.powershell.linker import library
 from policyc.powershell.literals import literal
 

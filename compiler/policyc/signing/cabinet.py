@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
+
+from policyc.model.records import dataclass
 
 _HEADER = struct.Struct("<4s4xI4xI4xBBHHHHH")
 """CFHEADER: signature, cbCabinet, coffFiles, minor, major, cFolders, cFiles, flags, setID, iCabinet."""

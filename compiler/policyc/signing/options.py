@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from policyc.model.records import dataclass
 from policyc.signing.ossl import HOW_TO_GET_IT, OsslSigner
 from policyc.signing.signer import Signer, SigningError
 from policyc.signing.windows import WindowsSigner

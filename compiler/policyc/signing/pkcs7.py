@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from policyc.model.records import dataclass
 
 _OID_SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
 _OID_INDIRECT_DATA = bytes.fromhex("2b060104018237020104")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePath
 
+from policyc.model.records import dataclass
 from policyc.signing import cabinet, signature
 from policyc.signing.pkcs7 import read_pkcs7
 

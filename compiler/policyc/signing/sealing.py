@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from policyc.model.records import dataclass
 from policyc.signing.seal import Seal, can_be_signed, seal_of, unsigned_bytes
 from policyc.signing.signer import Signer, SigningError
 

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from policyc.model.records import dataclass
 from policyc.powershell import render
 from policyc.signing.seal import seal_of
 from policyc.signing.signer import SigningError, sign_in_place, warnings_of

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.model import Location
 from policyc.model.place import upper
+from policyc.model.records import dataclass
 from policyc.source.limits import DEEPEST_FOLDER
 from policyc.source.wording import visible
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from yaml.events import (
@@ -16,6 +16,7 @@ from yaml.events import (
 
 from policyc.diagnostics import Region
 from policyc.model import Location
+from policyc.model.records import dataclass
 from policyc.source import events
 from policyc.source.limits import DEEPEST, LONGEST_EXCERPT
 from policyc.source.reading import split_lines

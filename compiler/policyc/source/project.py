@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from policyc.diagnostics import Diagnostic, Located, Region, sort_key
 from policyc.model import Location
+from policyc.model.records import dataclass
 from policyc.source.files import PROJECT, find_files
 from policyc.source.heads import kind_of
 from policyc.source.reading import read_bytes, read_text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from sys import intern
 from typing import Any, NoReturn
 
@@ -20,6 +20,7 @@ from yaml.events import (
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import rename
 from policyc.model import Location
+from policyc.model.records import dataclass
 from policyc.source import events
 from policyc.source.limits import DEEPEST, MOST_ALIASED, MOST_FINDINGS, MOST_NODES
 from policyc.source.scalars import FIRST, has_leading_zero, resolve

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from policyc.model.records import dataclass
 
 _SYNCML = 0x87D10000
 """Intune adds the status of SyncML to it: 404 is 0x87D10194."""

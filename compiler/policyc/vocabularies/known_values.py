@@ -5,11 +5,11 @@ Checks of policies and all importers ask here. The file is read when it is first
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from policyc.model import Hive, Kind, upper
+from policyc.model.records import dataclass
 
 _FILE = "windows_values.txt"
 _HIVES = tuple(f"{hive}\\" for hive in Hive)

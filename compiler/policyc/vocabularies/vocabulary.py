@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from policyc.model import Action, Data, Kind, Severity, VendorExitCode, Version
+from policyc.model.records import dataclass
 
 NAMES = ("defender_atp",)
 """The vocabularies, each a file of this room and a head of a collection."""

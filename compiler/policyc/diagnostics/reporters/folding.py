@@ -6,9 +6,9 @@ Only for people. What programs read is whole, in the order of the files.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from policyc.diagnostics.diagnostic import Level, Located
+from policyc.model.records import dataclass
 
 _WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.NOTE: 2}
 _PAIRS = frozenset({"PC0423", "PC0424", "PC0425", "PC0426"})

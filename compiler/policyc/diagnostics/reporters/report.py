@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from policyc.diagnostics.diagnostic import Diagnostic, Level, Located
+from policyc.model.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

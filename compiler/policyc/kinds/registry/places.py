@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from policyc.kinds.registry import hives
 from policyc.model import Hive, View, upper
+from policyc.model.records import dataclass
 from policyc.model.wow64 import holds_node, is_split
 
 LONGEST_PART = 255

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from hashlib import sha256
 from uuid import UUID
 
 from policyc.artifacts import Build
 from policyc.model import Collection, Operator, Project, of_registry
 from policyc.model import Setting as PolicySetting
+from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.digest import (

@@ -6,8 +6,7 @@ vocabulary makes of a vendor's code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from policyc.model.records import dataclass
 from policyc.targets.configmgr.limits import TRY_AGAIN_CODE
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
+from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, entry, row_size, script_size
 from policyc.targets.configmgr.limits import shorten
 from policyc.vocabularies import load_vocabulary

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from policyc.model import Action, Collection, DeployAs, Mode, Project, Rerun, ScriptPackage
+from policyc.model.records import dataclass
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.exit_codes import ExitCode
 

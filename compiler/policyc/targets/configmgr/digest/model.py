@@ -5,10 +5,10 @@ Names and spellings are those of the digest. Ids are GUIDs in lower case with da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from policyc.model import Severity
+from policyc.model.records import dataclass
 
 LATEST = 0
 """The revision of an identity that names none: a baseline's items are referenced so, and the site takes the latest."""
