@@ -25,7 +25,7 @@ from policyc.model import (
 )
 from policyc.powershell.linker import library, reader
 from policyc.powershell.scripts import BUSY_CODE, USAGE_CODE, Script, collection_script, entry, script_size, script_text
-from policyc.targets.configmgr.groups import SCRIPT_BUDGET
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET
 from registry_settings import altered, registry_setting
 
 HOSTILE = "'; Remove-Item C:\\ -Recurse; $(calc) `n # ‘quotes’ \u0000\r\n\U0001f600 }}{% raw %} @@data@@"

@@ -38,7 +38,8 @@ from policyc.targets.configmgr import ConfigMgr
 from policyc.targets.configmgr.checks import check
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.checks.scripts import _SMALL, _size
-from policyc.targets.configmgr.groups import SCRIPT_BUDGET, items
+from policyc.targets.configmgr.groups import items
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET
 from policyc.targets.configmgr.naming import item_name
 from policyc.vocabularies import NAMES, load_vocabulary
 from registry_settings import altered

@@ -19,7 +19,8 @@ from policyc.model import (
     View,
 )
 from policyc.powershell.scripts import Script, entry, script_text
-from policyc.targets.configmgr.groups import ITEM_BUDGET, SCRIPT_BUDGET, groups, items
+from policyc.targets.configmgr.groups import ITEM_BUDGET, groups, items
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET
 from registry_settings import altered, registry_setting
 
 ORIGIN = Location("pilot.yaml")

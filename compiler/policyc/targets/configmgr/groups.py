@@ -8,11 +8,9 @@ from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, entry, row_size, script_size
-from policyc.targets.configmgr.limits import shorten
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET, shorten
 from policyc.vocabularies import load_vocabulary
 
-SCRIPT_BUDGET = 43_900
-"""Bytes of a compliance script. ConfigMgr documents no limit for them; Microsoft itself has published one of 43,968."""
 ITEM_BUDGET = 40
 """Settings (of ConfigMgr: a script with its rule) of a configuration item. ConfigMgr documents no limit."""
 ITEM_TITLE = 100

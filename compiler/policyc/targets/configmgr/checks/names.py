@@ -8,8 +8,6 @@ from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Collection, DeployAs, Project
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.built_in import policy_name
-from policyc.targets.configmgr.groups import Item, items
-from policyc.targets.configmgr.naming import item_name
 from policyc.targets.configmgr.package import built_packages, package_kind, package_name, settings_scripts
 
 
@@ -64,7 +62,10 @@ def _items(project: Project, collection: Collection) -> Iterator[Diagnostic]:
     # The title of an item is short: only a name that nearly fills the room is looked at, as finding the items costs.
     if limits.units(collection.name) + _LONGEST_TITLE <= limits.CONFIGURATION_ITEM_NAME:
         return
-    longest: Item | None = max(items(collection, project.granularity), key=lambda item: len(item.title), default=None)
+    from policyc.targets.configmgr.groups import items
+    from policyc.targets.configmgr.naming import item_name
+
+    longest = max(items(collection, project.granularity), key=lambda item: len(item.title), default=None)
     if longest is None:
         return
     room = limits.CONFIGURATION_ITEM_NAME - len(longest.title) - 2

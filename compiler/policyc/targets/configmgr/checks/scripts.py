@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Append, Collection, Data, Project, Registry, Setting, SetValue
-from policyc.targets.configmgr.groups import SCRIPT_BUDGET
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET
 
 _SMALL = 400
 """Characters with which no script reaches the budget, whatever they are."""
