@@ -1,8 +1,9 @@
 """Writes the pages of docs/ that repeat what stands elsewhere: `python docs/generate.py [--check]`.
 
-`language.md` comes from the JSON Schemas, `diagnostics.md` from the catalogue of codes, `engine.md` and
-`self-test.ps1` from the script library. They are committed, so that
-they can be read without a build; a test and `--check` hold them to their sources.
+The schemas of collections, states and tests have the parts of the kinds of settings (`kinds/<word>/schema.json`), that of
+baselines is made from that of collections. `language.md` comes from the JSON Schemas, `diagnostics.md` from the catalogue of
+codes, `engine.md` and `self-test.ps1` from the script library. They are committed, so that they can be read without a build;
+a test and `--check` hold them to their sources.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from policyc.diagnostics.pages import Page, codes, page
+from policyc.kinds import KINDS, OTHERS
 from policyc.powershell.linker import FILES, Unit, library, linked_units, names_in, reader
 from policyc.powershell.rows import WORDS
 from policyc.powershell.scripts import Script
@@ -33,6 +35,7 @@ FAMILIES = {
     "07": "Packages",
     "08": "Importing",
     "09": "Simulation and policy tests",
+    "10": "Other kinds of settings, audit policy",
 }
 
 Schema = dict[str, Any]
@@ -79,9 +82,53 @@ CHAPTERS = (
 )
 
 
+def kind_part(word: str) -> Schema:
+    """What a kind of setting other than the registry's says of itself: `setting`, `override`, `$defs`, `state`."""
+    part: Schema = json.loads((TOP / "compiler/policyc/kinds" / word / "schema.json").read_text(encoding="utf-8"))
+    return part
+
+
+def collection_schema() -> str:
+    """The schema of collections as it stands, with the parts of the kinds in their places."""
+    whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
+    parts = whole["$defs"]
+    for word in OTHERS:
+        part = kind_part(word)
+        parts["setting"]["properties"][word] = part["setting"]
+        parts["override"]["properties"][word] = part["override"]
+        parts |= part["$defs"]
+    parts["setting"]["required"] = ["title"]
+    parts["setting"]["oneOf"] = [{"required": [word]} for word in KINDS]
+    return json.dumps(whole, indent=2) + "\n"
+
+
+FIRST = " It goes before what the files say."
+"""What a test says of its state beside what a state file says."""
+
+
+def state_schema() -> str:
+    """The schema of states, with what the kinds say of them."""
+    whole: Schema = json.loads((SCHEMAS / "state.schema.json").read_text(encoding="utf-8"))
+    for word in OTHERS:
+        whole["properties"][word] = kind_part(word)["state"]
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def tests_schema() -> str:
+    """The same of tests: of the state, and of what is written."""
+    whole: Schema = json.loads((SCHEMAS / "tests.schema.json").read_text(encoding="utf-8"))
+    test = whole["properties"]["tests"]["additionalProperties"]["properties"]
+    writes = test["expect"]["properties"]["writes"]["properties"]
+    for word in OTHERS:
+        part = kind_part(word)["state"]
+        test[word] = {**part, "description": part["description"] + FIRST}
+        writes[word] = {**part, "description": "What is there after the remediation, of what it changes."}
+    return json.dumps(whole, indent=2) + "\n"
+
+
 def baseline_schema() -> str:
     """The schema of baselines, made from that of collections: what settings may say is one thing."""
-    whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
+    whole: Schema = json.loads(collection_schema())
     words = ("baselines", "override", "variables", "settings")
     properties = {"baseline": BASELINE["head"], **{word: dict(whole["properties"][word]) for word in words}}
     properties["applies_to"] = {
@@ -329,6 +376,9 @@ def self_test_page() -> str:
 
 # The schema first: the language page is made from it.
 PAGES = {
+    "schema/collection.schema.json": collection_schema,
+    "schema/state.schema.json": state_schema,
+    "schema/tests.schema.json": tests_schema,
     "schema/baseline.schema.json": baseline_schema,
     "docs/language.md": language,
     "docs/diagnostics.md": diagnostics,

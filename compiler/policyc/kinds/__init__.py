@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.kind import OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
 from policyc.model import Setting, Subject
 
-OTHERS: dict[str, OtherKind[Any]] = {}
+OTHERS: dict[str, OtherKind[Any]] = {AuditPolicyKind.word: AuditPolicyKind()}
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
 """All kinds."""

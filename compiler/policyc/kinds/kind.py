@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import State, Verdict
 from policyc.evaluation.device import Device
-from policyc.model import Location, Subject
+from policyc.model import Location, Subject, Where
 
 S = TypeVar("S", bound=Subject)
 Tree = dict[str, Any]
@@ -115,6 +115,15 @@ class SettingKind(Protocol[S]):
 
 class OtherKind(SettingKind[S], Protocol[S]):
     """A kind other than the registry's, whose rows and functions are the scripts' own (`policyc.powershell`)."""
+
+    unreadable: str
+    """Why a place of an imagined device can't be judged, as scripts say it."""
+
+    def stated(self, tree: Tree, at: Location, found: list[Diagnostic]) -> Iterable[tuple[Where, State, Location]]:
+        """What is where, of the part of a state (or of a test's writes) that stands under its word at `at`."""
+
+    def shown(self, state: State) -> str:
+        """What is there, for people, as `Format-XState` says it. Never asked of what can't be read."""
 
     def row(self, subject: S) -> Mapping[str, str | int | bool | tuple[str, ...]]:
         """What a row of a script's table says: `Place`, the words of the condition, and `Set` where what is written isn't what

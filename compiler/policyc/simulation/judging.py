@@ -7,8 +7,9 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import rename
-from policyc.evaluation.device import KEY, Device, Slot, slot
+from policyc.evaluation.device import KEY, Device, Slot, is_key, slot
 from policyc.evaluation.state import ABSENT, State, Verdict
+from policyc.kinds import OTHERS
 from policyc.model import Collection, Location
 from policyc.simulation.outcomes import Outcome, Result, Write, overall, remediated, simulate
 from policyc.simulation.rollback import rolled_back
@@ -137,7 +138,7 @@ def _writes(
 
 def _said(statements: Sequence[Statement]) -> Iterator[Statement]:
     """Without the keys of values: a key is expected to be made only where it stands alone."""
-    above = {said.location.path[:-1] for said in statements if said.place.name is not None}
+    above = {said.location.path[:-1] for said in statements if not is_key(said.place)}
     return (said for said in statements if said.state != KEY or said.location.path not in above)
 
 
@@ -152,11 +153,11 @@ def _not_written(said: Statement, collection: Collection, device: Device, outcom
     where = place_text(said.place, said.user)
     about = next((one for one in outcomes if one.setting.subject.place.identity == said.place.identity), None)
     masked = about is not None and about.setting.sensitive
-    message = f"nothing is written to {where}, expected {_change(said.state, masked=masked)}"
+    message = f"nothing is written to {where}, expected {_change(said.state, said.word, masked=masked)}"
     if about is None:
         way_out = f"no setting of '{collection.name}' is about this place; policyc show {collection.slug} shows all places"
         return error("PC0909", message, said.location, help=way_out)
-    there = state_text(device.state(said.place, said.user), masked=masked)
+    there = state_text(device.state(said.place, said.user), said.word, masked=masked)
     said_of_it = next((one.verdict.value for one in about.findings if one.user == said.user), about.verdict.value)
     reason = f"is {said_of_it} there" if about.setting.remediated else "is only reported"
     related = [Related(about.setting.origin, "the setting about this place")]
@@ -165,10 +166,10 @@ def _not_written(said: Statement, collection: Collection, device: Device, outcom
 
 def _written_otherwise(said: Statement, write: Write, outcome: Outcome) -> Diagnostic:
     masked = outcome.setting.sensitive
-    becomes = f"{place_text(write.place, write.user)} becomes {state_text(write.after, masked=masked)}"
+    becomes = f"{place_text(write.place, write.user)} becomes {state_text(write.after, said.word, masked=masked)}"
     related = [Related(outcome.setting.origin, "the setting that writes it")]
-    way_out = f"before the remediation it is {state_text(write.before, masked=masked)}"
-    message = f"{becomes}, expected {_change(said.state, masked=masked)}"
+    way_out = f"before the remediation it is {state_text(write.before, said.word, masked=masked)}"
+    message = f"{becomes}, expected {_change(said.state, said.word, masked=masked)}"
     return error("PC0909", message, said.location, help=way_out, related=related)
 
 
@@ -176,15 +177,18 @@ def _others_written(others: Sequence[tuple[Write, Outcome]], at: Location) -> Di
     shown = others[:_MOST]
     listed = ", ".join(place_text(write.place, write.user) for write, _ in shown)
     more = f" and {len(others) - _MOST} more" if len(others) > _MOST else ""
-    related = [
-        Related(outcome.setting.origin, f"writes {state_text(write.after, masked=outcome.setting.sensitive)}")
-        for write, outcome in shown
-    ]
+    related = [Related(outcome.setting.origin, f"writes {_becomes(write, outcome)}") for write, outcome in shown]
     way_out = "name it under 'writes', or leave 'only_these_writes' out"
     return error("PC0909", f"a remediation also writes {listed}{more}", at, help=way_out, related=related)
 
 
-def _change(state: State, *, masked: bool = False) -> str:
+def _becomes(write: Write, outcome: Outcome) -> str:
+    return state_text(write.after, outcome.setting.subject.word, masked=outcome.setting.sensitive)
+
+
+def _change(state: State, word: str, *, masked: bool = False) -> str:
+    if word in OTHERS:
+        return state_text(state, word, masked=masked)
     if state is ABSENT:
         return "that it is deleted"
     return "that the key is made" if state == KEY else state_text(state, masked=masked)

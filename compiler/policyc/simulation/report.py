@@ -84,7 +84,9 @@ def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> 
     yield f"{_INDENT}{finding_text(outcome, found)}"
     write = next((one for one in outcome.writes if (one.place, one.user) == (found.place, found.user)), None)
     if write is not None:
-        before, after = (state_text(state, masked=setting.sensitive) for state in (write.before, write.after))
+        before, after = (
+            state_text(state, setting.subject.word, masked=setting.sensitive) for state in (write.before, write.after)
+        )
         yield f"{_INDENT}remediation: from {before} to {after}"
     elif found.verdict is Verdict.ERROR:
         yield f"{_INDENT}remediation: nothing, what can't be read is never changed"

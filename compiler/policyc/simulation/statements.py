@@ -1,4 +1,4 @@
-"""What a state says, as a person writes it: `device`, `registry`, `registry_32` and `users` of a state file or a test."""
+"""What a state says, as a person writes it: `device`, `registry`, `registry_32`, `users`, and other kinds by their words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
-from policyc.evaluation.device import KEY, Draft, KeyId, key_id
+from policyc.evaluation.device import KEY, Draft, Slot, is_key, slot
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.evaluation.windows import BUILD, CLIENT, INSTALLATION_TYPE, SERVER
+from policyc.kinds import OTHERS
 from policyc.kinds.registry.places import Complaint, parse_key, split_hive
-from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, View, upper
+from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, Registry, View, Where, upper
 from policyc.source.limits import MOST_FINDINGS
 from policyc.source.wording import quoted
 
@@ -25,11 +26,13 @@ _WORKSTATION = "workstation"
 class Statement:
     """What is at a place."""
 
-    place: Place
+    place: Where
     user: str | None
     state: State
     """`KEY` for a key itself; `ABSENT` only among the writes of a test."""
     location: Location
+    word: str = Registry.word
+    """The kind of settings that the place is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,9 @@ def _stated(tree: Mapping[str, Any], at: Location, found: list[Diagnostic]) -> S
         *_keys(tree.get("registry", {}), at.below("registry"), None, None, found),
         *_keys(tree.get("registry_32", {}), at.below("registry_32"), View.BITS_32, None, found),
     ]
+    for word in (word for word in OTHERS if word in tree):
+        parts = OTHERS[word].stated(tree[word], at.below(word), found)
+        statements += [Statement(place, None, state, node, word) for place, state, node in parts]
     users = tree.get("users", {})
     for user, keys in users.items():
         node = at.below("users", user)
@@ -156,12 +162,12 @@ def _state(value: Mapping[str, Any]) -> State:
 
 
 def _said_twice(statements: Iterable[Statement]) -> Iterator[Diagnostic]:
-    first: dict[tuple[KeyId, str], Statement] = {}
+    first: dict[Slot, Statement] = {}
     for said in statements:
-        if said.place.name is None:
+        if is_key(said.place):
             # A key may be spelled in two ways, with values below each.
             continue
-        known = first.setdefault((key_id(said.place, said.user), upper(said.place.name)), said)
+        known = first.setdefault(slot(said.place, said.user), said)
         if known is not said:
             message = f"{said.place} is said twice"
             related = [Related(known.location, "the first one is here")]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from policyc.evaluation.device import KEY
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.wording import data_text, visible
-from policyc.kinds import must
-from policyc.model import REGISTRY_VALUE_KIND, Where
+from policyc.kinds import OTHERS, must
+from policyc.model import REGISTRY_VALUE_KIND, Registry, Where
 from policyc.simulation.outcomes import Finding, Outcome
 
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
@@ -17,13 +17,17 @@ def place_text(place: Where, user: str | None) -> str:
     return visible(place.shown(user))
 
 
-def state_text(state: State, *, masked: bool = False) -> str:
-    """What is there.
+def state_text(state: State, word: str = Registry.word, *, masked: bool = False) -> str:
+    """What is there, at a place of the kind of settings that `word` names.
 
     >>> from policyc.model import Kind
     >>> state_text(Held(Kind.DWORD, 3)), state_text(Held(Kind.MULTI_STRING, ("a", "b"))), state_text(ABSENT)
     ('3 [DWord]', '{"a"; "b"} [MultiString]', 'absent')
     """
+    if word in OTHERS:
+        if state is UNREADABLE:
+            return f"unreadable ({OTHERS[word].unreadable})"
+        return "(masked)" if masked else visible(OTHERS[word].shown(state))
     if state is ABSENT:
         return "absent"
     if state is UNREADABLE or not isinstance(state, Held):
@@ -38,6 +42,7 @@ def finding_text(outcome: Outcome, finding: Finding) -> str:
     """Where, what is there, what must be."""
     where = place_text(finding.place, finding.user)
     if finding.verdict is Verdict.ERROR:
-        return f"{where} can't be judged: {UNREADABLE_WHY}"
-    is_there = state_text(finding.state, masked=outcome.setting.sensitive)
+        word = outcome.setting.subject.word
+        return f"{where} can't be judged: {OTHERS[word].unreadable if word in OTHERS else UNREADABLE_WHY}"
+    is_there = state_text(finding.state, outcome.setting.subject.word, masked=outcome.setting.sensitive)
     return f"{where} is {is_there}, must {must(outcome.setting)}"

@@ -16,6 +16,7 @@ from policyc.source.mending import Mended, Path
 from policyc.source.other_words import KEYS, plain
 from policyc.source.untyped import Violation
 from policyc.source.wording import as_yaml, listed, nearest, quoted
+from policyc.source.wrong_kinds import wrong_kinds
 from policyc.source.wrong_types import WrongType, explain_type
 from policyc.source.wrong_values import can_be, form_help, id_meant, range_help, word_help
 
@@ -155,6 +156,9 @@ class Mistakes:
         path = tuple(found.absolute_path)
         every = [branch["required"][0] for branch in found.validator_value]
         given = [key for key in found.instance if key in every]
+        if "registry" in every:
+            places = [Location(self._file, self._mended.origin((*path, key)), on_key=True) for key in given]
+            return wrong_kinds(label(path), self._place(path), every, given, places)
         if not given:
             kind = found.instance.get("type")
             operands = self._operands(kind)["properties"] if kind in self._types() else {}

@@ -67,6 +67,7 @@ class LampKind:
     as_one = frozenset({"equals", "at_least", "set"})
     place_words: tuple[str, ...] = ("lamp.name",)
     condition_words = frozenset({"equals", "at_least"})
+    unreadable = "there is no light here"
 
     def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Lamp | None:
         said = tree["lamp"]
@@ -132,6 +133,13 @@ class LampKind:
 
     def implies(self, one: Lamp, other: Lamp) -> bool:
         return all(other.holds(number) for number in range(101) if one.holds(number))
+
+    def stated(self, tree: dict[str, Any], at: Location, found: list[Diagnostic]) -> Iterable[tuple[Socket, State, Location]]:
+        for name, brightness in tree.items():
+            yield Socket(name), lamp_state(brightness), at.below(name)
+
+    def shown(self, state: State) -> str:
+        return f"{state.data} percent" if isinstance(state, Held) else "dark"
 
     def row(self, subject: Lamp) -> dict[str, str | int | bool | tuple[str, ...]]:
         said: dict[str, str | int | bool | tuple[str, ...]] = {"Place": subject.place.name}

@@ -40,7 +40,7 @@ def lamps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for kind in ("collection", "baseline"):
         parts = whole[kind]["$defs"]
         parts["setting"]["properties"]["lamp"] = SCHEMA
-        parts["setting"]["required"] = ["title"]
+        parts["setting"]["oneOf"].append({"required": ["lamp"]})
         parts["override"]["properties"]["lamp"] = {"type": "object"}
     monkeypatch.setattr(module, "schema", whole.__getitem__)
     module._validator.cache_clear()
@@ -133,7 +133,7 @@ def test_a_simulation_is_told(tmp_path: Path) -> None:
     made = only(tmp_path, lamp("desk", "at_least: 40"))
     simulation = Simulation(made, device(10), simulate(made.settings, device(10)), None, False)
     text = "\n".join(as_text(simulation))
-    assert "the lamp Desk is 10 [None], must burn at least at 40 percent" in text
+    assert "the lamp Desk is 10 percent, must burn at least at 40 percent" in text
     [outcome] = as_tree(simulation)["settings"]
     assert outcome["places"][0]["place"] == "the lamp Desk"
 
