@@ -17,7 +17,7 @@ from pathlib import Path
 from policyc.importers.policy_file import write_policy
 from policyc.importers.registry import importer
 from policyc.lowering import lower
-from policyc.model import Setting
+from policyc.model import Registry, Setting, of_registry
 from policyc.source import load_project
 from registry_settings import altered
 
@@ -34,7 +34,7 @@ def corpora() -> Path | None:
 
 def files_of(folder: Path) -> list[Path]:
     """The lists and policies in it, in a stable order."""
-    found = (file for file in folder.rglob("*") if file.suffix in _FORMATS and file.name != "audit.csv")
+    found = (file for file in folder.rglob("*") if file.suffix in _FORMATS)
     return sorted(found, key=lambda file: (_called(file), file))
 
 
@@ -63,7 +63,7 @@ class Corpus:
 
 def import_file(file: Path) -> Corpus:
     """What `policyc import` makes of a file."""
-    kind = _FORMATS[file.suffix]
+    kind = "audit" if file.name == "audit.csv" else _FORMATS[file.suffix]
     options = {"hive": "HKCU" if "user" in file.name else "HKLM"} if kind == "pol" else {}
     written = write_policy(importer(kind).read(file.read_bytes(), file.name, **options), name="Corpus")
     return Corpus(
@@ -101,8 +101,9 @@ def compiled(corpus: Corpus, folder: Path) -> tuple[Setting, ...]:
 
 
 def moved(settings: Sequence[Setting]) -> tuple[Setting, ...]:
-    """The settings at places below the test key."""
-    return tuple(altered(one, place=replace(one.subject.place, key=rf"{BELOW}\{one.subject.place.key}")) for one in settings)
+    """Those of the registry, at places below the test key: what other kinds mean lies where no test may write."""
+    found = [(one, of_registry(one)) for one in settings if isinstance(one.subject, Registry)]
+    return tuple(altered(one, place=replace(said.place, key=rf"{BELOW}\{said.place.key}")) for one, said in found)
 
 
 def tables(found: Sequence[Corpus]) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from policyc.importers.audit_csv import AuditLine, Scope, read_audit_csv
-from policyc.importers.found import Imported, Refused
+from collections.abc import Mapping
+from typing import Any
 
-_NO_KIND = (
-    "no setting of a policy is about audit subcategories yet; Group Policy sets them (Advanced Audit Policy Configuration)"
-)
+from policyc.importers.audit_csv import AuditLine, Scope, read_audit_csv
+from policyc.importers.found import Found, Imported, NotExpressibleError, Refused
+from policyc.kinds.audit_policy.subcategories import meant
+from policyc.model import upper
+
+KIND = "audit_policy"
+
 _ELSEWHERE = {
     Scope.OPTION: "it is an audit option of the device, and no subcategory; most of them are values of the registry below "
     r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
@@ -18,18 +22,48 @@ _ELSEWHERE = {
 
 def read(data: bytes, name: str) -> Imported:
     """What the file says, line by line. Raises FormatError."""
+    settings: list[Found] = []
+    refused: list[Refused] = []
     lines = read_audit_csv(data)
-    refused = tuple(Refused(f"line {line.number}", _shown(line), _why_not(line)) for line in lines)
+    for line in lines:
+        source = f"line {line.number}"
+        try:
+            settings.append(_found(line, source))
+        except NotExpressibleError as reason:
+            refused.append(Refused(source, " ".join(line.name.split()) or line.guid, str(reason)))
     stem = name[: -len(".csv")] if name.lower().endswith(".csv") else name
     title = "Audit policy of Group Policy" if stem.lower().rpartition("/")[2] == "audit" else stem
-    return Imported(title, (), refused, len(lines))
+    return Imported(title, tuple(settings), tuple(refused), len(lines))
 
 
-def _why_not(line: AuditLine) -> str:
-    if line.wrong:
-        return line.wrong
-    return _ELSEWHERE.get(line.scope, _NO_KIND)
+def _found(line: AuditLine, source: str) -> Found:
+    if line.wrong or line.scope in _ELSEWHERE:
+        raise NotExpressibleError(line.wrong or _ELSEWHERE[line.scope])
+    words = audit_words(line.guid, line.flags)
+    id_ = f"audit {words['subcategory']}"
+    return Found(audit_title(words), words, source, id_, section="Audit policy", kind=KIND)
 
 
-def _shown(line: AuditLine) -> str:
-    return " ".join(line.name.split()) or line.guid
+def audit_words(subcategory: str, flags: tuple[str, ...], *, exactly: bool = True) -> dict[str, Any]:
+    """The words below `audit_policy`: just this is audited, or this and maybe more. Raises NotExpressibleError.
+
+    `subcategory` is its GUID, or its English name as auditpol or the policy editor has it.
+    """
+    name, how = meant(subcategory) or ("", "")
+    # Without a word on how it was written it is the name itself, or a guess.
+    if not how and upper(name) != upper(subcategory.strip()):
+        raise NotExpressibleError(f"no subcategory '{subcategory.strip()}' of the audit policy is known")
+    return {"subcategory": name, "equals" if exactly or not flags else "at_least": list(flags)}
+
+
+def audit_title(words: Mapping[str, Any]) -> str:
+    """What holds where the setting complies.
+
+    >>> audit_title({"subcategory": "Logon", "equals": ["success", "failure"]})
+    'Logon: success and failure are audited'
+    >>> audit_title({"subcategory": "Logon", "at_least": ["success"]}), audit_title({"subcategory": "Logon", "equals": []})
+    ('Logon: at least success is audited', 'Logon: nothing is audited')
+    """
+    flags = words.get("at_least") or words.get("equals") or ["nothing"]
+    least = "at least " if "at_least" in words else ""
+    return f"{words['subcategory']}: {least}{' and '.join(flags)} {'is' if len(flags) == 1 else 'are'} audited"

@@ -29,6 +29,10 @@ class SetError(FormatError):
         super().__init__(message)
 
 
+class NotExpressibleError(Exception):
+    """No setting of the language means the same. The message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A setting, in the words of the language."""

@@ -25,7 +25,7 @@ def place_of(setting: Found) -> Where | None:
     if setting.kind == RegistryKind.word:
         return registry_place(setting)
     kind = KINDS.get(setting.kind)
-    subject = None if kind is None else kind.lower(dict(setting.words), Location(""), [], audit=True)
+    subject = None if kind is None else kind.lower({setting.kind: dict(setting.words)}, Location(""), [], audit=True)
     return None if subject is None else subject.place
 
 

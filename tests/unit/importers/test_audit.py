@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from policyc.importers.audit import read
 from policyc.importers.audit_csv import AuditLine, Scope, read_audit_csv
+from policyc.importers.earlier import known
+from policyc.importers.policy_file import write_policy
 from policyc.registry_files import FormatError
 
 HEAD = "Machine Name,Policy Target,Subcategory,Subcategory GUID,Inclusion Setting,Exclusion Setting,Setting Value"
@@ -25,6 +27,47 @@ def lines(*said: str, encoding: str = "utf-8", head: str = HEAD) -> list[AuditLi
 def test_the_number_says_what_is_audited(value: str, flags: tuple[str, ...]) -> None:
     (line,) = lines(f",System,Audit Logon,{LOGON.lower()},No Auditing,,{value}")
     assert line == AuditLine(2, "Audit Logon", Scope.SYSTEM, LOGON, flags)
+
+
+def test_lines_become_settings_that_validate_and_repetition_is_said_once() -> None:
+    said = (
+        f",System,Audit Logon,{LOGON},Success and Failure,,3",
+        ",System,Audit PNP Activity,{0cce9248-69ae-11d9-bed3-505054503030},No Auditing,,0",
+        f",System,Audit Logon,{LOGON},Success and Failure,,3",
+        ",System,Audit Logoff,{0CCE9216-69AE-11D9-BED3-505054503030},Success,,1",
+        ",System,Audit Logoff,{0CCE9216-69AE-11D9-BED3-505054503030},Failure,,2",
+        ",System,Of a later Windows,{0CCE92FF-69AE-11D9-BED3-505054503030},Success,,1",
+    )
+    imported = read("\r\n".join([HEAD, *said]).encode(), "audit.csv")
+    assert [(one.title, one.kind, dict(one.words), one.source) for one in imported.settings[:2]] == [
+        (
+            "Logon: success and failure are audited",
+            "audit_policy",
+            {"subcategory": "Logon", "equals": ["success", "failure"]},
+            "line 2",
+        ),
+        (
+            "Plug and Play Events: nothing is audited",
+            "audit_policy",
+            {"subcategory": "Plug and Play Events", "equals": []},
+            "line 3",
+        ),
+    ]
+    assert [one.source for one in imported.refused] == ["line 7"]
+    written = write_policy(imported, name="x")
+    assert (written.settings, written.same, written.contradicted, len(written.refused)) == (2, 1, 2, 1)
+    assert [one.id for one in written.files[0].settings] == [
+        "audit-logon",
+        "audit-plug-and-play-events",
+    ]
+
+
+def test_an_id_stays_whatever_becomes_of_what_is_audited() -> None:
+    line = f",System,Audit Logon,{LOGON},,,"
+    first = write_policy(read(f"{HEAD}\n{line}1".encode(), "audit.csv"), name="x").files[0]
+    earlier = known([{"settings": {"sign-ins": {"title": "Mine", "audit_policy": {"subcategory": "Logon", "equals": []}}}}])
+    again = write_policy(read(f"{HEAD}\n{line}3".encode(), "audit.csv"), name="x", earlier=earlier).files[0]
+    assert (first.settings[0].id, again.settings[0].id) == ("audit-logon", "sign-ins")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -136,7 +136,7 @@ def test_each_method_elsewhere_has_its_reason(method):
 
 
 def test_a_finding_without_an_id_is_known_by_its_line():
-    result = one(listed(PRINTERS.replace("77,", ",", 1), ",,A,auditpol,x,,,,,,,1,=,"))
+    result = one(listed(PRINTERS.replace("77,", ",", 1), ",,A,bcdedit,x,,,,,,,1,=,"))
     assert result.settings[0].source == "line 2"
     assert "references" not in result.settings[0].others
     assert (result.refused[0].source, result.refused[0].what) == ("line 3", "A (recommended: 1)")
@@ -318,6 +318,44 @@ def test_a_service_is_its_start_value(recommended, words, others):
     assert dict(found.words) == {**place, **words}
     assert {word: said for word, said in found.others.items() if word == "remediate"} == others
     assert write_policy(imported, name="x").settings == 1
+
+
+LOGON = "{0CCE9215-69AE-11D9-BED3-505054503030}"
+
+
+@pytest.mark.parametrize(
+    ("argument", "recommended", "operator", "words"),
+    [
+        (LOGON, "Success and Failure", "=", {"subcategory": "Logon", "equals": ["success", "failure"]}),
+        (LOGON.lower(), "success", "=", {"subcategory": "Logon", "equals": ["success"]}),
+        (LOGON, "No Auditing", "=", {"subcategory": "Logon", "equals": []}),
+        (LOGON, "No Auditing", "contains", {"subcategory": "Logon", "equals": []}),
+        (LOGON, "Success", "contains", {"subcategory": "Logon", "at_least": ["success"]}),
+        (LOGON, "Success and Failure", "contains", {"subcategory": "Logon", "at_least": ["success", "failure"]}),
+        ("", "Failure", "=", {"subcategory": "Plug and Play Events", "equals": ["failure"]}),
+    ],
+)
+def test_an_audit_subcategory_is_a_setting_of_its_kind(argument, recommended, operator, words):
+    imported = one(listed(f"9,Audit,Audit PNP Activity,auditpol,{argument},,,,,,No Auditing,{recommended},{operator},Low"))
+    (found,) = imported.settings
+    assert (found.kind, dict(found.words), found.section) == ("audit_policy", words, "Audit")
+    assert found.others == {"severity": "informational", "references": ["HardeningKitty 9"]}
+    assert write_policy(imported, name="x").settings == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (f"9,,A,auditpol,{LOGON},,,,,,,Erfolg,=,", "'Erfolg' is nothing that auditpol says"),
+        (f"9,,A,auditpol,{LOGON},,,,,,,Success,!=,", "'!=' compares text"),
+        ("9,,A,auditpol,{0CCE92FF-69AE-11D9-BED3-505054503030},,,,,,,Success,=,", "no subcategory"),
+        ("9,,Weather,auditpol,,,,,,,,Success,=,", "no subcategory 'Weather'"),
+        ("9,,Logonn,auditpol,,,,,,,,Success,=,", "no subcategory 'Logonn'"),
+    ],
+)
+def test_an_audit_finding_that_says_something_else_is_refused(row, reason):
+    refused = one(listed(row)).refused[0]
+    assert reason in refused.reason
 
 
 def test_keys_of_32_bit_programs_are_their_view():

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from policyc.importers.classes import with_classes
-from policyc.importers.found import Found, Imported, Refused
+from policyc.importers.found import Found, Imported, NotExpressibleError, Refused
 from policyc.importers.hardeningkitty.comparison import compare
+from policyc.importers.hardeningkitty.kinds import Asked, said
 from policyc.importers.hardeningkitty.methods import why_elsewhere
 from policyc.importers.hardeningkitty.pairs import with_pairs
 from policyc.importers.hardeningkitty.services import start_type
 from policyc.importers.hardeningkitty.table import Row, read_table
-from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError, Wanted
+from policyc.importers.hardeningkitty.terms import Comparison
+from policyc.kinds.registry import RegistryKind
 from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.model import View
 
@@ -47,10 +51,14 @@ def _found(row: Row, classes: str | None) -> Found:
     fields = row.fields
     if row.misshapen:
         raise NotExpressibleError(row.misshapen)
-    if fields["Method"].lower() == "service":
+    method = fields["Method"].lower()
+    other = said(method, _asked(fields))
+    if other is not None:
+        return _setting(row, other.words, kind=other.kind, remediate=other.remediate)
+    if method == "service":
         key, wanted = start_type(fields["MethodArgument"], fields["Operator"].strip(), fields["RecommendedValue"])
-        return _setting(row, key, "Start", wanted)
-    if fields["Method"].lower() != "registry":
+        return _setting(row, {**_place(key), "name": "Start", **wanted.registry}, remediate=wanted.remediate)
+    if method != "registry":
         raise NotExpressibleError(why_elsewhere(fields["Method"]))
     key = with_classes(_key(fields["RegistryPath"]), classes)
     if not fields["RegistryItem"]:
@@ -65,18 +73,26 @@ def _found(row: Row, classes: str | None) -> Found:
             default=fields["DefaultValue"],
         )
     )
-    return _setting(row, key, "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"], wanted)
+    name = "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"]
+    words = {**_place(key), "name": name, **wanted.registry}
+    return _setting(row, words, remediate=wanted.remediate)
 
 
-def _setting(row: Row, key: str, value: str, wanted: Wanted) -> Found:
+def _asked(fields: Mapping[str, str]) -> Asked:
+    operator = fields["Operator"].strip().lower()
+    return Asked(fields["Name"], fields["MethodArgument"], operator, fields["RecommendedValue"])
+
+
+def _setting(row: Row, words: Mapping[str, Any], *, kind: str = RegistryKind.word, remediate: bool) -> Found:
     return Found(
         title=_cut(_what(row), _LONGEST_TITLE),
-        words={**_place(key), "name": value, **wanted.registry},
+        words=words,
         source=_source(row),
         section=_line(row.fields["Category"]),
-        others=_others(row, remediate=wanted.remediate),
+        others=_others(row, remediate=remediate),
         # The references have the finding.
         remark="" if _line(row.fields["ID"]) else None,
+        kind=kind,
     )
 
 

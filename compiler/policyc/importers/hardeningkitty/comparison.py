@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from policyc.importers.found import NotExpressibleError
 from policyc.importers.hardeningkitty.numbers import ORDERED, dword
-from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, Wanted, same
+from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, Terms, Wanted, same
 from policyc.importers.hardeningkitty.text_numbers import ordered_text
 from policyc.importers.hardeningkitty.texts import HARDENED_PATHS, asr_rule, hardened_path, multi_string, string
 from policyc.kinds.registry.places import Complaint, parse_key

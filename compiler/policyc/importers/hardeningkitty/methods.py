@@ -6,8 +6,6 @@ ELSEWHERE = {
     "accesschk": "a user right, which is kept in the security database; Group Policy sets it (User Rights Assignment)",
     "accountpolicy": "a password or lockout policy, which is kept in the account database; Group Policy sets it"
     " (Account Policies)",
-    "auditpol": "an audit subcategory, which is kept in the audit policy; Group Policy sets it"
-    " (Advanced Audit Policy Configuration)",
     "bcdedit": "an element of the boot configuration; bcdedit.exe sets it",
     "bitlockervolume": "the state of an encrypted volume, and no setting; policies for BitLocker lie in the registry below"
     r" HKLM\SOFTWARE\Policies\Microsoft\FVE",

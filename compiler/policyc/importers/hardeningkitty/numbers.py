@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from policyc.importers.hardeningkitty.terms import Comparison, NotExpressibleError, Terms, equality
+from policyc.importers.found import NotExpressibleError
+from policyc.importers.hardeningkitty.terms import Comparison, Terms, equality
 
 _LARGEST = 2**32 - 1
 _LARGEST_COMPARED = 2**31 - 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from policyc.importers.hardeningkitty.terms import NotExpressibleError, Wanted
+from policyc.importers.found import NotExpressibleError
+from policyc.importers.hardeningkitty.terms import Wanted
 from policyc.model import upper
 
 _START = {"BOOT": 0, "SYSTEM": 1, "AUTOMATIC": 2, "MANUAL": 3, "DISABLED": 4}
@@ -12,8 +13,7 @@ _NO_NAME = frozenset("\\/*?[]")
 
 def start_type(service: str, operator: str, recommended: str) -> tuple[str, Wanted]:
     """The key of the service, and what its value `Start` has to be. Raises NotExpressibleError."""
-    if not service.strip() or _NO_NAME & set(service):
-        raise NotExpressibleError("the finding doesn't name one service (MethodArgument)")
+    service = named(service)
     if operator != "=":
         raise NotExpressibleError(f"'{operator}' compares the name of a start type, of which a policy can't say more than '='")
     start = _START.get(upper(recommended.strip()))
@@ -26,3 +26,11 @@ def start_type(service: str, operator: str, recommended: str) -> tuple[str, Want
         return key, Wanted(words, remediate=False)
     # A service that isn't there doesn't start.
     return key, Wanted({**words, "default": start})
+
+
+def named(service: str) -> str:
+    """The name of the service. Raises NotExpressibleError."""
+    name = service.strip()
+    if not name or _NO_NAME & set(name):
+        raise NotExpressibleError("the finding doesn't name one service (MethodArgument)")
+    return name

@@ -12,10 +12,6 @@ NO_DATA = "-NODATA-"
 """What a backup has for a value that isn't there."""
 
 
-class NotExpressibleError(Exception):
-    """No setting of the language means the same. The message says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The columns that decide when a finding passes."""

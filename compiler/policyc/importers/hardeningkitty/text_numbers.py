@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from policyc.importers.found import NotExpressibleError
 from policyc.importers.hardeningkitty.numbers import ORDERED, as_int
-from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, same
+from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, Terms, same
 
 _MOST_NAMED = 100
 """Numbers that are named one by one; more of them are a pattern."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, NotExpressibleError, Terms, equality, same
+from policyc.importers.found import NotExpressibleError
+from policyc.importers.hardeningkitty.terms import NO_DATA, Comparison, Terms, equality, same
 
 HARDENED_PATHS = r"HKLM\Software\Policies\Microsoft\Windows\NetworkProvider\HardenedPaths"
 _SPECIAL = frozenset("\\^$.*+?{}[]()|")

@@ -1,0 +1,70 @@
+"""Findings of other methods than the registry's, as settings of their kinds.
+
+HardeningKitty compares text that it got from a tool. Which of the tool's answers pass is said here as a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from policyc.importers.audit import KIND as AUDIT_POLICY
+from policyc.importers.audit import audit_words
+from policyc.importers.found import NotExpressibleError
+from policyc.model import upper
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding in the words of a kind."""
+
+    kind: str
+    words: Mapping[str, Any]
+    remediate: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The columns of a finding that such methods look at."""
+
+    name: str
+    argument: str
+    operator: str
+    """In small letters."""
+    recommended: str
+
+
+_FLAGS = {
+    "NO AUDITING": (),
+    "SUCCESS": ("success",),
+    "FAILURE": ("failure",),
+    "SUCCESS AND FAILURE": ("success", "failure"),
+}
+
+
+def said(method: str, asked: Asked) -> Said | None:
+    """What a finding of this method, in small letters, asks; None where it is of no kind. Raises NotExpressibleError."""
+    say = _METHODS.get(method)
+    return None if say is None else say(asked)
+
+
+def _audit(asked: Asked) -> Said:
+    flags = _FLAGS.get(upper(asked.recommended.strip()))
+    if flags is None:
+        raise NotExpressibleError(f"'{asked.recommended}' is nothing that auditpol says of a subcategory")
+    # What contains "Success" may be "Success and Failure"; nothing but itself contains "No Auditing".
+    exactly = _one_of(asked, "=", "contains") == "="
+    return Said(AUDIT_POLICY, audit_words(asked.argument or asked.name, flags, exactly=exactly))
+
+
+def _one_of(asked: Asked, *operators: str) -> str:
+    if asked.operator not in operators:
+        known = " and ".join(f"'{one}'" for one in operators)
+        raise NotExpressibleError(f"'{asked.operator}' compares text as no condition does; {known} can be said")
+    return asked.operator
+
+
+_METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
+    "auditpol": _audit,
+}
