@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from policyc.diagnostics.pages import Page, codes, page
 from policyc.kinds import KINDS, OTHERS
-from policyc.powershell.linker import FILES, Unit, library, linked_units, names_in, reader
+from policyc.powershell.linker import FILES, PACKED, Unit, library, linked_units, names_in, packed, reader
 from policyc.powershell.rows import WORDS
 from policyc.powershell.scripts import Script
 from policyc.powershell.self_test import self_test
@@ -353,7 +354,42 @@ def engine() -> str:
                 ]
                 rows.append(f"| `{unit.name}` | {cell(said_of(unit))} | {', '.join(where) or 'left behind'} |")
         parts.append("\n".join([f"## {file}.ps1", "", "| function | what it does | scripts |", "|---|---|---|", *rows]))
+    parts.append(sizes())
     return "\n\n".join(parts) + "\n"
+
+
+SIMPLE = frozenset({"Test-Equals", "Test-AtLeast", "Get-SetState"})
+"""What the rows of numbers that must be equal to something, or at least it, need."""
+
+
+def sizes() -> str:
+    """What the scripts spend their bytes on, by the library's files."""
+    spent: dict[str, Counter[str]] = {}
+    for script in Script:
+        needs = frozenset() if script is Script.ROLLBACK else SIMPLE
+        bare = script.value in PACKED
+        count = spent[script.value] = Counter({"of its own, without the table": len(reader(script.value))})
+        for unit in linked_units(names_in(reader(script.value)), needs):
+            count[f"`{unit.file}.ps1`"] += len(packed(unit.text) if bare else unit.text) + 1
+            count["*of these: comments and indentation*"] += 0 if bare else len(unit.text) - len(packed(unit.text))
+    last = "*of these: comments and indentation*"
+    what = dict.fromkeys(name for name in (f"`{file}.ps1`" for file in FILES) if any(count[name] for count in spent.values()))
+    rows = ["of its own, without the table", *what, last]
+    whole = {name: sum(count.values()) - count[last] for name, count in spent.items()}
+    return "\n".join(
+        [
+            "## What they spend their bytes on",
+            "",
+            "Scripts whose table is of numbers that must be equal to something, or at least it. The table comes to that: a",
+            "setting is its id, key, name and data, and at most 80 bytes. `remediation.ps1` stands without comments and",
+            "indentation: it would be longer than any compliance script that sites have been seen to take (PC0506).",
+            "",
+            f"| | {' | '.join(f'`{name}.ps1`' for name in spent)} |",
+            f"|---|{'---|' * len(spent)}",
+            *(f"| {row} | {' | '.join(f'{count[row]:,}' if count[row] else '' for count in spent.values())} |" for row in rows),
+            f"| **together** | {' | '.join(f'**{size:,}**' for size in whole.values())} |",
+        ]
+    )
 
 
 def said_of(unit: Unit) -> str:

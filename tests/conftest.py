@@ -18,8 +18,22 @@ BEYOND_WINDOWS = "on Windows itself: "
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--accept`: golden cases take what comes out for what is expected."""
+    """`--accept`: golden cases take what comes out for what is expected. `--mutant`: a function of all scripts is wrong."""
     parser.addoption("--accept", action="store_true", help="accept what golden cases give as what they should give")
+    parser.addoption("--mutant", type=int, help="the number of a change of the script library, as dev.py mutations has it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _wrong_on_purpose(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--mutant`, the change that some test should notice."""
+    number = request.config.getoption("--mutant")
+    if number is None:
+        yield
+        return
+    from endpoint.mutations import mutants, wrong
+
+    with wrong(next(one for one in mutants() if one.number == number)):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

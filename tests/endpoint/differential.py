@@ -113,22 +113,41 @@ def _family_text(family: Family) -> str:
 
 
 def run(
-    device: Device, *, ours: bool, seed: int, count: int, folder: Path, size: int = BATCH, say: Callable[[str], object] = str
+    device: Device,
+    *,
+    ours: bool,
+    seed: int,
+    count: int,
+    folder: Path,
+    size: int = BATCH,
+    say: Callable[[str], object] = str,
+    smallest: bool = True,
 ) -> Report:
-    """Check families until they hold `count` settings, or until scripts and evaluation disagree."""
+    """Check families until they hold `count` settings, or until scripts and evaluation disagree.
+
+    Then the `smallest` families that do are looked for.
+    """
     report, first, number = Report(), 0, 0
     while report.counts["settings"] < count and not report.wrong:
         left = count - report.counts["settings"]
         world = world_of(device, ours=ours, rng=Random(f"{seed}/world/{number}"))
         families = [make_family(seed, first + at, world) for at in range(min(size, left * 3 // 5 + 1))]
-        _check_batch(report, device, world, families, folder, seed, number)
+        _check_batch(report, device, world, families, folder, seed, number, smallest=smallest)
         first, number = first + len(families), number + 1
         say(f"{report.counts['settings']:>7,} settings on {report.counts['pairs']:,} places")
     return report
 
 
 def _check_batch(
-    report: Report, device: Device, world: World, families: Sequence[Family], folder: Path, seed: int, number: int
+    report: Report,
+    device: Device,
+    world: World,
+    families: Sequence[Family],
+    folder: Path,
+    seed: int,
+    number: int,
+    *,
+    smallest: bool,
 ) -> None:
     runs = iter(range(10**6))
 
@@ -146,17 +165,19 @@ def _check_batch(
 
     checked = attempt(families)
     report.counts += checked.counts
-    if checked.wrong:
+    if checked.wrong and not smallest:
+        report.wrong += checked.wrong
+    elif checked.wrong:
         frozen = [
             replace(one, steps=tuple(checked.steps.get(one.number, ())), between=tuple(checked.between.get(one.number, ())))
             for one in families
         ]
-        smallest = shrunk(frozen, fails, frozenset(checked.families()))
-        report.families = tuple(smallest)
+        least = shrunk(frozen, fails, frozenset(checked.families()))
+        report.families = tuple(least)
         report.wrong += [
             *checked.wrong[:20],
             f"{len(checked.wrong)} disagreements in {world}, the smallest:",
-            *attempt(smallest).wrong,
+            *attempt(least).wrong,
         ]
 
 
