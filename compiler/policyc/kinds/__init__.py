@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from policyc.kinds.audit_policy import AuditPolicyKind
+from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.kind import OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
 from policyc.model import Setting, Subject
@@ -14,6 +15,11 @@ OTHERS: dict[str, OtherKind[Any]] = {AuditPolicyKind.word: AuditPolicyKind()}
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
 """All kinds."""
+
+FROM_ROWS: dict[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = {AuditPolicyKind.word: audit_policy_said_by}
+"""What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives. The word is lowered
+again, and the row of that has to be the same. A kind that isn't here is listed when its scripts are imported.
+"""
 
 
 def kind_of(subject: Subject) -> SettingKind[Any]:
@@ -36,4 +42,4 @@ def written(setting: Setting) -> str:
     return kind_of(setting.subject).written(setting.subject, masked=setting.sensitive)
 
 
-__all__ = ["KINDS", "OTHERS", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]
+__all__ = ["FROM_ROWS", "KINDS", "OTHERS", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]

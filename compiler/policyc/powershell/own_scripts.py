@@ -27,9 +27,9 @@ from policyc.model import (
     SetValue,
     View,
     Write,
-    of_registry,
 )
 from policyc.powershell.earlier_rows import is_earlier, modern
+from policyc.powershell.own_rows import other_subject
 from policyc.powershell.rows import IMPLIED, SINGLE, WORDS
 from policyc.powershell.scripts import Script, entry, script_text
 from policyc.powershell.source_patterns import source_pattern
@@ -103,32 +103,31 @@ def _setting(row: Row, script: Script) -> Setting:
     known = _text(rest, "Id")
     if not _ID.fullmatch(known):
         raise ForeignScriptError(f"'{known}' is no id")
-    place = _place(rest)
-    kind = _one_of(rest, "Kind", _KINDS) if "Kind" in rest else None
-    condition = _condition(rest, kind)
-    flags = {name: _flag(rest, name) for name in ("Pin", "Sensitive")}
-    setting = Setting(
-        id=known,
-        title=known,
-        subject=Registry(
-            place,
-            condition,
-            kind,
-            default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
-            pin=flags["Pin"],
-            write=_write(rest, kind, condition, place) if script is Script.REMEDIATION else None,
-            clear_on_undo=script is Script.REMEDIATION and _flag(rest, "ClearOnUndo"),
-        ),
-        origin=Location(""),
-        sensitive=flags["Sensitive"],
-        applies_to=_applies_to(rest.pop("Applies", {})),
-    )
-    if rest or (of_registry(setting).write is not None and not _fits(setting)):
+    sensitive = _flag(rest, "Sensitive")
+    applies_to = _applies_to(rest.pop("Applies", {}))
+    subject = other_subject(known, rest, writes=script is Script.REMEDIATION) if "Of" in rest else _registry(rest, script)
+    setting = Setting(known, known, subject, Location(""), sensitive=sensitive, applies_to=applies_to)
+    if rest or (isinstance(subject, Registry) and subject.write is not None and not _fits(subject)):
         raise ForeignScriptError(f"the row of '{known}' says what policyc never writes")
     [again], _ = read_table(f"{entry(setting).text(write=script is Script.REMEDIATION)})\n", 0)
     if list(again.items()) != list(row.items()):
         raise ForeignScriptError(f"the row of '{known}' isn't as policyc writes it")
     return setting
+
+
+def _registry(rest: Row, script: Script) -> Registry:
+    place = _place(rest)
+    kind = _one_of(rest, "Kind", _KINDS) if "Kind" in rest else None
+    condition = _condition(rest, kind)
+    return Registry(
+        place,
+        condition,
+        kind,
+        default=_data(kind, rest.pop("Default")) if "Default" in rest else None,
+        pin=_flag(rest, "Pin"),
+        write=_write(rest, kind, condition, place) if script is Script.REMEDIATION else None,
+        clear_on_undo=script is Script.REMEDIATION and _flag(rest, "ClearOnUndo"),
+    )
 
 
 def _place(rest: Row) -> Place:
@@ -199,9 +198,8 @@ def _write(rest: Row, kind: Kind | None, condition: Condition, place: Place) -> 
     raise ForeignScriptError("it writes nothing")
 
 
-def _fits(setting: Setting) -> bool:
+def _fits(subject: Registry) -> bool:
     """Whether what is written belongs to what is asked."""
-    subject = of_registry(setting)
     if isinstance(subject.write, SetValue):
         return subject.place.name is not None and subject.condition.operator is not Operator.ABSENT
     return True

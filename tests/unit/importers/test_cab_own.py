@@ -20,6 +20,9 @@ from policyc.evaluation import translate
 from policyc.importers import Imported
 from policyc.importers.cab import read
 from policyc.importers.policy_file import Written, write_policy
+from policyc.kinds.audit_policy.subcategories import guid_of
+from policyc.kinds.audit_policy.subcategories import names as subcategories
+from policyc.kinds.audit_policy.subject import AuditPolicy, Subcategory
 from policyc.model import EVERYWHERE, Condition, Granularity, Kind, Operator, Project, Setting, SetValue, Severity
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import cabinet, open_cabinet
@@ -74,6 +77,26 @@ def comparable(setting: Setting, *, texts: bool = False, id: bool = True) -> Set
         observed=False,
         from_vocabulary=None,
     )
+
+
+AUDITED = st.builds(
+    lambda name, flags, asked: (name, AuditPolicy(Subcategory(guid_of(name) or "", name), asked, flags, writes=True)),
+    st.sampled_from(subcategories()),
+    st.integers(1, 3),
+    st.sampled_from(["equals", "at_least"]),
+)
+
+
+@how(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(AUDITED, min_size=1, max_size=4, unique_by=lambda one: one[0]), st.booleans())
+def test_settings_of_other_kinds_come_back(said: list[tuple[str, AuditPolicy]], reported: bool) -> None:
+    rows = [
+        replace(SETTING, id=f"audit-{number}", subject=replace(subject, writes=not reported))
+        for number, (_, subject) in enumerate(said)
+    ]
+    again, written = back(imported(*rows))
+    assert (written.refused, written.contradicted) == ((), 0)
+    assert {one.id: (one.subject, one.severity) for one in again} == {one.id: (one.subject, one.severity) for one in rows}
 
 
 @how(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,8 @@ from policyc.importers.cab.inexpressible import InexpressibleError
 from policyc.importers.cab.registry_rules import severity_of
 from policyc.importers.cab.texts import one_line, whole
 from policyc.importers.found import Found, Refused
-from policyc.model import Operator, Setting, of_registry
+from policyc.kinds import OTHERS
+from policyc.model import Location, Operator, Registry, Setting
 from policyc.powershell.own_scripts import OwnScript, read_script
 from policyc.powershell.scripts import Script
 from policyc.powershell.table import ForeignScriptError
@@ -35,7 +36,7 @@ def own_settings(setting: ExportedSetting, source: ScriptSource, section: str) -
     severity = severity_of(setting.rules[0])
     for one in settings:
         where = f"{script.source}{'' if script.same_code else _CHANGED}"
-        if of_registry(one).clear_on_undo:
+        if isinstance(one.subject, Registry) and one.subject.clear_on_undo:
             reason = "it is undone by writing empty data, which only a product's own words can ask for: use 'device_tag'"
             yield Refused(where, one.id, reason)
             continue
@@ -60,7 +61,13 @@ def _silent(script: OwnScript) -> OwnScript:
 
 
 def _reported(setting: Setting) -> Setting:
-    return replace(setting, subject=replace(of_registry(setting), write=None, clear_on_undo=False))
+    if isinstance(setting.subject, Registry):
+        return replace(setting, subject=replace(setting.subject, write=None, clear_on_undo=False))
+    kind = OTHERS[setting.subject.word]
+    words = kind.words(setting.subject, masked=False)
+    words.pop("set", None)
+    silent = kind.lower({kind.word: words}, Location(""), [], audit=True)
+    return setting if silent is None else replace(setting, subject=silent)
 
 
 def _unsigned(text: str) -> str:
@@ -78,15 +85,19 @@ def _check_rule(setting: ExportedSetting, source: ScriptSource) -> None:
 
 
 def _found(setting: Setting, severity: dict[str, str], where: str, section: str) -> Found:
-    subject = of_registry(setting)
+    subject = setting.subject
     tree = setting_tree(setting)
     others: dict[str, Any] = dict(severity)
-    key_is_absent = subject.place.name is None and subject.condition.operator is Operator.ABSENT
-    if subject.write is None and not key_is_absent:
+    if not subject.writes and not (isinstance(subject, Registry) and _is_key_absent(subject)):
         others["remediate"] = False
     others |= {word: tree[word] for word in ("applies_to", "sensitive") if word in tree}
     title = setting.id.replace("-", " ").capitalize()
-    return Found(title, tree["registry"], where, setting.id, section, others)
+    return Found(title, tree[subject.word], where, setting.id, section, others, kind=subject.word)
+
+
+def _is_key_absent(subject: Registry) -> bool:
+    """Which nothing writes, and yet nobody has said that it is only reported."""
+    return subject.place.name is None and subject.condition.operator is Operator.ABSENT
 
 
 def _with_texts(found: Found, setting: ExportedSetting) -> Found:

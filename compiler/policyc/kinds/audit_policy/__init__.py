@@ -6,7 +6,7 @@ In a state of an imagined device one that isn't named counts as 0, and an unread
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -173,3 +173,16 @@ class AuditPolicyKind:
 def flags_of(state: State) -> int:
     """What is audited in a readable state."""
     return state.data if isinstance(state, Held) and isinstance(state.data, int) else 0
+
+
+def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
+    """The words of a policy whose row this is; None for none."""
+    from policyc.kinds.audit_policy.subcategories import name_of
+
+    asked = {"Equals": "equals", "AtLeast": "at_least"}
+    words = [asked[name] for name in row if name in asked]
+    flags = row.get("Equals", row.get("AtLeast"))
+    name = name_of(str(row.get("Place", "")))
+    if len(words) != 1 or name is None or not isinstance(flags, int):
+        return None
+    return {"subcategory": name, words[0]: flag_words(flags)}
