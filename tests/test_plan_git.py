@@ -514,6 +514,62 @@ def test_deployments_are_told_against_the_output(repo: Repo, policyc: Policyc) -
     assert 'baseline.schedule.every: "1 day" -> "2 days"' in answer.out
 
 
+def of_another_release(output: Path, scripts: str, before: str, after: str) -> None:
+    """The output as a release would have left it whose scripts had other text there."""
+    changed = list(output.glob(scripts))
+    assert changed
+    for script in changed:
+        text = script.read_text("ascii")
+        assert before in text
+        script.write_text(text.replace(before, after, 1), encoding="ascii", newline="\n")
+    revisions = output / "revisions.json"
+    tree = json.loads(revisions.read_bytes())
+    for name, one in tree["objects"].items():
+        if "/item/" in name:
+            one["content"] = "0" * 64
+    revisions.write_text(json.dumps(tree), encoding="ascii")
+
+
+@pytest.mark.parametrize("base", [[], ["HEAD"]], ids=["output", "commit"])
+@pytest.mark.parametrize(
+    ("scripts", "before", "after", "is_engine"),
+    [
+        ("a/compliance/settings/*/*.ps1", "\nfunction ", "\nfunction Get-AsItWas {\n}\n\nfunction ", True),
+        ("a/compliance/settings/*/discovery.ps1", "\nfunction ", "\nfunction Get-AsItWas {\n}\n\nfunction ", True),
+        ("a/compliance/settings/*/*.ps1", "Key = '", "Key  = '", False),
+        ("a/compliance/settings/*/*.ps1", "#endregion\n", "#endregion\n\n", False),
+        ("a/scripts/detect.ps1", "\nfunction ", "\n\nfunction ", False),
+    ],
+    ids=["all functions", "functions of one script", "table", "behind the functions", "another file"],
+)
+def test_a_release_that_changes_functions_alone_is_told(
+    repo: Repo, policyc: Policyc, base: list[str], scripts: str, before: str, after: str, *, is_engine: bool
+) -> None:
+    repo.write({"a.yaml": collection("A", TWO)})
+    assert policyc("compile").code == 0
+    of_another_release(repo.top / "output", scripts, before, after)
+    repo.commit()
+    answer = policyc("plan", *base)
+    assert answer.code == 0
+    text = " ".join(answer.out.split())
+    assert ("item/settings 1 -> 2 (engine only)" in text) is is_engine
+    assert ("of which this release of policyc has others (engine only)" in text) is is_engine
+    assert ("only the wording of what the site is given" in text) is not is_engine
+    markdown = policyc("plan", *base, "--format", "markdown").out
+    assert ("(engine only)" in markdown) is is_engine
+    rises = policyc("plan", *base, "--format", "json").tree["collections"][0]["revisions"]
+    assert rises == [{"object": "a/item/settings", "before": 1, "after": 2, "engineOnly": is_engine}]
+
+
+def test_a_release_beside_a_change_is_not_engine_only(repo: Repo, policyc: Policyc) -> None:
+    repo.write({"a.yaml": collection("A", TWO), "b.yaml": collection("B", TWO)})
+    policyc("compile")
+    of_another_release(repo.top / "output", "*/compliance/settings/*/*.ps1", "\nfunction ", "\n\nfunction ")
+    repo.write({"a.yaml": collection("A", {**TWO, "s": setting("equals: 7")})})
+    revisions = {one["slug"]: one["revisions"] for one in policyc("plan", "--format", "json").tree["collections"]}
+    assert {slug: [rise["engineOnly"] for rise in rises] for slug, rises in revisions.items()} == {"a": [False], "b": [True]}
+
+
 def test_without_an_output_all_is_new(repo: Repo, policyc: Policyc) -> None:
     repo.write({"a.yaml": collection("A", TWO)})
     answer = policyc("plan")

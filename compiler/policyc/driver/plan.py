@@ -16,12 +16,14 @@ from policyc.artifacts.revisions import Ledger, Revision, parse
 from policyc.diagnostics import Diagnostic, Located
 from policyc.diagnostics.reporters import shown_folder
 from policyc.driver.check import Checked, check
+from policyc.driver.engines import Files, Reader, in_commit, in_folder, with_engines
 from policyc.driver.estate import NO_ID
 from policyc.driver.output import open_ledger
 from policyc.driver.walk import Watch, unwatched, walk
 from policyc.model import Project
 from policyc.plan import Commit, Plan, Repository, Side, StateError, make_plan
 from policyc.plan.compare import pairs
+from policyc.plan.damage import reading
 from policyc.plan.deployed import DEPLOYMENT, deployment_tree, read
 from policyc.plan.model import Word
 from policyc.plan.revisions import rises
@@ -48,6 +50,8 @@ class State:
     """None where it keeps none."""
     output: Path | None = None
     """The folder, where the state is an output."""
+    reader: Reader | None = None
+    """Reads what it has compiled; None where that isn't there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ def _committed(repository: Repository, commit: Commit, policies: Path, output: P
     repository.extract(commit, folder, root)
     shown = f"{commit.name}:{folder}" if folder else f"{commit.name}:."
     state = _state(Side("commit", commit.name, commit.hash), check(root, day), root, shown, commit.day)
-    return replace(state, revisions=_revisions(repository, commit, output))
+    compiled = repository.inside(output)
+    reader = None if compiled is None else in_commit(repository, commit, compiled)
+    return replace(state, revisions=_revisions(repository, commit, output), reader=reader)
 
 
 def _revisions(repository: Repository, commit: Commit, output: Path) -> Mapping[str, Revision] | None:
@@ -151,7 +157,8 @@ def _deployed(output: Path, after: State, day: date) -> tuple[State, State]:
     """What the output folder holds, and the policies without what an error of its own holds back: that stays as it is."""
     ledger, problems = open_ledger(output)
     side = Side("output", output.as_posix())
-    before = State(side, None, day, tuple(Located(one, None) for one in problems), revisions=ledger.known, output=output)
+    found = tuple(Located(one, None) for one in problems)
+    before = State(side, None, day, found, revisions=ledger.known, output=output, reader=in_folder(output))
     if problems or after.project is None or after.checked is None:
         return before, after
     held = after.checked.held
@@ -168,31 +175,33 @@ def _plan(before: State, after: State, watch: Watch) -> Plan | None:
     numbered = known is not None
     if known is None:
         known = {} if before.checked is None else _given(before.checked, {}, watch)
-    files: dict[str, bytes] = {}
+    files = Files()
     risen = rises(known, _given(after.checked, known, watch, files), held=after.checked.held_identities, numbered=numbered)
-    site = {} if before.output is None else _site(before.output, before.project, after.project, files)
+    if numbered and before.reader is not None:
+        risen = with_engines(risen, before.project, before.reader, after.project, files)
+    site = {} if before.output is None else _site(before.output, before.project, after.project, files.deployments)
     sides = (before.side, before.project), (after.side, after.project)
     return make_plan(*sides, (before.day, after.day), rises=risen, held=held, site=site)
 
 
-def _given(
-    checked: Checked, known: Mapping[str, Revision], watch: Watch, files: dict[str, bytes] | None = None
-) -> dict[str, Revision]:
+def _given(checked: Checked, known: Mapping[str, Revision], watch: Watch, files: Files | None = None) -> dict[str, Revision]:
     """The revisions that compiling these policies over the known ones would give. Nothing is written.
 
-    `files` gets what the site would be told of each collection.
+    `files` gets what there is to be seen of each collection.
     """
     build = Build(Ledger(known))
     for file in walk(checked, build, watch=watch):
-        if files is not None and file.path.endswith(f"/{DEPLOYMENT}"):
-            files[file.path] = file.content
+        if files is not None:
+            files.add(file.path, file.content)
     return build.ledger.entries(checked.held_identities)
 
 
 def _site(output: Path, before: Project, after: Project, files: Mapping[str, bytes]) -> dict[str, tuple[Word, ...]]:
     """What the site is told otherwise, of the collections of both, by their slugs of today."""
-    return {
-        new.slug: site_changes(deployment_tree(output, old.slug), json.loads(files[f"{new.slug}/{DEPLOYMENT}"]))
-        for old, new in pairs(before.collections, after.collections)
-        if old is not None and new is not None and f"{new.slug}/{DEPLOYMENT}" in files
-    }
+    found = {}
+    for old, new in pairs(before.collections, after.collections):
+        if old is not None and new is not None and f"{new.slug}/{DEPLOYMENT}" in files:
+            there = deployment_tree(output, old.slug)
+            with reading(output / old.slug / DEPLOYMENT):
+                found[new.slug] = site_changes(there, json.loads(files[f"{new.slug}/{DEPLOYMENT}"]))
+    return found

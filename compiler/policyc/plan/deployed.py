@@ -41,12 +41,45 @@ from policyc.model import (
     Version,
 )
 from policyc.plan.compare import pairs
+from policyc.plan.damage import DamageError, expect, part, reading
 from policyc.plan.failure import StateError
-from policyc.vocabularies import load_vocabulary
+from policyc.source.schema import is_valid
+from policyc.vocabularies import NAMES, load_vocabulary
 
-_PACKAGE = ("script", "source", "configuration_file", "sha256")
-RESOLVED, DEPLOYMENT, SITE = "resolved.yaml", "deployment.json", "site.json"
 Tree = dict[str, Any]
+Shape = dict[str, type | tuple[type, ...]]
+_PACKAGE = ("script", "source", "configuration_file", "sha256")
+_OF_SNAPSHOTS = frozenset({"from", "variables", "overridden"})
+"""Words of a setting that only a snapshot has: where it comes from."""
+_MAYBE = (str, type(None))
+_SITE: Shape = {
+    "project": dict,
+    "site": dict,
+    "offboarding_wait_hours": int,
+    "signing": _MAYBE,
+    "content_source": _MAYBE,
+}
+_PLACE: Shape = dict.fromkeys(("code", "server", "server_version", "client_version"), _MAYBE)
+_HEAD: Shape = {
+    "collection": str,
+    "policy": str,
+    "mode": str,
+    "platforms": list,
+    "settings": dict,
+    "id": str,
+    "limited_to": str,
+    "formerly": list,
+    "baselines": list,
+    "states": dict,
+    "members": dict,
+    "packages": dict,
+    "exceptions": list,
+}
+_NEEDED = frozenset({"collection", "policy", "mode", "platforms", "settings"})
+_NAMES = ("formerly", "baselines", "settings")
+_MEMBERS: Shape = {"query": str, "devices": list, "include": list, "exclude": list}
+_EXEMPTION: Shape = {"settings": list, "reason": str, "owner": str, "expires": str, "ticket": str}
+RESOLVED, DEPLOYMENT, SITE = "resolved.yaml", "deployment.json", "site.json"
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -59,7 +92,7 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
         return replace(head, collections=())
     files = _listed(output)
     slugs = sorted({collection_of(file) for file in files if file.endswith(f"/{DEPLOYMENT}") and not is_of_project(file)})
-    project = _project(head, _json(output / SITE))
+    project = _project(head, _json(output / SITE), output / SITE)
     slugs = [slug for slug in slugs if slug not in held]
     for slug in slugs:
         if f"{slug}/{RESOLVED}" not in files:
@@ -97,31 +130,31 @@ def deployment_tree(output: Path, slug: str) -> Tree:
 
 
 def _listed(output: Path) -> frozenset[str]:
-    try:
-        return frozenset(parse_manifest((output / MANIFEST).read_bytes()))
-    except (OSError, ValueError) as failure:
-        raise _unusable(output / MANIFEST, failure) from failure
+    file = output / MANIFEST
+    with reading(file):
+        content = file.read_bytes()
+        try:
+            return frozenset(parse_manifest(content))
+        except ValueError as failure:
+            # It says so itself, in words.
+            raise DamageError(str(failure)) from failure
 
 
 def _json(file: Path) -> Tree:
-    try:
-        tree = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as failure:
-        raise _unusable(file, failure) from failure
-    if not isinstance(tree, dict):
-        raise _unusable(file, ValueError("it is no object"))
-    return tree
+    with reading(file):
+        tree: Tree = json.loads(file.read_bytes())
+        expect(tree, {}, needed=frozenset())
+        return tree
 
 
-def _unusable(file: Path, failure: Exception) -> StateError:
-    reason = getattr(failure, "strerror", None) or " ".join(str(failure).split())[:200] or type(failure).__name__
-    way_out = "restore it from git, or run policyc compile; a plan against a commit needs no output: policyc plan BASE"
-    return StateError(f"'{file.as_posix()}' can't be used: {reason}", way_out, is_usage=False)
-
-
-def _project(head: Project, site: Tree) -> Project:
-    try:
+def _project(head: Project, site: Tree, file: Path) -> Project:
+    with reading(file):
+        expect(site, _SITE, needed=frozenset(_SITE) - {"signing", "content_source"})
         own, place = site["project"], site["site"]
+        with part("its 'project'"):
+            expect(own, {"name": str, "id": str}, needed=frozenset({"name", "id"}))
+        with part("its 'site'"):
+            expect(place, _PLACE, needed=frozenset(_PLACE))
         hours = site["offboarding_wait_hours"]
         same_wait = hours == -(-head.offboarding_wait.minutes // 60)
         return replace(
@@ -136,8 +169,6 @@ def _project(head: Project, site: Tree) -> Project:
             content_source=site["content_source"],
             offboarding_wait=head.offboarding_wait if same_wait else Span(hours, Interval.HOURS),
         )
-    except (KeyError, TypeError, ValueError) as failure:
-        raise _unusable(Path(SITE), failure) from failure
 
 
 def _version(text: str | None) -> Version | None:
@@ -146,31 +177,31 @@ def _version(text: str | None) -> Version | None:
 
 def _read_collection(folder: Path, project: Project, now: Collection | None) -> Collection:
     file = folder / RESOLVED
-    try:
-        tree = yaml.load(file.read_bytes(), _Loader)  # noqa: S506 - a safe loader
-        return _collection(tree, folder.name, project, now)
-    except (
-        OSError,
-        yaml.YAMLError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        StopIteration,
-        RecursionError,
-    ) as failure:
-        raise _unusable(file, failure) from failure
+    with reading(file):
+        return _collection(yaml.load(file.read_bytes(), _Loader), folder.name, project, now)  # noqa: S506 - a safe loader
 
 
 def _collection(tree: Tree, slug: str, project: Project, now: Collection | None) -> Collection:
+    expect(tree, _HEAD, needed=_NEEDED)
+    for word in _NAMES:
+        if not all(isinstance(name, str) for name in tree.get(word, ())):
+            raise DamageError(f"its '{word}' isn't as policyc writes it")
     origin = Location(tree["policy"])
     known = {setting.id: setting for setting in (*now.settings, *now.exempted)} if now else {}
     settings = tuple(_setting(name, words, origin, known.get(name)) for name, words in tree["settings"].items())
-    exemptions = tuple(_exemptions(tree.get("exceptions", ()), origin))
+    with part("its 'exceptions'"):
+        exemptions = tuple(_exemptions(tree.get("exceptions", ()), origin))
     # The snapshot says nothing of what an exception takes out, so that is as it is now.
     exempt = [name for exemption in exemptions for name in exemption.settings if name in known.keys() - tree["settings"].keys()]
     states = tuple(tree.get("states", {}).items())
-    members = tree.get("members")
+    with part("its 'members'"):
+        members = _members(tree["members"]) if "members" in tree else None
+    if not all(name in NAMES for name, _ in states):
+        raise DamageError("its 'states' name what this policyc doesn't know")
+    with part("its 'packages' and 'states'"):
+        packages = tuple(_packages(tree.get("packages", {}), states, project))
+    with part("its 'mode' and 'platforms'"):
+        mode, platforms = Mode(tree["mode"]), tuple(map(Platform, tree["platforms"]))
     blank = now or Collection(tree["collection"], slug, origin)
     return Collection(
         name=tree["collection"],
@@ -181,12 +212,12 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         first=_first(tree.get("formerly", ()), slug),
         estate=project.id,
         limited_to=tree.get("limited_to"),
-        members=None if members is None else _members(members),
-        mode=Mode(tree["mode"]),
+        members=members,
+        mode=mode,
         settings=settings,
-        packages=tuple(_packages(tree.get("packages", {}), states, project)),
+        packages=packages,
         vocabulary_states=states,
-        platforms=tuple(map(Platform, tree["platforms"])),
+        platforms=platforms,
         deployment=blank.deployment,
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,
@@ -200,18 +231,23 @@ def _first(formerly: Sequence[str], slug: str) -> str:
 
 
 def _members(tree: Tree) -> Members:
-    return Members(
-        tree.get("query"), tuple(tree.get("devices", ())), tuple(tree.get("include", ())), tuple(tree.get("exclude", ()))
-    )
+    expect(tree, _MEMBERS, needed=frozenset())
+    lists = [tuple(tree.get(word, ())) for word in ("devices", "include", "exclude")]
+    if not all(isinstance(name, str) for names in lists for name in names):
+        raise TypeError("a name is text")
+    return Members(tree.get("query"), *lists)
 
 
 def _setting(id: str, words: Tree, origin: Location, now: Setting | None) -> Setting:
     """The setting as it was written; of what the snapshot leaves out, as it is now."""
-    tree = {**words, "remediate": not words["remediate"].startswith("no")}
-    found: list[Any] = []
-    setting = lower_setting(id, tree, origin, found, audit=False)
+    with part(f"its setting '{id}'"):
+        tree = {word: value for word, value in words.items() if word not in _OF_SNAPSHOTS}
+        tree["remediate"] = not words["remediate"].startswith("no")
+        if not is_valid("collection", {"collection": {"name": "x"}, "settings": {id: tree}}):
+            raise ValueError("what it says is none of the language")
+    setting = lower_setting(id, tree, origin, [], audit=False)
     if setting is None:
-        raise ValueError(f"its setting '{id}' is none that this policyc knows")
+        raise DamageError(f"its setting '{id}' is none that this policyc knows")
     reach, effect = words.get("applies_to", {}), words.get("takes_effect")
     role = reach.get("role")
     setting = replace(
@@ -224,6 +260,7 @@ def _setting(id: str, words: Tree, origin: Location, now: Setting | None) -> Set
 
 def _exemptions(trees: Iterable[Tree], origin: Location) -> Iterator[Exemption]:
     for tree in trees:
+        expect(tree, _EXEMPTION, needed=frozenset(_EXEMPTION) - {"ticket"})
         expires = date.fromisoformat(tree["expires"])
         yield Exemption(tuple(tree["settings"]), tree["reason"], tree["owner"], expires, origin, tree.get("ticket"))
 
@@ -239,5 +276,5 @@ def _packages(trees: Mapping[str, Tree], states: Iterable[tuple[str, str]], proj
         asked = {vocabulary.state: state, "package": words}
         package = unfold(name, asked, Location(""), project.server_version, [], audit=False).package
         if package is None:
-            raise ValueError(f"its package '{vocabulary.packages[state].id}' is none that this policyc knows")
+            raise DamageError(f"its package '{vocabulary.packages[state].id}' is none that this policyc knows")
         yield package

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +18,8 @@ _FILE, _PROGRAM, _LINK = b"100644", b"100755", b"120000"
 _POLICY = b".yaml"
 _LARGEST = 64 * 1024 * 1024
 """Bytes of one file that are read: far beyond what a policy may have."""
+_AT_A_TIME = 500
+"""Files of an output that one run of git gives."""
 _PATIENCE = 300
 """Seconds that git may take; a clone without its objects fetches them."""
 _OF_A_HOOK = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "LANGUAGE"})
@@ -119,6 +121,17 @@ class Repository:
         entries.sort(key=lambda entry: entry.mode == _LINK)
         for entry, content in zip(entries, self._contents(entries), strict=True):
             _write(to, entry, content, commit)
+
+    def below(self, commit: Commit, folder: str, wanted: Container[str]) -> Iterator[tuple[str, bytes]]:
+        """Path below the folder and content of the files there whose paths are wanted."""
+        entries = [
+            one
+            for one in self._entries(commit, folder, whole=True)
+            if one.mode in (_FILE, _PROGRAM) and os.fsdecode(one.name) in wanted
+        ]
+        for start in range(0, len(entries), _AT_A_TIME):
+            some = entries[start : start + _AT_A_TIME]
+            yield from zip((os.fsdecode(one.name) for one in some), self._contents(some), strict=True)
 
     def _is_folder(self, commit: Commit, folder: str) -> bool:
         return not folder or self._run("cat-file", "-t", f"{commit.hash}:{folder}", check=False).strip() == b"tree"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from policyc.plan.left import retire
-from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan
+from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan, Rise
 
 T = TypeVar("T")
 _RETIRE_ANY = retire("COLLECTION")
@@ -60,11 +60,11 @@ def moved(plan: Plan) -> list[Section[Moved]]:
     return _sections(plan.collections, lambda collection: collection.moved)
 
 
-def rises(plan: Plan) -> list[Section[tuple[str, int | None, int | None]]]:
-    """Revisions that rise: the object without its collection, its number before and after."""
+def rises(plan: Plan) -> list[Section[Rise]]:
+    """Revisions that rise, of objects without their collection."""
     return _sections(
         plan.collections,
-        lambda collection: tuple((rise.object.partition("/")[2], rise.before, rise.after) for rise in collection.rises),
+        lambda collection: tuple(replace(rise, object=rise.object.partition("/")[2]) for rise in collection.rises),
         whole=True,
     )
 

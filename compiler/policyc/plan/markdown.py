@@ -10,7 +10,6 @@ from policyc.plan import grouping
 from policyc.plan.model import Action, Change, Plan, Subject
 from policyc.plan.summary import identity_pieces, summary
 from policyc.plan.wording import (
-    ONLY_WORDING,
     Pieces,
     Said,
     change_pieces,
@@ -176,15 +175,15 @@ def _lists(title: str, items: list[str]) -> Iterator[str]:
 
 def _revisions(plan: Plan) -> Iterator[str]:
     rows = [
-        _row(marked(where(section.collections)), marked([", ".join(rise_text(*rise) for rise in section.items)]))
+        _row(marked(where(section.collections)), marked([", ".join(rise_text(rise) for rise in section.items)]))
         for section in grouping.rises(plan)
     ]
     for start in range(0, len(rows), _ROWS):
         table = "| Where | Revisions |\n|---|---|\n" + "".join(rows[start : start + _ROWS])
         goes_on = ", continued" if start else ""
         yield f"\n<details><summary>Revisions that rise on the site{goes_on}</summary>\n\n{table}\n</details>\n"
-    if wording := silent(plan):
-        yield f"\nIn {marked(names(wording))} {ONLY_WORDING}.\n"
+    for collections, why in silent(plan):
+        yield f"\nIn {marked(names(collections))} {why}.\n"
 
 
 __all__ = ["LIMIT", "code", "html_code", "render"]

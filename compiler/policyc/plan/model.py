@@ -123,6 +123,8 @@ class Rise:
     """None: new on the site, or not known."""
     after: int | None
     """None where the base keeps no revisions."""
+    engine_only: bool = False
+    """Nothing but the functions of its scripts is another: this release has others."""
 
 
 @dataclass(frozen=True, slots=True)

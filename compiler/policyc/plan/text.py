@@ -10,7 +10,6 @@ from policyc.plan import grouping
 from policyc.plan.model import Action, Change, Plan, Subject, Word
 from policyc.plan.summary import identity_pieces, summary
 from policyc.plan.wording import (
-    ONLY_WORDING,
     Pieces,
     Said,
     change_pieces,
@@ -116,9 +115,9 @@ def _rises(plan: Plan) -> Iterator[str]:
     if sections:
         yield "\nRevisions that rise on the site\n"
     for section in sections:
-        yield from _line([*where(section.collections), ": ", ", ".join(rise_text(*rise) for rise in section.items)], 2)
-    if wording := silent(plan):
-        yield from _line(["In ", *names(wording), f" {ONLY_WORDING}."], 2)
+        yield from _line([*where(section.collections), ": ", ", ".join(rise_text(rise) for rise in section.items)], 2)
+    for collections, why in silent(plan):
+        yield from _line(["In ", *names(collections), f" {why}."], 2)
 
 
 def _line(pieces: Pieces, indent: int) -> Iterator[str]:

@@ -75,4 +75,4 @@ def _left(left: Left) -> Tree:
 
 
 def _rise(rise: Rise) -> Tree:
-    return {"object": rise.object, "before": rise.before, "after": rise.after}
+    return {"object": rise.object, "before": rise.before, "after": rise.after, "engineOnly": rise.engine_only}

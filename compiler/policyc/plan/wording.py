@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan, Subject, Value, Word
+from policyc.plan.model import Action, Change, CollectionPlan, Left, Moved, Plan, Rise, Subject, Value, Word
 from policyc.plan.words import SETS
 
 _LONGEST = 160
@@ -14,6 +14,10 @@ _BEFORE_DIFFERENCE = 40
 MOST_NAMES = 12
 ONLY_WORDING = (
     "nothing of the policies changes, only the wording of what the site is given (the name of a file, an order, an item's name)"
+)
+ONLY_ENGINE = (
+    "nothing of the policies changes, only the functions in the scripts, of which this release of policyc has others "
+    "(engine only)"
 )
 _SIMPLE = re.compile(r"[A-Za-z][\w\\./:-]*(?: [\w\\./:-]+)*", re.ASCII)
 _KEYWORDS = frozenset({"true", "false", "nothing"})
@@ -211,15 +215,18 @@ def _source(baselines: tuple[str, ...]) -> Pieces:
     return ["baseline ", *_joined(baselines, " > ")] if baselines else ["the collection's own file"]
 
 
-def rise_text(object: str, before: int | None, after: int | None) -> str:
+def rise_text(rise: Rise) -> str:
     """An object and its numbers.
 
-    >>> rise_text("item/settings", 3, 4), rise_text("baseline", None, 1), rise_text("baseline", None, None)
+    >>> rise_text(Rise("item/settings", 3, 4)), rise_text(Rise("baseline", None, 1)), rise_text(Rise("baseline", None, None))
     ('item/settings 3 -> 4', 'baseline 1 (new)', 'baseline rises')
+    >>> rise_text(Rise("item/settings", 3, 4, engine_only=True))
+    'item/settings 3 -> 4 (engine only)'
     """
-    if after is None:
-        return f"{object} rises"
-    return f"{object} {after} (new)" if before is None else f"{object} {before} -> {after}"
+    why = " (engine only)" if rise.engine_only else ""
+    if rise.after is None:
+        return f"{rise.object} rises{why}"
+    return f"{rise.object} {rise.after} (new)" if rise.before is None else f"{rise.object} {rise.before} -> {rise.after}{why}"
 
 
 def left_pieces(left: Left) -> Pieces:
@@ -227,8 +234,11 @@ def left_pieces(left: Left) -> Pieces:
     return [left.what, " ", *names(left.names), ": ", left.why] if left.names else [left.what, ": ", left.why]
 
 
-def silent(plan: Plan) -> list[str]:
-    """Collections whose revisions rise for wording alone. Another id of the project is none."""
+def silent(plan: Plan) -> list[tuple[list[str], str]]:
+    """Collections whose revisions rise although no policy changes, and why. Another id of the project is none."""
     if plan.another:
         return []
-    return [collection.name for collection in plan.collections if collection.action is None and collection.rises]
+    rising = [one for one in plan.collections if one.action is None and one.rises]
+    engine = [one.name for one in rising if all(rise.engine_only for rise in one.rises)]
+    wording = [one.name for one in rising if not all(rise.engine_only for rise in one.rises)]
+    return [(names, why) for names, why in ((engine, ONLY_ENGINE), (wording, ONLY_WORDING)) if names]

@@ -79,7 +79,8 @@ def mend(schema: dict[str, Any], tree: Tree) -> Mended:
 
 
 def _choices(level: Level, key: str) -> int:
-    return len(KEYS.get(level.steps, {}).get(plain(key), ()))
+    words = KEYS.get(level.steps)
+    return len(words.get(plain(key), ())) if words else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def test_json_has_stable_names(policyc: Any, compiled: Path) -> None:
             "inForce": [],
         }
     ]
-    assert one["revisions"] == [{"object": "servers/item/settings", "before": 1, "after": 2}]
+    assert one["revisions"] == [{"object": "servers/item/settings", "before": 1, "after": 2, "engineOnly": False}]
     assert tree["totals"]["settingsWeakened"] == 1
 
 
