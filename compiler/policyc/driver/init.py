@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from policyc.driver.schemas import KINDS, file_name, schema_text
+from policyc.driver.starters import STARTERS, starter_files
+from policyc.resolved.yaml_text import yaml_text
 
 _PROJECT = """\
 # yaml-language-server: $schema=../schema/project.schema.json
@@ -44,6 +46,22 @@ settings:
       default: 3                    # what Windows does where the value is absent
 """
 
+_WITH_BASELINES = """\
+# yaml-language-server: $schema=../schema/collection.schema.json
+collection:
+  name: Workstations
+  mode: audit                       # everything is reported, nothing is changed; 'enforce' changes what fails
+
+{baselines}
+# What this collection wants otherwise, or not at all; the baseline stays as it is for others:
+#override:
+#  inactivity-limit:
+#    reason: Counters are never left alone
+#    registry: {{between: [1, 1800], set: 1800}}
+#exceptions:
+#  - {{settings: [lan-manager-level], reason: The scanners speak NTLM, owner: Print services, expires: 2026-12-31}}
+"""
+
 _ATTRIBUTES = "# Artifacts are compared byte for byte.\noutput/** -text\n"
 _IGNORE = (
     "# What policyc sign writes, what policyc compile builds anew in each clone, and what a run is working on.\n"
@@ -70,11 +88,14 @@ class File:
     """Lines that should be in it and aren't."""
 
 
-def make_project(folder: Path) -> Iterator[File]:
-    """Make the files one by one; none that is there is changed. Raises NotMadeError."""
+def make_project(folder: Path, starters: Sequence[str] = ()) -> Iterator[File]:
+    """Make the files one by one, with those of the starters; none that is there is changed. Raises NotMadeError."""
+    baselines = [STARTERS[name].baseline for name in starters if STARTERS[name].baseline]
+    collection = _WITH_BASELINES.format(baselines=yaml_text({"baselines": baselines})) if baselines else _COLLECTION
     files = {
         "policies/project.yaml": _PROJECT.format(id=uuid4()).encode(),
-        "policies/workstations.yaml": _COLLECTION.encode(),
+        "policies/workstations.yaml": collection.encode(),
+        **starter_files(starters),
         ".gitattributes": _ATTRIBUTES.encode(),
         ".gitignore": _IGNORE.encode(),
     }

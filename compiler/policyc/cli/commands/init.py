@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,21 +16,42 @@ Id = Annotated[
 ]
 
 
-def init(folder: Folder = Path(), *, id: Id = False) -> None:
+class Starter(StrEnum):
+    """What a project can begin with."""
+
+    WINDOWS_BASELINE = "windows-baseline"
+    DEFENDER_ATP = "defender-atp"
+
+
+With = Annotated[
+    list[Starter] | None,
+    typer.Option(
+        "--with",
+        help="Policies to begin with, as often as wanted. windows-baseline: some sixty settings of all kinds, each with "
+        "why, what Windows does without it and what may break. defender-atp: devices onboarded and offboarded.",
+        show_default=False,
+    ),
+]
+
+
+def init(folder: Folder = Path(), with_: With = None, *, id: Id = False) -> None:
     """Make a small project that compiles, to start from. No file that is there is changed.
 
     \b
     Examples:
       policyc init
       policyc init estate
+      policyc init estate --with windows-baseline
       policyc init --id
     """
+    if id and with_:
+        raise typer.BadParameter("no file is made with --id", param_hint="--with")
     if id:
         raise typer.Exit(_add_id(folder))
     from policyc.driver.init import NotMadeError, make_project
 
     try:
-        for file in make_project(folder):
+        for file in make_project(folder, [one.value for one in dict.fromkeys(with_ or ())]):
             sys.stdout.write(f"{'made' if file.made else 'kept'}  {file.path.as_posix()}\n")
             for line in file.lacks:
                 sys.stdout.write(f"      add the line: {line}\n")
