@@ -9,6 +9,7 @@ import pytest
 
 from endpoint.device import JOURNAL, Device, end_prefix, make_prefix
 from endpoint.engine import ON_WINDOWS, Session, WineSession, command_of, find_powershell
+from endpoint.standins import StandIns, folder
 
 # Nothing that a test does is remembered, but where it is about just that.
 os.environ["POLICYC_CACHE"] = "off"
@@ -103,6 +104,25 @@ def stand_in(device: Device) -> Device:
     if not device.is_stand_in:
         pytest.skip(BEYOND_WINDOWS + "powershell.exe has none of the options of the stand-in")
     return device
+
+
+@pytest.fixture(scope="session")
+def standins_of_worker(device_of_worker: Device) -> StandIns:
+    """The stand-ins for auditpol and secedit, put into the endpoint of this worker once."""
+    programs = folder()
+    if not device_of_worker.is_stand_in:
+        pytest.skip(BEYOND_WINDOWS + "its own programs would change the machine")
+    if programs is None:
+        pytest.skip("no stand-ins for auditpol and secedit: set POLICYC_STANDINS to their folder")
+    return StandIns(device_of_worker, programs)
+
+
+@pytest.fixture
+def standins(device: Device, standins_of_worker: StandIns) -> StandIns:
+    """An endpoint whose auditpol and secedit are as on a Windows just installed."""
+    assert device is standins_of_worker.device
+    standins_of_worker.reset()
+    return standins_of_worker
 
 
 def _why_not(session: Session) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_WRITE = re.compile(r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKey|DeleteSubKeyTree)\(")
+_WRITE = re.compile(r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKey|DeleteSubKeyTree)\(|Invoke-Tool -Name")
 _FIRST = "Set-StrictMode -Version 3.0\n"
 _PARAMETERS = "param(\n"
 

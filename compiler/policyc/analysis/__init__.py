@@ -21,6 +21,7 @@ from policyc.analysis.device_names import device_names
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
 from policyc.analysis.hazards import hazards
+from policyc.analysis.legacy_audit import legacy_audit
 from policyc.analysis.lost_defaults import lost_defaults
 from policyc.analysis.meetings import Answer, Meetings
 from policyc.analysis.package_dates import package_dates
@@ -42,6 +43,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     build_queries,
     versions,
     hazards,
+    legacy_audit,
     consequences,
     same_place,
     lost_defaults,

@@ -32,6 +32,8 @@ class Known:
     """Oldest first."""
     content: str = ""
     """A hash of what it says of devices; empty: nothing that could have to be undone."""
+    kinds: tuple[str, ...] = ()
+    """Words of the kinds of settings, other than the registry's, that it changes or has ever changed."""
 
     @property
     def first_names(self) -> tuple[str, ...]:
@@ -54,6 +56,7 @@ def _line(one: Known) -> str:
             "policy": one.policy,
             "formerly": list(one.formerly),
             "content": one.content,
+            **({"kinds": list(one.kinds)} if one.kinds else {}),
         }
     )
 
@@ -100,10 +103,12 @@ def parse(content: bytes) -> tuple[Known, ...]:
 def _entry(identity: str, value: object) -> Known:
     if isinstance(value, dict):
         texts = [value.get(word) for word in ("name", "folder", "policy")]
-        formerly, content = value.get("formerly"), value.get("content")
-        if isinstance(formerly, list) and all(isinstance(one, str) for one in [*texts, *formerly, content]):
+        formerly, content, kinds = value.get("formerly"), value.get("content"), value.get("kinds", [])
+        if not isinstance(formerly, list) or not isinstance(kinds, list):
+            formerly = kinds = [None]
+        if all(isinstance(one, str) for one in [*texts, *formerly, content, *kinds]):
             name, folder, policy = map(str, texts)
-            return Known(identity, name, folder, policy, tuple(formerly), str(content))
+            return Known(identity, name, folder, policy, tuple(formerly), str(content), tuple(kinds))
     raise ValueError(f"its entry of {ascii(identity)[:100]} lacks a word")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from policyc.artifacts import Artifact, Build
 from policyc.driver.check import Checked
-from policyc.kinds import kind_of
+from policyc.kinds import OTHERS, kind_of
+from policyc.lowering.slugs import slug
 from policyc.model import Collection, Project
 from policyc.targets import Target
 
@@ -60,6 +61,9 @@ def memories(checked: Checked, build: Build, only: Container[str] | None) -> Ite
             if one.slug in checked.held or (only is not None and one.slug not in only)
         }
         listed = [before[one.identity] if one.identity in stay & before.keys() else known(one) for one in project.collections]
+        # Of one that is gone, the kinds of settings that its rollback has to know.
+        gone = {slug(name) for name in project.departed} - {one.identity for one in project.collections}
+        listed += [one for one in build.collections if one.kinds and one.identity in gone]
         yield Artifact(COLLECTIONS, collections.dump(listed), project.origin.file, "policyc")
     identities = None if only is None else frozenset(one.identity for one in project.collections if one.slug in only)
     entries = build.ledger.entries(checked.held_identities, only=identities)
@@ -74,4 +78,17 @@ def known(collection: Collection) -> Known:
     said = [repr((one.id, *kind_of(one.subject).remembered(one.subject))) for one in collection.settings]
     said += [package.id for package in collection.packages]
     content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
-    return Known(collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly, content)
+    kinds = {*collection.past_kinds, *({one.subject.word for one in collection.settings if one.remediated} & OTHERS.keys())}
+    names = (collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly)
+    return Known(*names, content, tuple(sorted(kinds)))
+
+
+def with_past(checked: Checked, before: Iterable[Known]) -> Checked:
+    """The same, whose collections know which kinds of settings they have ever changed, of what an output remembers."""
+    past = {one.identity: one.kinds for one in before if one.kinds}
+    if not past or checked.project is None:
+        return checked
+    collections = tuple(
+        replace(one, past_kinds=past[one.identity]) if one.identity in past else one for one in checked.project.collections
+    )
+    return replace(checked, project=replace(checked.project, collections=collections))

@@ -15,7 +15,7 @@ from policyc.diagnostics import Diagnostic, error
 from policyc.driver.check import Checked, check
 from policyc.driver.departures import gone
 from policyc.driver.estate import another_estate, known_id
-from policyc.driver.make import chosen
+from policyc.driver.make import chosen, with_past
 from policyc.driver.order import Compared, Order, Outcome, Stopped, UnknownPathError, Written
 from policyc.driver.walk import Staging, Watch, unwatched, walk
 from policyc.model import Location
@@ -40,6 +40,7 @@ def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) ->
     before, unknown = known_collections(output)
     problems += unknown
     problems += gone(checked, before)
+    checked = with_past(checked, before)
     seals = Seals(output)
     signed = seals.is_signed
     if signed and not order.check_only:

@@ -14,6 +14,7 @@ from policyc.artifacts.collections import load as collections
 from policyc.artifacts.revisions import Ledger, Revision, settled
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.driver.check import Checked, check
+from policyc.driver.make import with_past
 from policyc.driver.output import open_ledger
 from policyc.driver.walk import Watch, unwatched, walk
 from policyc.model import Location
@@ -36,7 +37,7 @@ class Signed:
 
 def sign(policies: Path, output: Path, to: Path, options: Options, day: date, watch: Watch = unwatched) -> Signed:
     """Check that the output is what the policies give, and sign it into `to`."""
-    checked = check(policies, day)
+    checked = with_past(check(policies, day), collections(output)[0])
     ledger, problems = open_ledger(output)
     before, more = open_ledger(to)
     run = Signed(checked.depends_on_the_day, [*checked.diagnostics, *problems, *more])

@@ -11,7 +11,7 @@ from policyc.artifacts import Artifact, Build
 from policyc.artifacts.paths import PROJECT_FOLDER
 from policyc.artifacts.staging import Looked
 from policyc.driver.check import Checked
-from policyc.driver.make import chosen, collection_artifacts, memories, target_artifacts
+from policyc.driver.make import chosen, collection_artifacts, memories, target_artifacts, with_past
 from policyc.model import Collection, Project
 from policyc.model.records import dataclass
 
@@ -65,6 +65,7 @@ def walk(
 
     Without `staging` each comes with its bytes; with it, what is staged or known to be there comes without them.
     """
+    checked = with_past(checked, build.collections)
     if checked.project is None:
         return
     alone = replace(checked.project, collections=())

@@ -118,6 +118,8 @@ class OtherKind(SettingKind[S], Protocol[S]):
 
     unreadable: str
     """Why a place of an imagined device can't be judged, as scripts say it."""
+    note: str
+    """What whoever deploys such settings has to know, once for all of them; empty where there is nothing."""
 
     def stated(self, tree: Tree, at: Location, found: list[Diagnostic]) -> Iterable[tuple[Where, State, Location]]:
         """What is where, of the part of a state (or of a test's writes) that stands under its word at `at`."""

@@ -91,6 +91,8 @@ class Collection:
     exemptions: tuple[Exemption, ...] = ()
     exempted: tuple[Setting, ...] = ()
     """The settings that it goes without because of them."""
+    past_kinds: tuple[str, ...] = ()
+    """Words of the kinds of settings, other than the registry's, that it once changed: a rollback has to know them still."""
 
     @property
     def built_in_policy(self) -> bool:

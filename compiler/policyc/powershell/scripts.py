@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
+from policyc.kinds import OTHERS
 from policyc.model import Collection, Hive, Registry, log_name, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
@@ -108,7 +109,7 @@ def _pieces(
     kinds: Iterable[str] = (),
 ) -> tuple[Linked, str, str]:
     """What a script is put together from: its frame, the line on whose it is, its table with the names behind it."""
-    of_others = frozenset({row.kind for row in entries if row.kind is not None}.union(kinds))
+    of_others = frozenset({row.kind for row in entries if row.kind is not None}.union(OTHERS.keys() & set(kinds)))
     frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)), of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
@@ -128,6 +129,7 @@ def collection_script(script: Script, collection: Collection, entries: Sequence[
         entries=entries,
         estate=collection.estate,
         adopts=collection.adopts,
+        kinds=collection.past_kinds if script is Script.ROLLBACK else (),
     )
 
 

@@ -68,6 +68,7 @@ class LampKind:
     place_words: tuple[str, ...] = ("lamp.name",)
     condition_words = frozenset({"equals", "at_least"})
     unreadable = "there is no light here"
+    note = ""
 
     def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Lamp | None:
         said = tree["lamp"]

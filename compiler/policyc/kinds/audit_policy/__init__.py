@@ -29,6 +29,12 @@ class AuditPolicyKind:
     place_words: tuple[str, ...] = ("audit_policy.subcategory",)
     condition_words = frozenset({"equals", "at_least"})
     unreadable = "this build of Windows does not know the subcategory"
+    note = (
+        "Audit policy: the advanced audit policy of a domain, or of any Group Policy that has one, replaces the local one as a "
+        "whole, subcategories too that it doesn't name. On such devices these settings hold until its next refresh, and fail "
+        "again: set them there, or take them out of the Group Policy. The policy editor shows what Group Policy says; "
+        "`auditpol /get /category:*` shows what holds. Each change is an event 4719 in the Security log."
+    )
 
     def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> AuditPolicy | None:
         """Its own node is `audit_policy` below `at`."""

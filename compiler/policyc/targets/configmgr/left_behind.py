@@ -48,7 +48,7 @@ def left_behind_files(project: Project, build: Build) -> Iterator[tuple[str, byt
     files: dict[str, bytes] = {}
     for name, package in zip(project.departed, packages, strict=True):
         path = f"{package.source_folder}/{Script.ROLLBACK}.ps1"
-        files[path] = build.sealed(f"{PROJECT_FOLDER}/{path}", _rollback(project, name))
+        files[path] = build.sealed(f"{PROJECT_FOLDER}/{path}", _rollback(project, name, build))
         files.update(package_files(project, replace(whom, name=_WHOM, id=None), package))
     departed = [
         {"owner": slug(name), "name": name, "package": package.id}
@@ -135,8 +135,10 @@ def _release(project: Project, whom: Collection, name: str) -> Package:
     )
 
 
-def _rollback(project: Project, name: str) -> bytes:
-    """rollback.ps1 of a departed collection, which works from the journal alone."""
+def _rollback(project: Project, name: str, build: Build) -> bytes:
+    """rollback.ps1 of a departed collection, which works from the journal alone, and knows the kinds of what it changed."""
     identity = slug(name)
+    kinds = next((one.kinds for one in build.collections if one.identity == identity), ())
     adopts = (identity,) if is_derived(project.id) else ()
-    return script_text(Script.ROLLBACK, slug=identity, source=project.origin.file, estate=project.id, adopts=adopts)
+    source = project.origin.file
+    return script_text(Script.ROLLBACK, slug=identity, source=source, estate=project.id, adopts=adopts, kinds=kinds)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.diagnostics.cures import remove
-from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Setting, View, of_registry
+from policyc.model import EVERYWHERE, Hive, Kind, Operator, Project, Registry, Setting, View, of_registry
 
 _EXISTENCE = frozenset({Operator.PRESENT, Operator.ABSENT})
 _COMPARISONS = frozenset({Operator.EQUALS, Operator.NOT_EQUALS})
@@ -36,7 +36,9 @@ def _way_out(setting: Setting) -> str:
 
 def why_not(setting: Setting) -> str | None:
     """Why ConfigMgr would judge the setting otherwise than a script, or would show what it must not; None if it wouldn't."""
-    subject = of_registry(setting)
+    if not isinstance(setting.subject, Registry):
+        return f"it has a native setting for the registry, and none for '{setting.subject.word}', which only a script can judge"
+    subject = setting.subject
     place = subject.place
     if setting.remediated:
         return "it would write without a journal, so that nothing could be rolled back"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from policyc.kinds import must, written
+from policyc.kinds import OTHERS, must, written
 from policyc.model import (
     EVERYWHERE,
     Append,
@@ -76,6 +76,10 @@ def group_lines(settings: Sequence[Setting]) -> Iterator[str]:
         for setting in found:
             yield f"- `{setting.id}`: {markdown(setting.title)}"
         own = found
+    for word in dict.fromkeys(setting.subject.word for setting in settings):
+        if word in OTHERS and OTHERS[word].note:
+            yield ""
+            yield OTHERS[word].note
 
 
 def _is_own(setting: Setting) -> bool:
@@ -100,7 +104,8 @@ def setting_lines(setting: Setting) -> Iterator[str]:
 
 
 def _about(setting: Setting) -> Iterator[str]:
-    yield f"  - Place: {code(str(setting.subject.place))}"
+    subject = setting.subject
+    yield f"  - Place: {code(str(subject.place))}, in logs {code(str(OTHERS[subject.word].row(subject)['Place']))}"
     yield f"  - Must {markdown(must(setting))}"
     yield f"  - Remediation: {markdown(written(setting))}"
 
