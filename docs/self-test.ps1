@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 a9501ab076778c7ab74000243e6d2e4ddac09e45377176b97b450472669954de
+#region policyc engine, SHA-256 c2e1b8530d97cac4848bec3a5ee091284102f47d86ff305d541fcbbb6ddcde7b
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -671,6 +671,30 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
+function Read-Base {
+    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
+    param($Key, [hashtable] $Entry)
+    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
+    $list = [string[]]$Key.GetValue('Base')
+    $members = [string[]]::new($list.Length - 1)
+    [Array]::Copy($list, 1, $members, 0, $members.Length)
+    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
+    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
+    return $base
+}
+
+function Write-Base {
+    # Before a list is changed again: what a rollback would leave by now is what was there before from here on, so that what others
+    # did since isn't taken for ours. In one value, so that a run that is killed leaves the former one or this.
+    param($Entry, [hashtable] $Change)
+    if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
+    $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
+    $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
+    $whole.Previous = Read-Base -Key $Entry -Entry $whole
+    $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
+    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+}
+
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
 function Test-Equals {
     # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
@@ -1038,6 +1062,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry
@@ -1482,6 +1507,7 @@ function Get-Step {
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
     if (Test-Function "Get-$($Entry.Of)Undone") {
         # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
         $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
         if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
     }

@@ -7,11 +7,12 @@ from typing import Any
 
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
-from policyc.kinds.kind import OtherKind, SettingKind
+from policyc.kinds.kind import MemberWise, OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
+from policyc.kinds.user_right import UserRightKind
 from policyc.model import Setting, Subject
 
-OTHERS: dict[str, OtherKind[Any]] = {AuditPolicyKind.word: AuditPolicyKind()}
+OTHERS: dict[str, OtherKind[Any]] = {AuditPolicyKind.word: AuditPolicyKind(), UserRightKind.word: UserRightKind()}
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
 """All kinds."""
@@ -42,4 +43,4 @@ def written(setting: Setting) -> str:
     return kind_of(setting.subject).written(setting.subject, masked=setting.sensitive)
 
 
-__all__ = ["FROM_ROWS", "KINDS", "OTHERS", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]
+__all__ = ["FROM_ROWS", "KINDS", "OTHERS", "MemberWise", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]

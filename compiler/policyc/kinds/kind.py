@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import State, Verdict
@@ -141,3 +141,11 @@ class OtherKind(SettingKind[S], Protocol[S]):
 
     def needs(self, subject: S) -> frozenset[str]:
         """Further functions, of its file or the library, that are called by `&` and a name, and linked for such a row."""
+
+
+@runtime_checkable
+class MemberWise(Protocol):
+    """A kind whose places hold members that others add and take away too: a rollback minds those alone that policyc touched."""
+
+    def undone_now(self, before: State, written: State, now: State) -> State:
+        """What is there after a rollback, of what was there first, what was written last, and what is there now."""

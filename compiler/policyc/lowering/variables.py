@@ -24,7 +24,7 @@ def references(tree: Tree) -> Iterator[tuple[Way, str]]:
     """(Way to it, name of the variable) of each reference among the operands of a setting."""
     kind = word_in(tree)
     for word, value in tree[kind].items():
-        if isinstance(value, dict):
+        if _is_reference(value):
             yield (kind, word), value[_NAME]
         elif isinstance(value, list):
             yield from _in_list((kind, word), value)
@@ -32,10 +32,15 @@ def references(tree: Tree) -> Iterator[tuple[Way, str]]:
 
 def _in_list(way: Way, values: list[Any]) -> Iterator[tuple[Way, str]]:
     for number, value in enumerate(values):
-        if isinstance(value, dict):
+        if _is_reference(value):
             yield (*way, number), value[_NAME]
         elif isinstance(value, list):
             yield from _in_list((*way, number), value)
+
+
+def _is_reference(value: object) -> bool:
+    """Whether a variable stands here; a kind may have mappings of its own, as `{domain: Domain Admins}`."""
+    return isinstance(value, dict) and _NAME in value
 
 
 def defined(name: str, scope: Scope) -> tuple[Any, Location] | None:
@@ -65,7 +70,7 @@ def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
 
 
 def _resolved(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    if isinstance(value, dict):
+    if _is_reference(value):
         return values[value[_NAME]]
     if isinstance(value, list):
         return [_resolved(part, values) for part in value]

@@ -176,7 +176,7 @@ _FORMS = (
     *("Read-{}", "Test-{}", "Get-{}Next", "Write-{}", "Get-{}Undone"),
     *("Format-{}State", "Format-{}Place", "Format-{}Must"),
 )
-_OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
+_OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other", "Read-Base", "Write-Base"})
 
 
 def _of_other_kind(setting: Setting) -> Entry:

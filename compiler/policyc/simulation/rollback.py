@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from policyc.evaluation.device import Device, Draft, KeyId, Slot, is_key, slot
 from policyc.evaluation.state import UNREADABLE, State
-from policyc.kinds import kind_of
+from policyc.kinds import MemberWise, kind_of
 from policyc.model import Subject
 from policyc.simulation.outcomes import Outcome, Write
 
@@ -30,10 +30,12 @@ class _Entry:
     write: Write
     subject: Subject
 
-    @property
-    def target(self) -> State:
-        """What is restored."""
-        return kind_of(self.subject).undone(self.subject, self.write.before, self.write.after)
+    def target(self, now: State) -> State:
+        """What is restored where this is there now."""
+        kind = kind_of(self.subject)
+        if isinstance(kind, MemberWise) and now is not UNREADABLE:
+            return kind.undone_now(self.write.before, self.write.after, now)
+        return kind.undone(self.subject, self.write.before, self.write.after)
 
 
 def rolled_back(
@@ -59,8 +61,8 @@ def rolled_back(
             (left if profiles is None or write.user in profiles else gone).append(write)
         elif _stays(entry, now, force=force):
             left.append(write)
-        elif now.state(write.place, write.user) not in (entry.target, write.before):
-            draft.put(write.place, write.user, entry.target)
+        elif (current := now.state(write.place, write.user)) not in (entry.target(current), write.before):
+            draft.put(write.place, write.user, entry.target(current))
     # The deepest first, and only those in which nothing is left.
     for at in sorted(made, key=lambda at: at[2].count("\\"), reverse=True):
         if draft.has_key(at) and draft.is_empty(at):
@@ -73,7 +75,9 @@ def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
     current = now.state(write.place, write.user)
     if current is UNREADABLE:
         return True
-    return not force and current not in (entry.target, write.before, write.after)
+    if isinstance(kind_of(entry.subject), MemberWise):
+        return False
+    return not force and current not in (entry.target(current), write.before, write.after)
 
 
 def _journal(before: Device, outcomes: Iterable[Outcome]) -> tuple[list[_Entry], list[KeyId]]:

@@ -46,7 +46,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
 $Adopts = ([string[]]@('defender-atp-workstations'))
 $LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 16a9d66ed35dc7e7d661cabb84c28ce37bd1702c9bc8e35645b2ab1aa0225097
+#region policyc engine, SHA-256 29a9add2136bc1ba90922a8cf82b1fb1c19993def61a10b557d51afaca1877c9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -599,6 +599,7 @@ function Get-Step {
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
     if (Test-Function "Get-$($Entry.Of)Undone") {
         # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
         $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
         if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
     }

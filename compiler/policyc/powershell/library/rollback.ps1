@@ -87,6 +87,7 @@ function Get-Step {
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
     if (Test-Function "Get-$($Entry.Of)Undone") {
         # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
         $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
         if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
     }

@@ -18,7 +18,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-workstations'
 $Adopts = ([string[]]@('defender-atp-workstations'))
 $LogName = 'policyc-defender-atp-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 59807bfb1d187ad47f69a2ac711029485f3aaf8c9471c90e9aaa22c3f852a00c
+#region policyc engine, SHA-256 db3a986975e1333c96baddeb7bf3d1b15223a401df945c9541c6d30194c6958a
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -573,6 +573,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry

@@ -27,7 +27,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 07821ec4398ea8bcb5b2bbe3820b77984c69cb1cdbe637d18f2e383e95c614a1
+#region policyc engine, SHA-256 31ff418f8569a70438f2e569f56bc047f23801a302fd977dd922666e89ed9f0d
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -701,6 +701,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry

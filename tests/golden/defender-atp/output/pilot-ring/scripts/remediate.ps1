@@ -28,7 +28,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/pilot-ring'
 $Adopts = ([string[]]@('pilot-ring'))
 $LogName = 'policyc-pilot-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 ea226dec6722967119cffbbca7e5e3aeaedde41a901bd06e33d6c4d6d7d09492
+#region policyc engine, SHA-256 3d73c868b8a6f6ae59ca9f57324d8f6371b3cd29051ec42634eb97d941f99e1f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -656,6 +656,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry

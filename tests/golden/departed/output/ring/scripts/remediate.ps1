@@ -25,7 +25,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/early-ring'
 $Adopts = ([string[]]@('8ee4ffd4-acdb-58d3-be46-275fec287ebb/ring', 'early-ring', 'ring'))
 $LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 9128fc8d0124ab8cf31a462cd3f1ea66d0aa353e268d4f4239b9cbcae6d751f4
+#region policyc engine, SHA-256 149f0c8c8ea34a61c954287a61060acf36cffc7ad79370764941f68394baac5d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -646,6 +646,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry

@@ -52,7 +52,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 6bb28143aa123bf164cbe505c0e0a08a040da70cf3c4373dafcb42ed2e66626b
+#region policyc engine, SHA-256 4d87c665a5db8363bb6555190dd7081e553e55ec6cf9f7d4b4803c1348861e85
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -828,6 +828,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 3ef0c83e6637efd969174ce11296dc0dd290dbc1adc5e1a81dd8d6d6f9d90064
+#region policyc engine, SHA-256 0f3d239461d3b8f9b4f5d7379caecab77593dd85474b1ad9e87cb6c7210df979
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -647,6 +647,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry

@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/early-ring'
 $Adopts = ([string[]]@('8ee4ffd4-acdb-58d3-be46-275fec287ebb/ring', 'early-ring', 'ring'))
 $LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 687ec5e66ef723aee1d9f05bebe166303775e4267a195f00d87f65b1d66fe266
+#region policyc engine, SHA-256 b437a3ac22007c1241487f4e55de7ec91a8f3c9c249acea81b5c88ec7aebb16c
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -567,6 +567,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry

@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 a21799e13f9f8a4c7804c26249e748df084d5bd2f682d74e218177d4d243f11b
+#region policyc engine, SHA-256 5d5603ee42ca7d958df175bc937fccb08a4310f669cb7a236ede2b68d26a86ad
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -598,6 +598,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry

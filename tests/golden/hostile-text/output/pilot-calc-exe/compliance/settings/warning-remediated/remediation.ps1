@@ -17,7 +17,7 @@ $Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
-#region policyc engine, SHA-256 59807bfb1d187ad47f69a2ac711029485f3aaf8c9471c90e9aaa22c3f852a00c
+#region policyc engine, SHA-256 db3a986975e1333c96baddeb7bf3d1b15223a401df945c9541c6d30194c6958a
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -572,6 +572,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry
