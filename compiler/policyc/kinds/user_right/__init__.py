@@ -25,9 +25,9 @@ class UserRightKind:
     place_words: tuple[str, ...] = words_of.PLACE
     condition_words = words_of.CONDITION
     note = (
-        "User rights: a right that a Group Policy names is that policy's, and at its next refresh it puts back whom it names. On "
-        "domain controllers rights are only reported. A change counts when the account signs in next, and for a service when it "
-        "starts next. `secedit /export /areas USER_RIGHTS /cfg rights.inf` shows who has which."
+        "User rights: a right that a Group Policy names is that policy's, and at its next refresh it puts back whom it "
+        "names. On domain controllers rights are only reported. A change counts when the account signs in next, and for a "
+        "service when it starts next. `secedit /export /areas USER_RIGHTS /cfg rights.inf` shows who has which."
     )
     unreadable = "secedit could not read the security policy; it ended with 1"
 
