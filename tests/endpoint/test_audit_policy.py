@@ -175,7 +175,7 @@ def test_what_cannot_be_read_is_an_error_and_never_changed(standins: StandIns, t
     assert remediate.exit_code == 1
     assert remediate.out[0].startswith("Changed       one: ")
     assert standins.audited(WRONG) == WRONG
-    assert len(entries(device.dump(JOURNAL)[JOURNAL])) == 2
+    assert not any("Of" in entry for entry in journal(device).values())
     assert "set" not in standins.calls()
 
 
