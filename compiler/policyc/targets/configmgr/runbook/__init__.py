@@ -24,7 +24,7 @@ from policyc.targets.configmgr.runbook.packages import (
     vendor_files,
 )
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
-from policyc.targets.configmgr.runbook.settings import group_lines
+from policyc.targets.configmgr.runbook.settings import group_lines, kind_notes
 from policyc.targets.configmgr.text import code, markdown
 
 __all__ = ["project_page", "runbook"]
@@ -95,6 +95,7 @@ def _before(product: Topics) -> Iterator[str]:
 
 def _settings(items: tuple[Item, ...]) -> Iterator[str]:
     yield from ("", "## Settings")
+    yield from kind_notes(setting for item in items for group in item.groups for setting in group.settings)
     for item in items:
         for group in item.groups:
             yield from ("", f"### `{item.key}/{group.id}`: {_what(group)}", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policyc.kinds import OTHERS, must, written
 from policyc.model import (
@@ -76,10 +76,13 @@ def group_lines(settings: Sequence[Setting]) -> Iterator[str]:
         for setting in found:
             yield f"- `{setting.id}`: {markdown(setting.title)}"
         own = found
+
+
+def kind_notes(settings: Iterable[Setting]) -> Iterator[str]:
+    """What is to be known of the kinds of settings, once for all that are of one."""
     for word in dict.fromkeys(setting.subject.word for setting in settings):
         if word in OTHERS and OTHERS[word].note:
-            yield ""
-            yield OTHERS[word].note
+            yield from ("", OTHERS[word].note)
 
 
 def _is_own(setting: Setting) -> bool:

@@ -49,7 +49,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 7a4e676d91b1043fc58d6cfd52ab79ac7f3695c63b645b9899fec06c11fc4d1f
+#region policyc engine, SHA-256 cf9811849fca579eaaaa7af8f215bc227686be1e26a0e092cbf11d43948e7053
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -421,6 +421,30 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
+function Read-Base {
+    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
+    param($Key, [hashtable] $Entry)
+    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
+    $list = [string[]]$Key.GetValue('Base')
+    $members = [string[]]::new($list.Length - 1)
+    [Array]::Copy($list, 1, $members, 0, $members.Length)
+    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
+    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
+    return $base
+}
+
+function Write-Base {
+    # Before a list is changed again: what a rollback would leave by now is what was there before from here on, so that what others
+    # did since isn't taken for ours. In one value, so that a run that is killed leaves the former one or this.
+    param($Entry, [hashtable] $Change)
+    if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
+    $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
+    $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
+    $whole.Previous = Read-Base -Key $Entry -Entry $whole
+    $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
+    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+}
+
 $JournalPath = 'SOFTWARE\policyc\journal'
 
 function Get-Hash {
@@ -730,6 +754,7 @@ function Get-Step {
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
     if (Test-Function "Get-$($Entry.Of)Undone") {
         # Of a list, each member that was added or removed goes back, whatever became of the others.
+        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
         $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
         if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
     }

@@ -18,7 +18,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 9d5af2cdee2c735b44bd160a82c40bc26d50cd7f49ef81eb4919327e0de7fd19
+#region policyc engine, SHA-256 ab25c2afb9cf2452c7ab83e22a46b763bbd8a870d570d2116ebfe87ab01a6003
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -441,6 +441,27 @@ $shown = ConvertTo-VisibleText ([string]::Join(' ', $text) -replace '\s+', ' ').
 return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
+function Read-Base {
+param($Key, [hashtable] $Entry)
+if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
+$list = [string[]]$Key.GetValue('Base')
+$members = [string[]]::new($list.Length - 1)
+[Array]::Copy($list, 1, $members, 0, $members.Length)
+$base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
+if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
+return $base
+}
+
+function Write-Base {
+param($Entry, [hashtable] $Change)
+if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
+$known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
+$whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
+$whole.Previous = Read-Base -Key $Entry -Entry $whole
+$base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
+if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+}
+
 $JournalPath = 'SOFTWARE\policyc\journal'
 
 function Get-Hash {
@@ -644,6 +665,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry
@@ -938,6 +960,11 @@ if ($null -ne $lock) { $lock.Dispose() }
 
 function Get-Remainder {
 foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
+}
+
+function Test-Function {
+param([string] $Name)
+return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
 }
 
 $AuditPolicies = @{ Read = $null }

@@ -12,13 +12,12 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'subcategories-first'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'SCENoApplyLegacyAuditPolicy'; Kind = 'DWord'; Equals = 1; Default = 1 }
-    @{ Id = 'shares'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 978d9d28142e4b7ed4bd3488a26973b1cc700e8e8b2b0a01e04317626d8fa4b9
+#region policyc engine, SHA-256 db3a986975e1333c96baddeb7bf3d1b15223a401df945c9541c6d30194c6958a
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -360,101 +359,6 @@ function Test-ForUser {
 return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
-function Test-Applies {
-param([hashtable] $Limits)
-$windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
-$build = 0
-$text = Read-Place ($windows + @{ Name = 'CurrentBuildNumber' })
-if ($text.State -ne 'present' -or -not [int]::TryParse([string]$text.Data, [ref]$build)) { throw 'policyc: the build of Windows could not be read' }
-if ($Limits.Contains('From') -and $build -lt $Limits.From) { return $false }
-if ($Limits.Contains('Before') -and $build -ge $Limits.Before) { return $false }
-if (-not $Limits.Contains('Role')) { return $true }
-$type = Read-Place ($windows + @{ Name = 'InstallationType' })
-if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
-return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
-}
-
-function Get-OtherPlace {
-param([hashtable] $Row)
-return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
-}
-
-function Test-Altered {
-param([hashtable] $Change)
-$now = try { Read-Place $Change } catch { @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message } }
-if (Test-SameState $now $Change.Next) {
-$Change.Failure = ''
-return $true
-}
-if (-not $Change.Failure) { $Change.Failure = "It is $(Format-State $now $Change.Sensitive $Change.Of) all the same" }
-if (Test-SameState $now $Change.Previous) { return $false }
-if ($now.State -ne 'unreadable') { $Change.Next = $now }
-return $true
-}
-
-function Invoke-OtherChange {
-param([object[]] $Changes)
-$kinds = [Collections.Specialized.OrderedDictionary]::new()
-foreach ($change in $Changes) {
-if ($change.Failure) { continue }
-if (-not $kinds.Contains($change.Of)) { $kinds[$change.Of] = [Collections.Generic.List[object]]::new() }
-$kinds[$change.Of].Add($change)
-}
-foreach ($of in $kinds.Keys) {
-$together = $kinds[$of].ToArray()
-try {
-$null = & "Write-$of" -Changes $together
-} catch {
-foreach ($change in $together) { $change.Failure = $_.Exception.GetBaseException().Message }
-}
-foreach ($change in $together) { $change.Altered = Test-Altered $change }
-}
-}
-
-function Write-Other {
-param([object[]] $Changes)
-try {
-Assert-Time 1
-} catch {
-foreach ($change in $Changes) { if (-not $change.Failure) { $change.Failure = $_.Exception.GetBaseException().Message } }
-}
-Invoke-OtherChange $Changes
-foreach ($change in $Changes) {
-foreach ($said in $change.Said) { Write-Change -Id $said.Setting -Text $said.Text -Failure $change.Failure }
-}
-}
-
-function New-WorkFolder {
-$path = [IO.Path]::Combine((Get-LogFolder), [IO.Path]::GetRandomFileName())
-return [IO.Directory]::CreateDirectory($path).FullName
-}
-
-function Invoke-Tool {
-param([string] $Name, [string[]] $Arguments, [int] $Seconds = 30)
-$start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine([Environment]::GetFolderPath('System'), $Name))
-$start.Arguments = [string]::Join(' ', @(foreach ($argument in $Arguments) { "`"$argument`"" }))
-$start.UseShellExecute = $false
-$start.CreateNoWindow = $true
-$start.RedirectStandardInput = $true
-$start.RedirectStandardOutput = $true
-$start.RedirectStandardError = $true
-$process = [Diagnostics.Process]::Start($start)
-try {
-$process.StandardInput.Close()
-$said = @($process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync())
-if (-not $process.WaitForExit(1000 * $Seconds)) {
-$process.Kill()
-throw "$Name had not ended after $Seconds seconds"
-}
-$text = @(foreach ($one in $said) { if ($one.Wait(2000)) { $one.Result.Trim() } })
-$code = $process.ExitCode
-} finally {
-$process.Dispose()
-}
-$shown = ConvertTo-VisibleText ([string]::Join(' ', $text) -replace '\s+', ' ').Trim()
-return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
-}
-
 function Test-Equals {
 param($Data, $Operand, $Exact)
 if ($Data -is [string[]]) {
@@ -668,6 +572,7 @@ if ($null -ne $Change.Known) {
 $entry = $Journal.OpenSubKey($id, $true)
 $pending = Read-EntryState $entry 'Pending'
 if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
 Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
 Join-Owner $entry $Change.Known
 return $entry
@@ -973,96 +878,6 @@ if ($null -ne $lock) { $lock.Dispose() }
 
 function Get-Remainder {
 foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
-}
-
-$AuditPolicies = @{ Read = $null }
-
-function Read-AuditPolicyFile {
-param([string] $Path)
-$found = @{}
-foreach ($line in [IO.File]::ReadAllLines($Path)) {
-$cells = $line.Split(',')
-if ($cells.Length -lt 7 -or $cells[1].StartsWith('S-1-', 'Ordinal')) { continue }
-$guid = $cells[3].Trim().ToUpperInvariant()
-$number = $cells[6].Trim()
-if ($guid -match '\A\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\z' -and $number -match '\A[0-3]\z') { $found[$guid] = [int]$number }
-}
-if ($found.Count -eq 0) { throw 'auditpol.exe wrote a backup without a subcategory' }
-return $found
-}
-
-function Read-AuditPolicy {
-param([string] $Place)
-try {
-if ($null -eq $AuditPolicies.Read) {
-$folder = New-WorkFolder
-try {
-$file = [IO.Path]::Combine($folder, 'audit.csv')
-$run = Invoke-Tool -Name 'auditpol.exe' -Arguments @('/backup', "/file:$file")
-if ($run.ExitCode -ne 0) { throw "auditpol.exe ended with $($run.ExitCode). $($run.Text)" }
-$AuditPolicies.Read = Read-AuditPolicyFile $file
-} finally {
-[IO.Directory]::Delete($folder, $true)
-}
-}
-$number = $AuditPolicies.Read[$Place.ToUpperInvariant()]
-if ($null -ne $number) { return @{ State = 'present'; Kind = 'DWord'; Data = $number } }
-$failure = 'this build of Windows does not know the subcategory'
-} catch {
-$failure = $_.Exception.GetBaseException().Message
-}
-return @{ State = 'unreadable'; There = $false; Failure = $failure }
-}
-
-function Test-AuditPolicy {
-param([hashtable] $Setting, [hashtable] $State)
-if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
-return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
-}
-
-function Get-AuditPolicyNext {
-param([hashtable] $Setting, [hashtable] $State)
-$number = if ($Setting.Contains('Equals')) { $Setting.Equals } else { $State.Data -bor $Setting.AtLeast }
-return @{ State = 'present'; Kind = 'DWord'; Data = [int]$number }
-}
-
-function Write-AuditPolicy {
-param([object[]] $Changes)
-$AuditPolicies.Read = $null
-for ($number = 0; $number -lt 4; $number++) {
-$same = @(foreach ($change in $Changes) { if ($change.Next.Data -eq $number) { $change } })
-if ($same.Length -eq 0) { continue }
-$guids = [string]::Join(',', @(foreach ($change in $same) { $change.Name }))
-$flags = @(foreach ($bit in 1, 2) { if ($number -band $bit) { 'enable' } else { 'disable' } })
-$said = @("/success:$($flags[0])", "/failure:$($flags[1])")
-$run = Invoke-Tool -Name 'auditpol.exe' -Arguments (@('/set', "/subcategory:$guids") + $said)
-if ($run.ExitCode -eq 0) { continue }
-foreach ($change in $same) {
-if ($same.Length -gt 1) { $run = Invoke-Tool -Name 'auditpol.exe' -Arguments (@('/set', "/subcategory:$($change.Name)") + $said) }
-if ($run.ExitCode -ne 0) { $change.Failure = "auditpol.exe ended with $($run.ExitCode). $($run.Text)" }
-}
-}
-}
-
-function Format-AuditPolicyFlag {
-param([int] $Number)
-return @('none', 'success', 'failure', 'success and failure')[$Number]
-}
-
-function Format-AuditPolicyState {
-param([hashtable] $State)
-return Format-AuditPolicyFlag $State.Data
-}
-
-function Format-AuditPolicyPlace {
-param([string] $Place)
-return "the audit policy of $Place"
-}
-
-function Format-AuditPolicyMust {
-param([hashtable] $Setting)
-if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
-return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }
 #endregion
 

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 6259742676f3a6fd15a80d64e945eab4f7708922b77b32b87eb27ff83ae19170
+#region policyc engine, SHA-256 670a56a9b12004cd956d034bc2096e4450b1bffff20df2c6dbf8640de541cd11
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -387,6 +387,18 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
+function Read-Base {
+    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
+    param($Key, [hashtable] $Entry)
+    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
+    $list = [string[]]$Key.GetValue('Base')
+    $members = [string[]]::new($list.Length - 1)
+    [Array]::Copy($list, 1, $members, 0, $members.Length)
+    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
+    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
+    return $base
+}
+
 $JournalPath = 'SOFTWARE\policyc\journal'
 
 function Get-Hash {
@@ -460,6 +472,12 @@ function Test-ChangedSince {
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+}
+
+function Get-WrittenSeal {
+    # The digest of what was written.
+    param([string] $Id, [hashtable] $State)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 # The audit policy of all subcategories as auditpol has backed it up, by GUID in upper case: read once, until something is written.
