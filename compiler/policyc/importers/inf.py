@@ -1,9 +1,12 @@
-"""Security templates to settings: their `[Registry Values]`, so far."""
+"""Security templates to settings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policyc.importers.classes import with_classes
-from policyc.importers.found import Imported
+from policyc.importers.found import Found, Imported, NotExpressibleError, Refused
+from policyc.importers.inf_sections import SECTIONS
 from policyc.importers.registry_entries import imported
 from policyc.kinds.registry.places import Complaint, parse_key
 from policyc.registry_files import Action, Entry
@@ -18,39 +21,49 @@ _HIVES = {
     "classes_root": "HKEY_CLASSES_ROOT",
 }
 _ELSEWHERE = {
-    "system access": "account policies and security options that are no values of the registry",
-    "kerberos policy": "Kerberos policies of a domain",
-    "event audit": "audit policies of Windows before its subcategories",
-    "privilege rights": "user rights",
-    "group membership": "members of local groups",
-    "service general setting": "start types and permissions of services",
-    "registry keys": "permissions of registry keys",
-    "file security": "permissions of files",
-    "application log": "sizes of event logs",
-    "system log": "sizes of event logs",
-    "security log": "sizes of event logs",
+    "system access": "account policies and security options of the account database aren't set by a policy",
+    "service general setting": "start types of services are imported from no template",
+    "kerberos policy": "domain controllers alone have a Kerberos policy, and have it from Group Policy for their whole domain",
+    "event audit": "it is the audit policy of nine categories, which Windows leaves aside where subcategories are set; write "
+    "'audit_policy' for the subcategories that are meant",
+    "group membership": "members of local groups aren't set by a policy",
+    "registry keys": "permissions of registry keys aren't set by a policy",
+    "file security": "permissions of files aren't set by a policy",
+    "application log": "sizes of event logs are values of the registry now, and Windows leaves this section aside",
+    "system log": "sizes of event logs are values of the registry now, and Windows leaves this section aside",
+    "security log": "sizes of event logs are values of the registry now, and Windows leaves this section aside",
 }
 
 
 def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
-    """What a security template says of the registry. Raises FormatError."""
+    """What a security template says. Raises FormatError."""
     entries: list[Entry] = []
     left_out: list[Malformed] = []
+    others: list[Found | Refused] = []
     for line in read_template(data):
+        source = f"line {line.number}"
         try:
-            entries.append(_entry(line, classes))
-        except DataError as reason:
+            if line.is_registry:
+                entries.append(_entry(line, classes))
+            else:
+                others += _said(line, source)
+        except (DataError, NotExpressibleError) as reason:
             left_out.append(Malformed(line.number, _shown(line), str(reason)))
-    return imported(entries, _title(name), lambda number: f"line {number}", left_out, ordered=False)
+    registry = imported(entries, _title(name), lambda number: f"line {number}", left_out, ordered=False)
+    settings = (*registry.settings, *(one for one in others if isinstance(one, Found)))
+    refused = (*registry.refused, *(one for one in others if isinstance(one, Refused)))
+    return replace(registry, settings=settings, refused=refused, entries=registry.entries + len(others))
+
+
+def _said(line: TemplateLine, source: str) -> list[Found | Refused]:
+    section = line.section.lower()
+    say = SECTIONS.get(section)
+    if say is None:
+        raise NotExpressibleError(_ELSEWHERE.get(section, f"what the section [{line.section}] says isn't known here"))
+    return say(line.text, source)
 
 
 def _entry(line: TemplateLine, classes: str | None) -> Entry:
-    if not line.is_registry:
-        what = _ELSEWHERE.get(line.section.lower())
-        about = f", which is about {what}" if what else ""
-        raise DataError(
-            f"it stands in the section [{line.section}]{about}; of a security template only [Registry Values] is imported"
-        )
     path, name, value = registry_value(line.text)
     first, separator, rest = path.partition("\\")
     hive = _HIVES.get(first.lower())

@@ -23,6 +23,7 @@ from policyc.importers.policy_file import Written, write_policy
 from policyc.kinds.audit_policy.subcategories import guid_of
 from policyc.kinds.audit_policy.subcategories import names as subcategories
 from policyc.kinds.audit_policy.subject import AuditPolicy, Subcategory
+from policyc.kinds.user_right import UserRightKind
 from policyc.model import EVERYWHERE, Condition, Granularity, Kind, Operator, Project, Setting, SetValue, Severity
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import cabinet, open_cabinet
@@ -85,6 +86,38 @@ AUDITED = st.builds(
     st.integers(1, 3),
     st.sampled_from(["equals", "at_least"]),
 )
+
+
+RIGHTS = [
+    {"right": "SeDebugPrivilege", "set_equals": ["Administrators"]},
+    {"right": "SeTcbPrivilege", "set_equals": []},
+    {"right": "SeDenyNetworkLogonRight", "contains": ["Guests", {"domain": "Domain Admins"}, {"device": "Guest"}]},
+    {"right": "SeServiceLogonRight", "none_of": ["Guests", "S-1-5-21-1-2-3-1001"]},
+    {"right": "SeCreateSymbolicLinkPrivilege", "set_equals": ["Administrators"], "also_allowed": ["Virtual Machines"]},
+]
+
+
+@pytest.mark.parametrize("words", RIGHTS, ids=lambda words: words["right"])
+@pytest.mark.parametrize("reported", [False, True])
+def test_user_rights_come_back(words: dict[str, object], reported: bool) -> None:
+    subject = UserRightKind().lower({"user_right": words}, ORIGIN, [], audit=reported)
+    assert subject is not None
+    made = imported(replace(SETTING, id="right", subject=subject))
+    assert [(found.id, found.kind, dict(found.words)) for found in made.settings] == [("right", "user_right", words)]
+    ([again], _) = back(made)
+    assert again.subject == subject
+
+
+def test_a_right_whose_lockout_was_accepted_says_where() -> None:
+    words = {
+        "right": "SeDenyNetworkLogonRight",
+        "contains": ["Local account"],
+        "accept_lockout": "only the domain's accounts sign in",
+    }
+    subject = UserRightKind().lower({"user_right": words}, ORIGIN, [], audit=False)
+    assert subject is not None
+    (found,) = imported(replace(SETTING, id="right", subject=subject)).settings
+    assert found.words["accept_lockout"] == "as in the policy that the script was made from"
 
 
 @how(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -90,10 +90,12 @@ def test_wow6432node_is_a_view_and_classes_are_a_choice() -> None:
 @pytest.mark.parametrize(
     ("section", "line", "about"),
     [
-        ("System Access", "MinimumPasswordLength = 14", "account policies"),
-        ("privilege rights", "SeTcbPrivilege = *S-1-5-18", "user rights"),
-        ("Service General Setting", '"Spooler",4,""', "services"),
-        ("Own", "x = 1", "only [Registry Values]"),
+        ("kerberos policy", "MaxServiceAge = 600", "domain controllers"),
+        ("Event Audit", "AuditLogonEvents = 3", "nine categories"),
+        ("Group Membership", "*S-1-5-32-544__Members = *S-1-5-32-545", "local groups"),
+        ("Registry Keys", r'"MACHINE\Software\Example",0,"D:AR"', "permissions of registry keys"),
+        ("File Security", r'"%SystemRoot%\Example",0,"D:AR"', "permissions of files"),
+        ("Own", "x = 1", "the section [Own]"),
     ],
 )
 def test_other_sections_are_listed_line_by_line(section: str, line: str, about: str) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from policyc.importers.audit import KIND as AUDIT_POLICY
 from policyc.importers.audit import audit_words
 from policyc.importers.found import NotExpressibleError
+from policyc.importers.rights import KIND as USER_RIGHT
+from policyc.importers.rights import right_named, right_words
 from policyc.model import upper
 
 
@@ -58,6 +60,14 @@ def _audit(asked: Asked) -> Said:
     return Said(AUDIT_POLICY, audit_words(asked.argument or asked.name, flags, exactly=exactly))
 
 
+def _right(asked: Asked) -> Said:
+    exactly = _one_of(asked, "=", "contains") == "="
+    listed = [one for one in asked.recommended.split(";") if one.strip()]
+    if not exactly and not listed:
+        raise NotExpressibleError("every list contains an empty one, so the finding always passes")
+    return Said(USER_RIGHT, right_words(right_named(asked.argument), listed, exactly=exactly))
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -67,4 +77,5 @@ def _one_of(asked: Asked, *operators: str) -> str:
 
 _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "auditpol": _audit,
+    "accesschk": _right,
 }

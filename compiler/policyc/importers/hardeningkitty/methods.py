@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 ELSEWHERE = {
-    "accesschk": "a user right, which is kept in the security database; Group Policy sets it (User Rights Assignment)",
     "accountpolicy": "a password or lockout policy, which is kept in the account database; Group Policy sets it"
     " (Account Policies)",
     "bcdedit": "an element of the boot configuration; bcdedit.exe sets it",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import State, Verdict
 from policyc.evaluation.device import Device
+from policyc.kinds.accounts import of_sid
 from policyc.kinds.secedit import functions
 from policyc.kinds.user_right import sets
 from policyc.kinds.user_right import words as words_of
 from policyc.kinds.user_right.subject import Right, UserRight
 from policyc.model import Location, Operator
 
+_ACCEPTED = "as in the policy that the script was made from"
 _ROW = {Operator.CONTAINS: "Contains", Operator.NONE_OF: "NoneOf", Operator.SET_EQUALS: "SetEquals"}
 
 
@@ -164,3 +166,21 @@ class UserRightKind:
     def written(self, subject: UserRight, *, masked: bool) -> str:
         """To whom it is given."""
         return words_of.written(subject, masked=masked)
+
+
+def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
+    """The words of a policy whose row this is; None for none."""
+    asked = [operator for operator, word in _ROW.items() if word in row]
+    said = [row.get(_ROW[operator]) for operator in asked]
+    also = row.get("AlsoAllowed", ())
+    if len(said) != 1 or not isinstance(said[0], tuple) or not isinstance(also, tuple):
+        return None
+    words: dict[str, Any] = {"right": row.get("Place"), asked[0].value: [of_sid(sid).said for sid in said[0]]}
+    if also:
+        words["also_allowed"] = [of_sid(sid).said for sid in also]
+    from policyc.kinds.user_right.lowering import lower
+
+    told: list[Diagnostic] = []
+    lower({"user_right": words}, Location(""), told, audit=True)
+    # A script holds no reasons, and there is none without one.
+    return {**words, "accept_lockout": _ACCEPTED} if any(one.code == "PC1103" for one in told) else words
