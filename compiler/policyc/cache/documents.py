@@ -23,10 +23,15 @@ class Documents:
         self._store = store
         self._before = store.read(_NAME) or {}
         self._now: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+
+    def digest(self, file: str) -> str | None:
+        """A hash of the file's name and text; None of one that this run hasn't read."""
+        return self._keys.get(file)
 
     def find(self, file: str, text: str) -> tuple[str, dict[str, Any]] | None:
         """Kind and tree of a file with this text."""
-        key = _key(file, text)
+        key = self._keys[file] = _key(file, text)
         known = self._before.get(key)
         if known is None:
             return None

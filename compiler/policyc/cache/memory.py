@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from policyc.cache.documents import Documents
 from policyc.cache.findings import from_plain, to_plain
 from policyc.cache.store import Store
 from policyc.diagnostics import Diagnostic
-from policyc.model import Collection, Project
+from policyc.model import Collection, Project, Setting
 from policyc.model.records import dataclass
 from policyc.source.files import find_files
 from policyc.source.reading import read_bytes
@@ -64,6 +65,7 @@ class Memory:
         )
         self._paths: dict[str, list[str]] | None = None
         self._bases: dict[str, str] = {}
+        self._shared: dict[int, tuple[Setting, str]] = {}
         self._first: tuple[str, str | None] | None = None
         self.documents: Documents | None = None
 
@@ -101,6 +103,12 @@ class Memory:
             return None
         mine = (path for path in self._files if is_of_project(path))
         return self._held([path for path in mine if path not in _NO_TARGETS])
+
+    @property
+    def knows_collections(self) -> bool:
+        """Whether `collections.json` is as the last run left it."""
+        known = self._files.get(COLLECTIONS)
+        return known is not None and self.sightings.holds(self._tree, COLLECTIONS, known[_SHA256])
 
     def _held(self, paths: list[str]) -> list[Looked] | None:
         if not all(self.sightings.holds(self._tree, path, self._files[path][_SHA256]) for path in paths):
@@ -194,10 +202,27 @@ class Memory:
         return self.sightings.now[path][1:] if path in self.sightings.now else ()
 
     def _base(self, project: Project, collection: Collection) -> str:
-        """A hash of what the policies say of a collection. Every part of the model has a text that says all of it."""
+        """A hash of what the policies say of a collection. Every part of the model has a text that says all of it.
+
+        That of settings that stand in its own file, and take nothing from another, needn't be made: the file's text says them.
+        """
         if collection.slug not in self._bases:
-            self._bases[collection.slug] = _digest(f"{project!r}\0{collection!r}")
+            own = self.documents.digest(collection.origin.file) if self.documents is not None else None
+            head = replace(collection, settings=(), exempted=())
+            settings = [self._told_of(one, own) for one in (*collection.settings, *collection.exempted)]
+            counted = len(collection.settings)
+            self._bases[collection.slug] = _digest(f"{project!r}\0{head!r}\0{own}\0{counted}\0{settings!r}")
         return self._bases[collection.slug]
+
+    def _told_of(self, setting: Setting, own: str | None) -> str:
+        """What tells the setting from others; a shared one is asked once."""
+        if setting.layer is None:
+            alone = own is not None and setting.from_vocabulary is None and not setting.variables
+            return setting.id if alone else repr(setting)
+        known = self._shared.get(id(setting))
+        if known is None or known[0] is not setting:
+            known = self._shared[id(setting)] = setting, _digest(repr(setting))
+        return known[1]
 
     def _by_slug(self) -> dict[str, list[str]]:
         if self._paths is None:

@@ -43,8 +43,11 @@ def target_artifacts(project: Project, targets: Iterable[Target], build: Build) 
         yield from target.project_artifacts(alone, build)
 
 
-def memories(checked: Checked, build: Build, only: Container[str] | None) -> Iterator[Artifact]:
-    """What the output remembers for the next run: who its collections are, and the ledger, where it has anything."""
+def memories(checked: Checked, build: Build, only: Container[str] | None, same: Container[str] = ()) -> Iterator[Artifact]:
+    """What the output remembers for the next run: who its collections are, and the ledger, where it has anything.
+
+    `same` has the identities of collections that say of devices what they said in the last run.
+    """
     from policyc.artifacts import collections, revisions
     from policyc.artifacts.built import git_files
     from policyc.artifacts.paths import COLLECTIONS, REVISIONS
@@ -60,7 +63,13 @@ def memories(checked: Checked, build: Build, only: Container[str] | None) -> Ite
             for one in project.collections
             if one.slug in checked.held or (only is not None and one.slug not in only)
         }
-        listed = [before[one.identity] if one.identity in stay & before.keys() else known(one) for one in project.collections]
+        stay &= before.keys()
+        listed = [
+            before[one.identity]
+            if one.identity in stay
+            else known(one, before[one.identity].content if one.identity in same and one.identity in before else None)
+            for one in project.collections
+        ]
         # Of one that is gone, the kinds of settings that its rollback has to know.
         gone = {slug(name) for name in project.departed} - {one.identity for one in project.collections}
         listed += [one for one in build.collections if one.kinds and one.identity in gone]
@@ -71,16 +80,22 @@ def memories(checked: Checked, build: Build, only: Container[str] | None) -> Ite
         yield Artifact(REVISIONS, revisions.dump(entries, project.name, project.id), project.origin.file, "policyc")
 
 
-def known(collection: Collection) -> Known:
-    """The collection as the next run is to know it."""
+def known(collection: Collection, content: str | None = None) -> Known:
+    """The collection as the next run is to know it; `content` where that is known already."""
     from policyc.artifacts.collections import Known
 
-    said = [repr((one.id, *kind_of(one.subject).remembered(one.subject))) for one in collection.settings]
-    said += [package.id for package in collection.packages]
-    content = sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
+    if content is None:
+        content = _content(collection)
     kinds = {*collection.past_kinds, *({one.subject.word for one in collection.settings if one.remediated} & OTHERS.keys())}
     names = (collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly)
     return Known(*names, content, tuple(sorted(kinds)))
+
+
+def _content(collection: Collection) -> str:
+    """A hash of what it says of devices; empty where that is nothing."""
+    said = [repr((one.id, *kind_of(one.subject).remembered(one.subject))) for one in collection.settings]
+    said += [package.id for package in collection.packages]
+    return sha256("\n".join(sorted(said)).encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH] if said else ""
 
 
 def with_past(checked: Checked, before: Iterable[Known]) -> Checked:

@@ -71,6 +71,7 @@ def walk(
     alone = replace(checked.project, collections=())
     memory = staging.memory if staging else None
     made = []
+    same: set[str] = set()
     for collection in chosen(checked, only):
         known = build.ledger.known_of(collection.identity) if memory else {}
         kept = memory.kept(alone, collection, known) if memory else None
@@ -78,6 +79,7 @@ def walk(
             made.append(collection)
         else:
             build.ledger.take(known)
+            same.add(collection.identity)
             yield from kept
     for _, files in watch(_made(checked, alone, tuple(made), build, staging), len(made), "collections"):
         yield from files
@@ -89,7 +91,7 @@ def walk(
     else:
         build.ledger.take(known)
         yield from kept
-    yield from memories(checked, build, only)
+    yield from memories(checked, build, only, same if memory and memory.knows_collections else ())
 
 
 def _made(
