@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from policyc.targets.configmgr.digest.reading import read_digest
 
 from policyc.targets.configmgr.digest import Baseline, ConfigurationItem, ScriptSetting, open_cabinet
-from policyc.targets.configmgr.digest.reading import read_digest
 from test_golden import compile_case
 from unit.signing.making import need
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from policyc.targets.configmgr.digest.reading import read_digest
 
 from policyc.signing import seal_of
 from policyc.targets.configmgr.digest import ScriptSetting, open_cabinet
-from policyc.targets.configmgr.digest.reading import read_digest
 from unit.signing.making import PASSWORD, Authority, make_authority, need
 
 

@@ -39,12 +39,12 @@ from policyc.targets.configmgr.digest import (
     ScriptSetting,
     open_cabinet,
 )
-from policyc.targets.configmgr.digest.reading import read_digest
 from policyc.targets.configmgr.groups import ITEM_BUDGET, items
 from policyc.targets.configmgr.limits import shorten
 from policyc.targets.configmgr.naming import titles
 from policyc.targets.configmgr.platforms import rule_ids
 from registry_settings import altered
+from unit.targets.digest.reading import read_digest
 from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, STATE, deployment, files
 
 ONE_A_SETTING = replace(PROJECT, granularity=Granularity.SETTING)

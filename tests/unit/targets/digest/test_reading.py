@@ -20,8 +20,8 @@ from policyc.targets.configmgr.digest import (
     item_digest,
 )
 from policyc.targets.configmgr.digest.escaping import holdable
-from policyc.targets.configmgr.digest.reading import read_digest
 from unit.targets.digest import samples
+from unit.targets.digest.reading import read_digest
 from unit.targets.digest.samples import BASELINES, ITEM, ITEMS, LIST, PRESENCE, SCRIPT, SCRIPTS, VALUE
 
 

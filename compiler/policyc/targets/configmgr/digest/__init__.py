@@ -1,6 +1,6 @@
 """Configuration items and baselines as ConfigMgr exchanges them: digests (XML) and the cabinets that it imports.
 
-`reading.read_digest` is no part of the front door: a compilation needs no XML parser, and starts sooner without one.
+What reads digests of sites is no part of the front door: a compilation needs no XML parser, and starts sooner without one.
 """
 
 from policyc.targets.configmgr.digest.cabinet import cabinet, open_cabinet

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as ET
 
-from policyc.targets.configmgr.digest.errors import DigestError
 from policyc.targets.configmgr.digest.writing import DIGEST, RULES
 
 _INTEGER = re.compile("-?[0-9]{1,20}")
@@ -24,16 +23,6 @@ def rules(name: str) -> str:
 def local_name(element: ET.Element) -> str:
     """The tag without its namespace."""
     return element.tag.rpartition("}")[2]
-
-
-def texts(element: ET.Element) -> tuple[str, str]:
-    """(name, description) of an object or a setting. DigestError where it has none."""
-    annotation = element.find(rules("Annotation"))
-    shown = [None if annotation is None else annotation.find(rules(name)) for name in ("DisplayName", "Description")]
-    name, description = ("" if text is None else text.get("Text", "") for text in shown)
-    if shown[0] is None:
-        raise DigestError(f"{local_name(element)} has no Annotation with a DisplayName")
-    return name, description
 
 
 def integer(text: str) -> int | None:

@@ -16,7 +16,7 @@ from policyc.targets.configmgr.digest.model import (
     Setting,
     ValueOperator,
 )
-from policyc.targets.configmgr.digest.tree import digest, integer, local_name, rules, texts
+from policyc.targets.configmgr.digest.tree import digest, integer, local_name, rules
 from policyc.targets.configmgr.digest.writing import SEVERITIES
 
 _SEVERITY = {spelling: severity for severity, spelling in SEVERITIES.items()}
@@ -33,6 +33,16 @@ _REGISTRY_SOURCE = {
     "RemediateDword": (None, "true", "false"),
 }
 _OF_A_REFERENCE = ("AuthoringScopeId", "LogicalName", "Version", "DataType", "SettingLogicalName", "SettingSourceType")
+
+
+def texts(element: ET.Element) -> tuple[str, str]:
+    """(name, description) of an object or a setting. DigestError where it has none."""
+    annotation = element.find(rules("Annotation"))
+    shown = [None if annotation is None else annotation.find(rules(name)) for name in ("DisplayName", "Description")]
+    name, description = ("" if text is None else text.get("Text", "") for text in shown)
+    if shown[0] is None:
+        raise DigestError(f"{local_name(element)} has no Annotation with a DisplayName")
+    return name, description
 
 
 class UnreadError(Exception):

@@ -1,4 +1,4 @@
-"""Digests to objects: policyc's own exactly, others as far as the model can hold their meaning.
+"""Digests back to objects, to see that nothing of one is lost: policyc's own exactly, others as far as the model holds them.
 
 A setting is read whole or not at all: one of which a part was left out would mean something else. What isn't read is
 told in `unread`. Names of rules and ResourceIds are left aside, as they decide nothing.
@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 from policyc.targets.configmgr.digest.errors import DigestError
 from policyc.targets.configmgr.digest.model import CO_MANAGED, LATEST, Baseline, ConfigurationItem, Identity, Setting
 from policyc.targets.configmgr.digest.parsing import parse
-from policyc.targets.configmgr.digest.settings import UnreadError, read_setting
-from policyc.targets.configmgr.digest.tree import digest, integer, local_name, rules, texts
+from policyc.targets.configmgr.digest.tree import digest, integer, local_name, rules
 from policyc.targets.configmgr.digest.writing import MEMBERS
+from unit.targets.digest.reading_settings import UnreadError, read_setting, texts
 
 _REVISION = range(2**32)
 _IDENTITY = {"AuthoringScopeId", "LogicalName", "Version"}
