@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from policyc.targets.configmgr.digest.reading import read_digest
 
 from policyc.targets.configmgr.digest import Baseline, ConfigurationItem, ScriptSetting, open_cabinet
 from test_golden import compile_case
 from unit.signing.making import need
+from unit.targets.digest.reading import read_digest
 
 TESTS = Path(__file__).parent
 SCHEMAS = TESTS / "unit" / "targets" / "digest" / "schemas"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from policyc.targets.configmgr.digest.reading import read_digest
 
 from policyc.signing import seal_of
 from policyc.targets.configmgr.digest import ScriptSetting, open_cabinet
 from unit.signing.making import PASSWORD, Authority, make_authority, need
+from unit.targets.digest.reading import read_digest
 
 
 @pytest.fixture(scope="module")
