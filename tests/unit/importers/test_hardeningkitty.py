@@ -142,8 +142,31 @@ def test_a_finding_without_an_id_is_known_by_its_line():
     assert (result.refused[0].source, result.refused[0].what) == ("line 3", "A (recommended: 1)")
 
 
-def test_an_attack_surface_reduction_rule_names_its_twin():
-    assert r"Exploit Guard\ASR\Rules" in one(listed("9,,A,MpPreferenceAsr,x,,,,,,,1,=,")).refused[0].reason
+RULE = "b2b3f03d-6a65-4f7b-a9c7-1c7ef74a9ba4"
+POLICIES = r"HKLM:\Software\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\rules"
+
+
+def test_a_preference_of_an_attack_surface_reduction_rule_is_its_policy():
+    imported = one(listed(f"9,,A,MpPreferenceAsr,{RULE},,,,,,0,1,=,"))
+    (found,) = imported.settings
+    assert dict(found.words) == {
+        "key": POLICIES.replace(":", "").replace("rules", "Rules"),
+        "name": RULE,
+        "type": "string",
+        "equals": "1",
+        "default": "0",
+    }
+    assert write_policy(imported, name="x").settings == 1
+
+
+def test_a_list_that_has_both_says_it_once():
+    rows = (f"8,,A (Policy),Registry,,{POLICIES},{RULE},,,,0,1,=,", f"9,,A,MpPreferenceAsr,{RULE},,,,,,0,1,=,")
+    written = write_policy(one(listed(*rows)), name="x")
+    assert (written.settings, written.same) == (1, 1)
+
+
+def test_a_preference_that_names_no_rule_is_refused():
+    assert "doesn't name one rule" in one(listed("9,,A,MpPreferenceAsr,x,,,,,,,1,=,")).refused[0].reason
 
 
 def test_rules_that_share_one_text_are_all_reported():

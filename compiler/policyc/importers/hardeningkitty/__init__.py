@@ -28,6 +28,9 @@ _SEVERITIES = {"low": "informational", "medium": "warning", "high": "critical"}
 _PROVIDER = re.compile(r"^(?:Microsoft\.PowerShell\.Core\\)?Registry::", re.IGNORECASE)
 _DRIVE = re.compile(r"^([A-Za-z_]+):?\\*")
 _WILDCARDS = frozenset("*?[")
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+ASR_RULES = r"HKLM\Software\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
+"""Where the policy for a rule lies, which goes before the preference of the same rule."""
 
 
 def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
@@ -58,22 +61,36 @@ def _found(row: Row, classes: str | None) -> Found:
     if method == "service":
         key, wanted = start_type(fields["MethodArgument"], fields["Operator"].strip(), fields["RecommendedValue"])
         return _setting(row, {**_place(key), "name": "Start", **wanted.registry}, remediate=wanted.remediate)
+    if method == "mppreferenceasr":
+        return _value(row, ASR_RULES, _rule(fields["MethodArgument"]))
     if method != "registry":
         raise NotExpressibleError(why_elsewhere(fields["Method"]))
     key = with_classes(_key(fields["RegistryPath"]), classes)
     if not fields["RegistryItem"]:
         raise NotExpressibleError("the finding names no value (RegistryItem)")
+    return _value(row, key, fields["RegistryItem"])
+
+
+def _rule(argument: str) -> str:
+    if not _GUID.fullmatch(argument.strip()):
+        raise NotExpressibleError("the finding doesn't name one rule by its GUID (MethodArgument)")
+    return argument.strip()
+
+
+def _value(row: Row, key: str, item: str) -> Found:
+    """A value of the registry as the finding judges it."""
+    fields = row.fields
     wanted = compare(
         Comparison(
             key=key,
-            item=fields["RegistryItem"],
+            item=item,
             argument=fields["MethodArgument"],
             operator=fields["Operator"].lower(),
             recommended=fields["RecommendedValue"],
             default=fields["DefaultValue"],
         )
     )
-    name = "" if fields["RegistryItem"].lower() == "(default)" else fields["RegistryItem"]
+    name = "" if item.lower() == "(default)" else item
     words = {**_place(key), "name": name, **wanted.registry}
     return _setting(row, words, remediate=wanted.remediate)
 

@@ -16,9 +16,6 @@ ELSEWHERE = {
     "mpcomputerstatus": "a state that Microsoft Defender Antivirus reports, and no setting",
     "mppreference": "a preference that Microsoft Defender Antivirus keeps to itself; the policy of the same purpose lies in the"
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
-    "mppreferenceasr": "an attack surface reduction rule among the preferences of Microsoft Defender Antivirus; the policy for"
-    r" the same rule lies in the registry, under the rule's id in HKLM\SOFTWARE\Policies\Microsoft\Windows Defender"
-    r"\Windows Defender Exploit Guard\ASR\Rules, and finding lists have it as a finding of its own",
     "mppreferenceexclusion": "exclusions among the preferences of Microsoft Defender Antivirus; as policies they lie in the"
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions",
     "processmitigation": "a mitigation of exploit protection for the whole system; Set-ProcessMitigation or an exploit"
