@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 c2e1b8530d97cac4848bec3a5ee091284102f47d86ff305d541fcbbb6ddcde7b
+#region policyc engine, SHA-256 dbd65b81ea5b327e5f5b0d289f7af65726b3811d0c7d2a82d31a7eaa4be08606
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -492,6 +492,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -502,6 +506,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -1024,6 +1029,43 @@ function Write-Seen {
     }
 }
 
+function Test-Fact {
+    # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('File')) {
+        if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
+        $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
+        return [IO.File]::Exists($path) -or [IO.Directory]::Exists($path)
+    }
+    $key = if ($Fact.Contains('Service')) { "SYSTEM\CurrentControlSet\Services\$($Fact.Service)" } else { $Fact.Key.Substring(5) }
+    $place = @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $key; Name = $Fact['Name'] }
+    $state = Read-Place $place
+    if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
+    return $state.State -ne 'absent'
+}
+
+function Format-Fact {
+    # What a setting depends on, for people.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('Service')) { return "the service $($Fact.Service)" }
+    if ($Fact.Contains('File')) { return "the file $($Fact.File)" }
+    $what = if ($Fact.Contains('Name')) { 'value' } else { 'key' }
+    return "the $what $(Format-Place @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $Fact.Key.Substring(5); Name = $Fact['Name'] })"
+}
+
+function Format-Apart {
+    # Why a setting isn't about this device; nothing where it is, or where that can't be told: then its finding says so.
+    param([hashtable] $Setting)
+    try { $there = Test-Fact $Setting.OnlyIf } catch { return }
+    if (-not $there) { "NotApplicable $($Setting.Id): $(Format-Fact $Setting.OnlyIf) is not there" }
+}
+
+function Write-Apart {
+    # The same for the log.
+    param([hashtable] $Setting)
+    foreach ($note in Format-Apart $Setting) { Write-PolicyLog -Message $note }
+}
+
 function Open-Journal {
     # SYSTEM and administrators only: previous values may be secrets, and rollback trusts what it reads here.
     $root = Open-Root 'HKLM' 64
@@ -1321,7 +1363,8 @@ function Add-Finding {
     param($Plan, $Journal, [hashtable] $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
-    $planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+    # Whether a setting is about this device may not be known; then nothing counts for it.
+    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 from endpoint.cases import key_path, setting, write_scripts
 from endpoint.device import ROOT, Device
 from endpoint.registry import dword
-from policyc.model import Applicability, Kind, Operator, Role, Setting
+from policyc.model import Applicability, Fact, FilePlace, Hive, Kind, Operator, Place, Role, Setting, View
 from policyc.powershell.scripts import Script
+from registry_settings import altered
 
 pytestmark = pytest.mark.endpoint
 
@@ -124,3 +126,77 @@ def test_a_windows_that_cannot_be_told_is_an_error(
         tell(stand_in, name, before)
     assert answer.exit_code == 1
     assert "of Windows could not be read" in answer.stderr
+
+
+PRESENT_KEY = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"
+FACTS = {
+    "key-there": Fact(place=Place(Hive.MACHINE, View.BITS_64, PRESENT_KEY[5:], None)),
+    "key-missing": Fact(place=Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\policyc no such key", None)),
+    "value-there": Fact(place=Place(Hive.MACHINE, View.BITS_64, PRESENT_KEY[5:], "currentbuildnumber")),
+    "value-missing": Fact(place=Place(Hive.MACHINE, View.BITS_64, PRESENT_KEY[5:], "policyc no such value")),
+    "value-of-no-key": Fact(place=Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\policyc no such key", "")),
+    "service-there": Fact(service="eventlog"),
+    "service-missing": Fact(service="policyc no such service"),
+    "file-there": Fact(file=FilePlace(r"%SystemRoot%\explorer.exe")),
+    "folder-there": Fact(file=FilePlace(r"%systemroot%\System32")),
+    "file-missing": Fact(file=FilePlace(r"%ProgramFiles%\policyc no such file.exe")),
+    "drive-missing": Fact(file=FilePlace(r"Q:\nothing")),
+}
+THERE = {name for name in FACTS if name.endswith("-there")}
+
+
+def depending(name: str) -> Setting:
+    return replace(setting(name, Kind.DWORD, Operator.EQUALS, 1, write=1), applies_to=Applicability(only_if=FACTS[name]))
+
+
+def test_what_must_be_there(device: Device, tmp_path: Path) -> None:
+    assert judged(device, tmp_path, [depending(name) for name in FACTS]) == THERE
+
+
+def test_where_it_is_not_there_nothing_is_changed_and_that_is_said(device: Device, tmp_path: Path) -> None:
+    one, other = depending("service-there"), depending("service-missing")
+    device.install({key_path(other): {"v": dword(7)}})
+    scripts = write_scripts(tmp_path, [one, other])
+    answer = device.run(scripts[Script.REMEDIATION])
+    assert (answer.stderr, answer.exit_code) == ("", 0)
+    (state,) = device.dump(ROOT).values()
+    assert state[key_path(other)] == {"v": dword(7)}
+    assert state[key_path(one)] == {"v": dword(1)}
+    lines = device.run(scripts[Script.DETECT]).lines
+    assert lines[0] == "NotApplicable service-missing: the service policyc no such service is not there"
+    assert lines[-1] == "1 compliant, 0 not compliant, 0 could not be judged"
+    assert device.run(scripts[Script.DISCOVERY]).lines == ["Compliant"]
+
+
+READ = re.compile(r"function Read-Place \{\n(?: *#[^\n]*\n)* *param\(\[hashtable\] \$Place\)\n")
+REFUSED = "@{ State = 'unreadable'; There = $false; Failure = 'refused' }"
+REFUSE = f"if ($Place.Path -eq 'SOFTWARE\\policyc refused') {{ return {REFUSED} }}\n"
+
+
+def refusing(script: Path) -> Path:
+    """The same script, to which a key refuses to be read."""
+    text = script.read_text("ascii")
+    [read] = READ.findall(text)
+    made = script.with_name(f"refusing-{script.name}")
+    made.write_text(text.replace(read, read + REFUSE), encoding="ascii", newline="\n")
+    return made
+
+
+def test_a_fact_that_cannot_be_told_is_an_error_of_that_setting(device: Device, tmp_path: Path) -> None:
+    value = Place(Hive.MACHINE, View.BITS_64, r"SOFTWARE\policyc refused", "Version")
+    twin = about("twin")
+    # Another setting writes at its place: that makes it no more known.
+    other = altered(setting("unknown", Kind.DWORD, Operator.EQUALS, 2, write=2), place=twin.subject.place)
+    unknown = replace(other, applies_to=Applicability(only_if=Fact(place=value)))
+    known = replace(about("known"), applies_to=Applicability(only_if=Fact(place=replace(value, name=None))))
+    scripts = write_scripts(tmp_path, [twin, unknown, known])
+    (line,) = device.run(refusing(scripts[Script.DISCOVERY])).lines
+    assert line == "NonCompliant: twin, unknown, known"
+    answer = device.run(refusing(scripts[Script.REMEDIATE]))
+    assert answer.exit_code == 1
+    assert answer.lines[-1].startswith("NonCompliant  unknown: ")
+    (state,) = device.dump(ROOT).values()
+    assert (state[key_path(twin)], state[key_path(known)]) == ({"v": dword(1)}, {"v": dword(1)})
+    lines = device.run(refusing(scripts[Script.DETECT])).lines
+    assert "what it depends on cannot be read: refused" in "\n".join(lines)
+    assert lines[-1] == "2 compliant, 0 not compliant, 1 could not be judged"

@@ -79,4 +79,5 @@ def _reaches(outer: Applicability, inner: Applicability) -> bool:
         (outer.from_build or 0) <= (inner.from_build or 0)
         and (outer.before_build is None or (inner.before_build is not None and inner.before_build <= outer.before_build))
         and outer.role in (None, inner.role)
+        and outer.only_if in (None, inner.only_if)
     )

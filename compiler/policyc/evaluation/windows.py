@@ -1,11 +1,11 @@
-"""Which Windows a device runs, and whether a setting is about it: read from the registry, as the scripts do."""
+"""Whether a setting is about a device: by its Windows, read from the registry as the scripts do, and by what is there."""
 
 from __future__ import annotations
 
 import re
 
 from policyc.evaluation.device import Device
-from policyc.evaluation.state import Held, State
+from policyc.evaluation.state import ABSENT, Held, State
 from policyc.model import EVERYWHERE, Applicability, Hive, Kind, Place, Role, View, upper
 
 _KEY = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
@@ -28,6 +28,13 @@ def applies(limits: Applicability, device: Device) -> bool:
     """Whether a setting is about this device. Raises UnknownWindowsError."""
     if limits == EVERYWHERE:
         return True
+    if limits.of_windows and not _is_about(limits, device):
+        return False
+    # What can't be read is there.
+    return limits.only_if is None or device.state(limits.only_if.where) is not ABSENT
+
+
+def _is_about(limits: Applicability, device: Device) -> bool:
     build = _integer(device.state(BUILD))
     if build is None:
         raise UnknownWindowsError("build", BUILD)

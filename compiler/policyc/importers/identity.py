@@ -47,13 +47,17 @@ def operators(setting: Found) -> tuple[str, ...]:
 
 def condition(setting: Found) -> object:
     """Its condition with the data, and for which devices."""
-    return _said(setting, operators(setting)), repr(setting.others.get("applies_to"))
+    return _said(setting, operators(setting)), _devices(setting)
 
 
 def meaning(setting: Found) -> object:
     """All but the place that decides what it means; title and weight don't count."""
     words = sorted(str(word) for word in setting.words if word not in _WHERE)
-    return _said(setting, words), repr(setting.others.get("applies_to")), setting.others.get("remediate", True)
+    return _said(setting, words), _devices(setting), setting.others.get("remediate", True)
+
+
+def _devices(setting: Found) -> str:
+    return repr([setting.others.get(word) for word in ("applies_to", "only_if")])
 
 
 def _said(setting: Found, words: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,18 @@ from policyc.diagnostics.reporters.plain import plain
 from policyc.importers.found import Found, Refused
 from policyc.resolved.yaml_text import yaml_text
 
-_BESIDE = ("title", "why", "severity", "remediate", "applies_to", "takes_effect", "native", "sensitive", "references")
+_BESIDE = (
+    "title",
+    "why",
+    "severity",
+    "remediate",
+    "applies_to",
+    "only_if",
+    "takes_effect",
+    "native",
+    "sensitive",
+    "references",
+)
 _BEFORE = ("key", "name", "type", "view", "case")
 _AFTER = ("default", "pin", "set")
 _AUDIT = "  mode: audit  # everything is reported, nothing is changed; 'enforce' changes what fails"

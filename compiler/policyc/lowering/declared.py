@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
+from policyc.lowering.facts import lower_fact
 from policyc.lowering.layers import Declared, Layers
 from policyc.lowering.settings import lower_setting
 from policyc.lowering.slugs import is_device
@@ -16,6 +17,7 @@ from policyc.model.variable import Named
 from policyc.source.files import PROJECT
 from policyc.vocabularies import NAMES, load_vocabulary
 
+_ALWAYS = frozenset({"applies_to", "only_if"})
 _Form = tuple[object, ...]
 """A declaration, and the overrides that it went through."""
 
@@ -127,9 +129,14 @@ def _lower(
             return None
     setting = lower_setting(declared.id, tree, declared.at, found, audit=audit)
     effect = tree.get("takes_effect")
-    if setting is None or (declared.layer is None and effect is None and not named and "applies_to" not in tree):
+    if setting is None or (declared.layer is None and effect is None and not named and _ALWAYS.isdisjoint(tree)):
         return setting
-    applies_to = _applies_to(tree.get("applies_to"))
+    fact = None
+    if "only_if" in tree:
+        fact = lower_fact(tree["only_if"], declared.at.below("only_if"), found)
+        if fact is None:
+            return None
+    applies_to = replace(_applies_to(tree.get("applies_to")), only_if=fact)
     if not applies_to.meets(applies_to):
         found.append(_of_no_device(declared))
     return replace(

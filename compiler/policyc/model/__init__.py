@@ -2,6 +2,7 @@
 
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
 from policyc.model.estate import derived_id, is_derived, log_name, owner
+from policyc.model.fact import Fact, FilePlace
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
@@ -55,6 +56,8 @@ __all__ = [
     "Deployment",
     "ExecutionPolicy",
     "Exemption",
+    "Fact",
+    "FilePlace",
     "Granularity",
     "Hive",
     "Interval",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
+from policyc.model.fact import Fact
 from policyc.model.location import Location
 from policyc.model.records import dataclass
 
@@ -59,6 +60,13 @@ class Applicability:
     from_build: int | None = None
     before_build: int | None = None
     role: Role | None = None
+    only_if: Fact | None = None
+    """What must be there on the device."""
+
+    @property
+    def of_windows(self) -> bool:
+        """Whether it asks which Windows the device runs."""
+        return (self.from_build, self.before_build, self.role) != (None, None, None)
 
     def includes(self, build: int, role: Role) -> bool:
         """Whether a device with this build of Windows and this role is one of them."""
@@ -69,7 +77,7 @@ class Applicability:
         )
 
     def meets(self, other: Applicability) -> bool:
-        """Whether a device can be of both.
+        """Whether a device can be of both. Of a fact nobody knows before: it may be so on any.
 
         >>> Applicability(from_build=22000).meets(Applicability(before_build=22000))
         False

@@ -19,6 +19,7 @@ import yaml
 from policyc.artifacts.collections import load
 from policyc.artifacts.manifest import parse as parse_manifest
 from policyc.artifacts.paths import MANIFEST, collection_of, is_of_project
+from policyc.lowering.facts import lower_fact
 from policyc.lowering.settings import lower_setting
 from policyc.lowering.slugs import slug as to_slug
 from policyc.lowering.vocabulary import unfold
@@ -248,11 +249,12 @@ def _setting(id: str, words: Tree, origin: Location, now: Setting | None) -> Set
     setting = lower_setting(id, tree, origin, [], audit=False)
     if setting is None:
         raise DamageError(f"its setting '{id}' is none that this policyc knows")
+    fact = lower_fact(words["only_if"], origin, []) if "only_if" in words else None
     reach, effect = words.get("applies_to", {}), words.get("takes_effect")
-    role = reach.get("role")
+    role = Role(reach["role"]) if "role" in reach else None
     setting = replace(
         setting,
-        applies_to=Applicability(reach.get("from_build"), reach.get("before_build"), None if role is None else Role(role)),
+        applies_to=Applicability(reach.get("from_build"), reach.get("before_build"), role, fact),
         takes_effect=None if effect is None else TakesEffect(effect),
     )
     return setting if now is None else replace(setting, why=now.why, references=now.references, layer=now.layer)

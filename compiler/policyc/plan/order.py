@@ -38,4 +38,4 @@ def _within(inner: Applicability, outer: Applicability) -> bool:
     """Whether each device of the one is one of the other."""
     starts = (outer.from_build or 0) <= (inner.from_build or 0)
     ends = outer.before_build is None or (inner.before_build is not None and inner.before_build <= outer.before_build)
-    return starts and ends and outer.role in (None, inner.role)
+    return starts and ends and outer.role in (None, inner.role) and outer.only_if in (None, inner.only_if)

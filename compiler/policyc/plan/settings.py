@@ -12,7 +12,7 @@ from policyc.plan.order import direction, reach
 from policyc.plan.words import Words, masked, same, setting_words
 
 _SEVERITIES = list(Severity)
-_SHOWN_WHEN_NEW = frozenset({"set", "remediate", "severity", "applies_to", "takes_effect"})
+_SHOWN_WHEN_NEW = frozenset({"set", "remediate", "severity", "applies_to", "only_if", "takes_effect"})
 _CONDITION = "condition"
 """The word for both conditions, where what they ask differs."""
 _NOT_IN_FORCE = "not in force here, as an exception takes the setting out"
@@ -98,6 +98,10 @@ def _with_meaning(word: Word, before: Setting, after: Setting) -> Word:
             return replace(word, note=_NOW_WRITTEN if after.remediated else _NOW_REPORTED)
         case "applies_to":
             return replace(word, direction=reach(before.applies_to, after.applies_to))
+        case "only_if":
+            gone, new = before.applies_to.only_if is not None, after.applies_to.only_if is not None
+            if gone is not new:
+                return replace(word, direction=Direction.STRENGTHENED if gone else Direction.WEAKENED)
     return word
 
 

@@ -8,7 +8,6 @@ from enum import Enum
 
 from policyc.kinds import kind_of
 from policyc.model import (
-    EVERYWHERE,
     Applicability,
     Collection,
     Deployment,
@@ -87,7 +86,7 @@ def same(word: str, before: Value, after: Value) -> bool:
 
 def setting_words(setting: Setting) -> Words:
     """What a setting says; words without a value are left out by the comparison."""
-    subject = setting.subject
+    subject, fact = setting.subject, setting.applies_to.only_if
     words: Words = {
         "title": setting.title,
         **kind_of(subject).plan_words(subject),
@@ -95,7 +94,8 @@ def setting_words(setting: Setting) -> Words:
         "severity": setting.severity.value,
         "sensitive": setting.sensitive or None,
         "native": setting.native or None,
-        "applies_to": None if setting.applies_to == EVERYWHERE else _applies_to(setting.applies_to),
+        "applies_to": _applies_to(setting.applies_to) if setting.applies_to.of_windows else None,
+        "only_if": None if fact is None else dict(fact.words),
         "takes_effect": plain(setting.takes_effect),
         "why": setting.why or None,
         "references": plain(setting.references) if setting.references else None,

@@ -35,6 +35,7 @@ FILES = (
     "journal",
     "entry",
     "users",
+    "facts",
     "writing",
     "remediation",
     "rollback",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from policyc.model import (
@@ -16,6 +16,8 @@ from policyc.model import (
     CreateKey,
     Data,
     DeleteValue,
+    Fact,
+    FilePlace,
     Hive,
     Kind,
     Location,
@@ -104,7 +106,8 @@ def _setting(row: Row, script: Script) -> Setting:
     if not _ID.fullmatch(known):
         raise ForeignScriptError(f"'{known}' is no id")
     sensitive = _flag(rest, "Sensitive")
-    applies_to = _applies_to(rest.pop("Applies", {}))
+    fact = _only_if(rest.pop("OnlyIf")) if "OnlyIf" in rest else None
+    applies_to = replace(_applies_to(rest.pop("Applies", {})), only_if=fact)
     subject = other_subject(known, rest, writes=script is Script.REMEDIATION) if "Of" in rest else _registry(rest, script)
     setting = Setting(known, known, subject, Location(""), sensitive=sensitive, applies_to=applies_to)
     if rest or (isinstance(subject, Registry) and subject.write is not None and not _fits(subject)):
@@ -215,6 +218,19 @@ def _applies_to(cell: Cell) -> Applicability:
         raise ForeignScriptError("'Applies' isn't as policyc writes it")
     first, end = (build if isinstance(build, int) else None for build in builds)
     return Applicability(first, end, role)
+
+
+def _only_if(cell: Cell) -> Fact:
+    said = dict(cell) if isinstance(cell, dict) else {}
+    service, file, key, name = (said.get(word) for word in ("Service", "File", "Key", "Name"))
+    if isinstance(service, str):
+        return Fact(service=service)
+    if isinstance(file, str):
+        return Fact(file=FilePlace(file))
+    if not isinstance(key, str) or not isinstance(name, str | None) or not key.startswith(f"{Hive.MACHINE}\\"):
+        raise ForeignScriptError("'OnlyIf' isn't as policyc writes it")
+    view = View.BITS_32 if "View" in said else View.BITS_64
+    return Fact(place=Place(Hive.MACHINE, view, key.partition("\\")[2], name))
 
 
 def _data(kind: Kind | None, cell: Cell) -> Data:

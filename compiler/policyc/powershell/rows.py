@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from policyc.evaluation.patterns import translate
 from policyc.kinds import OTHERS
 from policyc.model import (
-    EVERYWHERE,
     REGISTRY_VALUE_KIND,
     Append,
     Data,
+    Fact,
     Hive,
     Kind,
     Operator,
@@ -117,8 +117,30 @@ def _common(setting: Setting) -> Iterator[str]:
     limits = [f"{word} = {literal(value)}" for word, value in words if value is not None]
     if limits:
         yield f"Applies = @{{ {'; '.join(limits)} }}"
+    if of.only_if is not None:
+        yield f"OnlyIf = @{{ {'; '.join(_fact(of.only_if))} }}"
     if setting.sensitive:
         yield "Sensitive = $true"
+
+
+def _common_needs(setting: Setting) -> Iterator[str]:
+    if setting.applies_to.of_windows:
+        yield "Test-Applies"
+    if setting.applies_to.only_if is not None:
+        yield from ("Test-Fact", "Format-Apart", "Write-Apart")
+
+
+def _fact(fact: Fact) -> Iterator[str]:
+    if fact.service is not None:
+        yield f"Service = {literal(fact.service)}"
+    elif fact.file is not None:
+        yield f"File = {literal(fact.file.path)}"
+    elif fact.place is not None:
+        yield f"Key = {literal(f'{fact.place.hive}{chr(92)}{fact.place.key}')}"
+        if fact.place.name is not None:
+            yield f"Name = {literal(fact.place.name)}"
+        if fact.place.view is View.BITS_32:
+            yield "View = 32"
 
 
 def is_implied(setting: Setting) -> bool:
@@ -152,8 +174,7 @@ def _needs(setting: Setting) -> Iterator[str]:
         yield "Get-AppendedState"
     if subject.place.hive is Hive.USER:
         yield from ("Get-UserPath", "Get-NobodyNote", "Write-Seen")
-    if setting.applies_to != EVERYWHERE:
-        yield "Test-Applies"
+    yield from _common_needs(setting)
 
 
 def of_kind(word: str) -> str:
@@ -186,9 +207,7 @@ def _of_other_kind(setting: Setting) -> Entry:
     words = {name: f"{name} = {literal(value)}" for name, value in kind.row(setting.subject).items()}
     place = f"Of = {literal(of_kind(word))}; {words.pop('Place')}"
     write = words.pop("Set", "")
-    needs = kind_needs(word) | kind.needs(setting.subject)
-    if setting.applies_to != EVERYWHERE:
-        needs |= {"Test-Applies"}
+    needs = kind_needs(word) | kind.needs(setting.subject) | frozenset(_common_needs(setting))
     return Entry(setting, place, "; ".join([*words.values(), *_common(setting)]), write, needs, word)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from policyc.kinds import kind_of
-from policyc.model import EVERYWHERE, Applicability, Setting
+from policyc.model import Applicability, Setting
 
 Tree = dict[str, Any]
 
@@ -26,7 +26,9 @@ class Value(NamedTuple):
 
 def values(setting: Setting, *, masked: bool = False) -> list[Value]:
     """What holds, in the order in which it is read; `masked` hides the data of a sensitive setting."""
-    applies_to = [] if setting.applies_to == EVERYWHERE else [Value(("applies_to",), _devices(setting.applies_to))]
+    applies_to = [Value(("applies_to",), _devices(setting.applies_to))] if setting.applies_to.of_windows else []
+    fact = setting.applies_to.only_if
+    only_if = [] if fact is None else [Value(("only_if",), fact.words)]
     flags = [Value((word,), data=True) for word in ("sensitive", "native") if getattr(setting, word)]
     subject, kind = setting.subject, kind_of(setting.subject)
     said = kind.words(subject, masked=masked and setting.sensitive)
@@ -36,6 +38,7 @@ def values(setting: Setting, *, masked: bool = False) -> list[Value]:
         Value(("severity",), setting.severity.value),
         Value(("remediate",), kind.remediation(subject)),
         *applies_to,
+        *only_if,
         *effect,
         *flags,
         *(Value((subject.word, word), data) for word, data in said.items()),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from policyc.evaluation.device import KEY, Device
 from policyc.evaluation.state import Held, State, Verdict
+from policyc.evaluation.windows import applies
 from policyc.kinds import kind_of, must
-from policyc.model import Collection, Data, Mode
+from policyc.model import Collection, Data, Mode, Setting
 from policyc.simulation.outcomes import Finding, Outcome, Result, Write, overall, remediated, simulate
 from policyc.simulation.wording import finding_text, place_text, state_text
 
@@ -53,7 +54,7 @@ def as_text(simulation: Simulation) -> Iterator[str]:
         yield _NOBODY
     for one in outcomes:
         if not one.applies and not simulation.failing:
-            yield f"NotApplicable {one.setting.id}: {one.setting.title}"
+            yield f"NotApplicable {one.setting.id}: {_why_not(one.setting, simulation.device)}"
     for one in outcomes:
         for found in one.findings:
             if found.verdict is not Verdict.COMPLIANT or not simulation.failing:
@@ -67,6 +68,14 @@ def as_text(simulation: Simulation) -> Iterator[str]:
         f"{counts[Verdict.ERROR]} could not be judged{f'; {reported} of them reported only' if reported else ''}"
     )
     yield from _remediation_line(simulation)
+
+
+def _why_not(setting: Setting, device: Device) -> str:
+    """Why a setting isn't about a device: what isn't there, where it isn't about the Windows."""
+    fact = setting.applies_to.only_if
+    if fact is None or not applies(replace(setting.applies_to, only_if=None), device):
+        return setting.title
+    return f"{fact} is not there"
 
 
 def _of_users(outcome: Outcome) -> bool:

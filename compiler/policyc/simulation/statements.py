@@ -13,7 +13,7 @@ from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
 from policyc.evaluation.windows import BUILD, CLIENT, INSTALLATION_TYPE, SERVER
 from policyc.kinds import OTHERS
 from policyc.kinds.registry.places import Complaint, parse_key, split_hive
-from policyc.model import ACCOUNTS, Hive, Kind, Location, Place, Registry, View, Where, upper
+from policyc.model import ACCOUNTS, FilePlace, Hive, Kind, Location, Place, Registry, View, Where, upper
 from policyc.source.limits import MOST_FINDINGS
 from policyc.source.wording import quoted
 
@@ -41,6 +41,8 @@ class Stated:
 
     users: tuple[str, ...]
     statements: tuple[Statement, ...]
+    files: tuple[str, ...] = ()
+    """Files and folders that are there."""
 
     def lay(self, draft: Draft) -> None:
         """Bring a device into this state."""
@@ -48,6 +50,8 @@ class Stated:
             draft.load_user(user)
         for said in self.statements:
             draft.put(said.place, said.user, said.state)
+        for path in self.files:
+            draft.put(FilePlace(path), None, KEY)
 
 
 def stated(tree: Mapping[str, Any], at: Location, found: list[Diagnostic]) -> Stated:
@@ -84,7 +88,7 @@ def _stated(tree: Mapping[str, Any], at: Location, found: list[Diagnostic]) -> S
         else:
             statements += _keys(keys, node, None, user, found)
     found += _said_twice(statements)
-    return Stated(tuple(users), tuple(statements))
+    return Stated(tuple(users), tuple(statements), tuple(tree.get("device", {}).get("files", ())))
 
 
 def _windows(tree: Mapping[str, Any], at: Location) -> Iterator[Statement]:

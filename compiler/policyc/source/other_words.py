@@ -123,8 +123,15 @@ KEYS: dict[tuple[str, ...], Words] = {
         sha256="hash checksum filehash digest",
         deploy_as="type as deploytype",
     ),
-    ("settings", "*"): _words(**_HEAD, **{f"registry__{ours}": theirs for ours, theirs in _VALUE.items()}),
+    ("settings", "*"): _words(
+        **_HEAD,
+        only_if="when requires precondition depends dependson",
+        **{f"registry__{ours}": theirs for ours, theirs in _VALUE.items()},
+    ),
     ("settings", "*", "registry"): _REGISTRY,
+    ("settings", "*", "only_if"): _words(
+        key="registry path regkey", name="value valuename", service="servicename", file="folder directory exists"
+    ),
     ("settings", "*", "applies_to"): _words(
         from_build="min minbuild minimum minimumbuild from since atleast build", role="type producttype kind os"
     ),

@@ -19,7 +19,7 @@ $Settings = @(
     @{ Id = 'defender-atp-reporting-frequency'; Title = 'Sensor data is reported at the normal frequency'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'latency'; Kind = 'String'; Equals = 'Normal'; Default = 'Normal'; Pin = $true }
 )
 
-#region policyc engine, SHA-256 55464b24247372a74e2c16d415b1bde87f7c1f5571d4dc947def4dc6efc86150
+#region policyc engine, SHA-256 b1012989bd76fead985551e11e484511c9f224bc5de87ae0c3675a82a501b9e7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -250,6 +250,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -260,6 +264,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -385,6 +390,7 @@ try {
     if (Test-ForUser) { & 'Get-NobodyNote' }
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { "NotApplicable $($setting.Id): $($setting.Title)" }
+        elseif ($setting.Contains('OnlyIf')) { & 'Format-Apart' -Setting $setting }
     }
     foreach ($finding in @(Get-Finding)) {
         $setting = $finding.Setting

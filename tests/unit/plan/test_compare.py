@@ -85,6 +85,21 @@ def test_the_direction_is_said_once(tmp_path: Path) -> None:
             "applies_to: {from_build: 22000}",
             Word("applies_to", None, {"from_build": 22000}, Direction.WEAKENED),
         ),
+        (
+            "",
+            "only_if: {service: Spooler}",
+            Word("only_if", None, {"service": "Spooler"}, Direction.WEAKENED),
+        ),
+        (
+            r"only_if: {key: HKLM\SOFTWARE\Example, name: Version}",
+            "",
+            Word("only_if", {"key": "HKLM\\SOFTWARE\\Example", "name": "Version"}, None, Direction.STRENGTHENED),
+        ),
+        (
+            "only_if: {service: Spooler}",
+            r"only_if: {file: 'C:\Example'}",
+            Word("only_if", {"service": "Spooler"}, {"file": "C:\\Example"}),
+        ),
         ("takes_effect: restart", "takes_effect: sign-out", Word("takes_effect", "restart", "sign-out")),
         ("why: One", "why: Two", Word("why", "One", "Two")),
         ("", "references: [CIS 1]", Word("references", None, ["CIS 1"])),

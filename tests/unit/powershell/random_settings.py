@@ -16,6 +16,8 @@ from policyc.model import (
     CreateKey,
     Data,
     DeleteValue,
+    Fact,
+    FilePlace,
     Hive,
     Kind,
     Location,
@@ -138,6 +140,19 @@ def _of_existence(draw: st.DrawFn, base: Setting) -> Setting:
     return setting if kind is None else altered(setting, write=SetValue(draw(_DATA[kind])))
 
 
+FACTS = st.one_of(
+    st.builds(Fact, service=_PARTS),
+    st.builds(Fact, file=st.builds(FilePlace, _PARTS.map(r"%ProgramFiles%\{}".format))),
+    st.builds(
+        Fact,
+        place=st.builds(
+            Place, st.just(Hive.MACHINE), st.sampled_from(View), _PARTS.map(r"SOFTWARE\{}".format), st.none() | _NAMES
+        ),
+    ),
+)
+"""Things that must be there."""
+
+
 @st.composite
 def settings(draw: st.DrawFn) -> Setting:
     """A setting."""
@@ -153,6 +168,6 @@ def settings(draw: st.DrawFn) -> Setting:
         origin=Location("test.yaml"),
         severity=draw(st.sampled_from(Severity)),
         sensitive=draw(st.booleans()),
-        applies_to=EVERYWHERE if draw(st.booleans()) else Applicability(first, end, role),
+        applies_to=EVERYWHERE if draw(st.booleans()) else Applicability(first, end, role, draw(st.none() | FACTS)),
     )
     return draw(_of_values(base) | _of_existence(base))

@@ -90,7 +90,7 @@ def _found(setting: Setting, severity: dict[str, str], where: str, section: str)
     others: dict[str, Any] = dict(severity)
     if not subject.writes and not (isinstance(subject, Registry) and _is_key_absent(subject)):
         others["remediate"] = False
-    others |= {word: tree[word] for word in ("applies_to", "sensitive") if word in tree}
+    others |= {word: tree[word] for word in ("applies_to", "only_if", "sensitive") if word in tree}
     title = setting.id.replace("-", " ").capitalize()
     return Found(title, tree[subject.word], where, setting.id, section, others, kind=subject.word)
 

@@ -27,6 +27,7 @@ try {
     if (Test-ForUser) { & 'Get-NobodyNote' }
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { "NotApplicable $($setting.Id): $($setting.Title)" }
+        elseif ($setting.Contains('OnlyIf')) { & 'Format-Apart' -Setting $setting }
     }
     foreach ($finding in @(Get-Finding)) {
         $setting = $finding.Setting

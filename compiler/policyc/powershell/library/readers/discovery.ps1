@@ -17,6 +17,7 @@ $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 $failing = [Collections.Generic.List[string]]::new()
 if (Test-ForUser) { foreach ($note in & 'Get-NobodyNote') { Write-PolicyLog -Message $note } }
+foreach ($setting in $Settings) { if ($setting.Contains('OnlyIf')) { & 'Write-Apart' -Setting $setting } }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $id = $finding.Setting.Id

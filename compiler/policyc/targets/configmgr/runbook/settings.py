@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from policyc.kinds import OTHERS, must, written
 from policyc.model import (
-    EVERYWHERE,
     Append,
     Applicability,
     CreateKey,
@@ -94,8 +93,11 @@ def setting_lines(setting: Setting) -> Iterator[str]:
     """An item of a list, with an item below it for each thing to know."""
     yield f"- `{setting.id}`: {markdown(setting.title)}"
     yield from _about_registry(setting) if isinstance(setting.subject, Registry) else _about(setting)
-    if setting.applies_to != EVERYWHERE:
+    if setting.applies_to.of_windows:
         yield f"  - Only {_applies_to(setting.applies_to)}; on other devices it counts as compliant"
+    if setting.applies_to.only_if is not None:
+        fact = code(str(setting.applies_to.only_if))
+        yield f"  - Only if {fact} is there; on other devices it is not applicable, and never changed"
     if setting.takes_effect is not None:
         yield f"  - Takes effect after {_EFFECTS[setting.takes_effect]}"
     if setting.layer is not None:

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 5bc2642c5e0004bcf6094bbb99e8c0763f1591ce5544b0e40f4f23807e24740b
+#region policyc engine, SHA-256 1baf423040f6648ef23325232a4746a0664f1724154d740fae227135d0625207
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -313,6 +313,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -323,6 +327,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -457,6 +462,7 @@ $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 $failing = [Collections.Generic.List[string]]::new()
 if (Test-ForUser) { foreach ($note in & 'Get-NobodyNote') { Write-PolicyLog -Message $note } }
+foreach ($setting in $Settings) { if ($setting.Contains('OnlyIf')) { & 'Write-Apart' -Setting $setting } }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $id = $finding.Setting.Id

@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 00f7f3261e206e05c0c6a270d8ecd82f9132c1f6831a5fa22e3aa5fb9c0cee75
+#region policyc engine, SHA-256 be0db01d5a12b03658e361bcb7894327742672c9761ab43593956f1005fb8411
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -339,6 +339,10 @@ $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
 try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+$unknown = ''
+if ($setting.Contains('OnlyIf')) {
+try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+}
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
 $place = if ($setting['Of']) {
@@ -348,6 +352,7 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
+if ($unknown) { throw $unknown }
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
 $finding.State = if ($setting['Of']) {
 Read-Place $place
@@ -812,7 +817,7 @@ function Add-Finding {
 param($Plan, $Journal, [hashtable] $Finding)
 $setting = $Finding.Setting
 $place = $Finding.Place
-$planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+$planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
 if ($planned) {
 $Finding.State = $planned.Next
 $Finding.Holds = Test-Verdict $setting $Finding.State

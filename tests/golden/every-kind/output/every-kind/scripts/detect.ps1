@@ -42,9 +42,12 @@ $Settings = @(
     @{ Id = 'key-absent'; Title = 'A key is gone, and only reported'; Key = 'HKLM\SOFTWARE\Example\Old'; Absent = $true; ReportOnly = $true }
     @{ Id = 'in-32-bit-view'; Title = 'A value in the 32-bit view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
     @{ Id = 'of-each-user'; Title = 'A value of each user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
+    @{ Id = 'only-with-a-service'; Title = 'Drivers of printers are installed by administrators only'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
+    @{ Id = 'only-with-a-file'; Title = 'The example asks before it sends anything'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-value'; Title = 'The example''s helper is off'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 
-#region policyc engine, SHA-256 442141884e7374dc054ca03f1696de40ecd65b60a2001aa774bb4a493f62c2e1
+#region policyc engine, SHA-256 5bd0a4187d52148ceff2db752524415e186d272d6b7e12f20c04a8add94118c8
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -285,6 +288,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -295,6 +302,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -489,6 +497,37 @@ function Test-ChangedSince {
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
 }
+
+function Test-Fact {
+    # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('File')) {
+        if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
+        $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
+        return [IO.File]::Exists($path) -or [IO.Directory]::Exists($path)
+    }
+    $key = if ($Fact.Contains('Service')) { "SYSTEM\CurrentControlSet\Services\$($Fact.Service)" } else { $Fact.Key.Substring(5) }
+    $place = @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $key; Name = $Fact['Name'] }
+    $state = Read-Place $place
+    if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
+    return $state.State -ne 'absent'
+}
+
+function Format-Fact {
+    # What a setting depends on, for people.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('Service')) { return "the service $($Fact.Service)" }
+    if ($Fact.Contains('File')) { return "the file $($Fact.File)" }
+    $what = if ($Fact.Contains('Name')) { 'value' } else { 'key' }
+    return "the $what $(Format-Place @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $Fact.Key.Substring(5); Name = $Fact['Name'] })"
+}
+
+function Format-Apart {
+    # Why a setting isn't about this device; nothing where it is, or where that can't be told: then its finding says so.
+    param([hashtable] $Setting)
+    try { $there = Test-Fact $Setting.OnlyIf } catch { return }
+    if (-not $there) { "NotApplicable $($Setting.Id): $(Format-Fact $Setting.OnlyIf) is not there" }
+}
 #endregion
 
 $refusal = Get-Refusal
@@ -503,6 +542,7 @@ try {
     if (Test-ForUser) { & 'Get-NobodyNote' }
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { "NotApplicable $($setting.Id): $($setting.Title)" }
+        elseif ($setting.Contains('OnlyIf')) { & 'Format-Apart' -Setting $setting }
     }
     foreach ($finding in @(Get-Finding)) {
         $setting = $finding.Setting

@@ -47,12 +47,15 @@ $Settings = @(
     @{ Id = 'key-absent'; Key = 'HKLM\SOFTWARE\Example\Old'; Absent = $true; ReportOnly = $true }
     @{ Id = 'in-32-bit-view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
     @{ Id = 'of-each-user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
+    @{ Id = 'only-with-a-service'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
+    @{ Id = 'only-with-a-file'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-value'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 4d87c665a5db8363bb6555190dd7081e553e55ec6cf9f7d4b4803c1348861e85
+#region policyc engine, SHA-256 26f0c2f6f70879ff78d87edcfc4d9fae838f911f6abd435e32f6d814e6a53db4
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -413,6 +416,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -423,6 +430,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -790,6 +798,21 @@ function Write-Seen {
     }
 }
 
+function Test-Fact {
+    # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('File')) {
+        if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
+        $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
+        return [IO.File]::Exists($path) -or [IO.Directory]::Exists($path)
+    }
+    $key = if ($Fact.Contains('Service')) { "SYSTEM\CurrentControlSet\Services\$($Fact.Service)" } else { $Fact.Key.Substring(5) }
+    $place = @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $key; Name = $Fact['Name'] }
+    $state = Read-Place $place
+    if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
+    return $state.State -ne 'absent'
+}
+
 function Open-Journal {
     # SYSTEM and administrators only: previous values may be secrets, and rollback trusts what it reads here.
     $root = Open-Root 'HKLM' 64
@@ -1087,7 +1110,8 @@ function Add-Finding {
     param($Plan, $Journal, [hashtable] $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
-    $planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+    # Whether a setting is about this device may not be known; then nothing counts for it.
+    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next

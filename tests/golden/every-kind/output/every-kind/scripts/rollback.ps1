@@ -65,6 +65,9 @@ $Kept = @(
     @{ Key = 'HKLM\SOFTWARE\Example\Made' }
     @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32 }
     @{ Key = 'HKCU\Software\Policies\Example'; Name = 'Secret' }
+    @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service' }
+    @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file' }
+    @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value' }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))

@@ -29,7 +29,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 6a13d820fee5fb8ff793fe25dfade872c48947f184e1aab5d11a807daf22a2f6
+#region policyc engine, SHA-256 9fdac7db0fb131d4d771a84bb1e91928d1522f5c589e91fbb2cf6318c05ac0c1
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -390,6 +390,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -400,6 +404,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -996,7 +1001,8 @@ function Add-Finding {
     param($Plan, $Journal, [hashtable] $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
-    $planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+    # Whether a setting is about this device may not be known; then nothing counts for it.
+    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next

@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'shares'; Title = 'What is asked for is nobody''s business'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 d977574b2a9527d81bbff37ee0c7de45fee42f98c6bb7b6876d91e0fd6f9e61f
+#region policyc engine, SHA-256 94b8576cf111ef98e602b991c5f91a7228d589a8faccf898aff91ebbf290434a
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -298,6 +298,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -308,6 +312,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -580,6 +585,7 @@ try {
     if (Test-ForUser) { & 'Get-NobodyNote' }
     foreach ($setting in $Settings) {
         if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { "NotApplicable $($setting.Id): $($setting.Title)" }
+        elseif ($setting.Contains('OnlyIf')) { & 'Format-Apart' -Setting $setting }
     }
     foreach ($finding in @(Get-Finding)) {
         $setting = $finding.Setting

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 0f3d239461d3b8f9b4f5d7379caecab77593dd85474b1ad9e87cb6c7210df979
+#region policyc engine, SHA-256 8eb2ae3726afe45b8cbcf4afd780bb5d84b87a4fce1212cf706b6aef1c496d6c
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -377,6 +377,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -387,6 +391,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -886,7 +891,8 @@ function Add-Finding {
     param($Plan, $Journal, [hashtable] $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
-    $planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+    # Whether a setting is about this device may not be known; then nothing counts for it.
+    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next

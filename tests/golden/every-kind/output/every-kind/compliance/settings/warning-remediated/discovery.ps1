@@ -18,11 +18,14 @@ $Settings = @(
     @{ Id = 'default-value'; Key = 'HKLM\SOFTWARE\Example'; Name = ''; Kind = 'String'; Equals = 'here' }
     @{ Id = 'key-present'; Key = 'HKLM\SOFTWARE\Example\Made'; Present = $true }
     @{ Id = 'in-32-bit-view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'only-with-a-service'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
+    @{ Id = 'only-with-a-file'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-value'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
     @{ Id = 'of-each-user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
 )
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 cff1d01c80ad018361f5436f61558351a9d6e2273ed83e28411aaa65499eede8
+#region policyc engine, SHA-256 b450d37f563f55920cdadfdfb4d7d997d7287671310ecd8a335b498d232072e9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -330,6 +333,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -340,6 +347,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -499,6 +507,43 @@ function Test-ChangedSince {
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
 }
+
+function Test-Fact {
+    # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('File')) {
+        if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
+        $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
+        return [IO.File]::Exists($path) -or [IO.Directory]::Exists($path)
+    }
+    $key = if ($Fact.Contains('Service')) { "SYSTEM\CurrentControlSet\Services\$($Fact.Service)" } else { $Fact.Key.Substring(5) }
+    $place = @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $key; Name = $Fact['Name'] }
+    $state = Read-Place $place
+    if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
+    return $state.State -ne 'absent'
+}
+
+function Format-Fact {
+    # What a setting depends on, for people.
+    param([hashtable] $Fact)
+    if ($Fact.Contains('Service')) { return "the service $($Fact.Service)" }
+    if ($Fact.Contains('File')) { return "the file $($Fact.File)" }
+    $what = if ($Fact.Contains('Name')) { 'value' } else { 'key' }
+    return "the $what $(Format-Place @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $Fact.Key.Substring(5); Name = $Fact['Name'] })"
+}
+
+function Format-Apart {
+    # Why a setting isn't about this device; nothing where it is, or where that can't be told: then its finding says so.
+    param([hashtable] $Setting)
+    try { $there = Test-Fact $Setting.OnlyIf } catch { return }
+    if (-not $there) { "NotApplicable $($Setting.Id): $(Format-Fact $Setting.OnlyIf) is not there" }
+}
+
+function Write-Apart {
+    # The same for the log.
+    param([hashtable] $Setting)
+    foreach ($note in Format-Apart $Setting) { Write-PolicyLog -Message $note }
+}
 #endregion
 
 $refusal = Get-Refusal
@@ -507,6 +552,7 @@ $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 $failing = [Collections.Generic.List[string]]::new()
 if (Test-ForUser) { foreach ($note in & 'Get-NobodyNote') { Write-PolicyLog -Message $note } }
+foreach ($setting in $Settings) { if ($setting.Contains('OnlyIf')) { & 'Write-Apart' -Setting $setting } }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $id = $finding.Setting.Id

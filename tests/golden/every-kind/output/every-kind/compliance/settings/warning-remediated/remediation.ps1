@@ -19,13 +19,16 @@ $Settings = @(
     @{ Id = 'default-value'; Key = 'HKLM\SOFTWARE\Example'; Name = ''; Kind = 'String'; Equals = 'here' }
     @{ Id = 'key-present'; Key = 'HKLM\SOFTWARE\Example\Made'; Present = $true }
     @{ Id = 'in-32-bit-view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'only-with-a-service'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
+    @{ Id = 'only-with-a-file'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-value'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
     @{ Id = 'of-each-user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 65c3a6891ff5e357529b722fe63f24ed0bd44232749612178db232d320856ab7
+#region policyc engine, SHA-256 94c59aae703043abd49eba6aaf65e3a2ef33828c0598a3f028802b88a2849863
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -343,6 +346,10 @@ $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
 try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+$unknown = ''
+if ($setting.Contains('OnlyIf')) {
+try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+}
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
 $place = if ($setting['Of']) {
@@ -352,6 +359,7 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
+if ($unknown) { throw $unknown }
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
 $finding.State = if ($setting['Of']) {
 Read-Place $place
@@ -648,6 +656,20 @@ Write-PolicyLog -Message "The user $sid has not been seen for more than $DaysUns
 }
 }
 
+function Test-Fact {
+param([hashtable] $Fact)
+if ($Fact.Contains('File')) {
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
+$path = [Environment]::ExpandEnvironmentVariables($Fact.File)
+return [IO.File]::Exists($path) -or [IO.Directory]::Exists($path)
+}
+$key = if ($Fact.Contains('Service')) { "SYSTEM\CurrentControlSet\Services\$($Fact.Service)" } else { $Fact.Key.Substring(5) }
+$place = @{ Hive = 'HKLM'; View = $(if ($Fact['View']) { 32 } else { 64 }); Path = $key; Name = $Fact['Name'] }
+$state = Read-Place $place
+if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
+return $state.State -ne 'absent'
+}
+
 function Open-Journal {
 $root = Open-Root 'HKLM' 64
 $security = [Security.AccessControl.RegistrySecurity]::new()
@@ -898,7 +920,7 @@ function Add-Finding {
 param($Plan, $Journal, [hashtable] $Finding)
 $setting = $Finding.Setting
 $place = $Finding.Place
-$planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+$planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
 if ($planned) {
 $Finding.State = $planned.Next
 $Finding.Holds = Test-Verdict $setting $Finding.State

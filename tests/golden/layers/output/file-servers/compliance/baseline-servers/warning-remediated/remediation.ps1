@@ -19,7 +19,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-file-servers-3f0c1c52.log'
 
-#region policyc engine, SHA-256 0e01d771adaf2b83321a879f90c4e8b3f4bd67917768178a45a8d502fb898405
+#region policyc engine, SHA-256 1517318e86fa812d56e1b58df4a7a257d94ccf9755c47cad16ee9c779405cbab
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -328,6 +328,10 @@ $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
 try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+$unknown = ''
+if ($setting.Contains('OnlyIf')) {
+try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+}
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
 $place = if ($setting['Of']) {
@@ -337,6 +341,7 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
+if ($unknown) { throw $unknown }
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
 $finding.State = if ($setting['Of']) {
 Read-Place $place
@@ -873,7 +878,7 @@ function Add-Finding {
 param($Plan, $Journal, [hashtable] $Finding)
 $setting = $Finding.Setting
 $place = $Finding.Place
-$planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+$planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
 if ($planned) {
 $Finding.State = $planned.Next
 $Finding.Holds = Test-Verdict $setting $Finding.State

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 670a56a9b12004cd956d034bc2096e4450b1bffff20df2c6dbf8640de541cd11
+#region policyc engine, SHA-256 cd6648132805b319bb9966f49643b2bc5cb41a958b1803f879a1ff3cb417e9a2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -313,6 +313,10 @@ function Get-Finding {
     try {
         foreach ($setting in $Settings) {
             if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+            $unknown = ''
+            if ($setting.Contains('OnlyIf')) {
+                try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -323,6 +327,7 @@ function Get-Finding {
                 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
                 # A guard for each: what one place holds keeps no other from being judged.
                 try {
+                    if ($unknown) { throw $unknown }
                     if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
                     $finding.State = if ($setting['Of']) {
                         Read-Place $place
@@ -562,6 +567,7 @@ $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 $failing = [Collections.Generic.List[string]]::new()
 if (Test-ForUser) { foreach ($note in & 'Get-NobodyNote') { Write-PolicyLog -Message $note } }
+foreach ($setting in $Settings) { if ($setting.Contains('OnlyIf')) { & 'Write-Apart' -Setting $setting } }
 foreach ($finding in @(Get-Finding)) {
     if ($finding.Holds) { continue }
     $id = $finding.Setting.Id

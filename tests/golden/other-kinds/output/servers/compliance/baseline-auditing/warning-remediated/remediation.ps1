@@ -18,7 +18,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 ab25c2afb9cf2452c7ab83e22a46b763bbd8a870d570d2116ebfe87ab01a6003
+#region policyc engine, SHA-256 60ad6b8a3d979b580502ca02dd1fb179a7b2c002e2659d08be2bb4ba7c5992d0
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -327,6 +327,10 @@ $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
 try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+$unknown = ''
+if ($setting.Contains('OnlyIf')) {
+try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+}
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
 $place = if ($setting['Of']) {
@@ -336,6 +340,7 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
+if ($unknown) { throw $unknown }
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
 $finding.State = if ($setting['Of']) {
 Read-Place $place
@@ -871,7 +876,7 @@ function Add-Finding {
 param($Plan, $Journal, [hashtable] $Finding)
 $setting = $Finding.Setting
 $place = $Finding.Place
-$planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+$planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
 if ($planned) {
 $Finding.State = $planned.Next
 $Finding.Holds = Test-Verdict $setting $Finding.State

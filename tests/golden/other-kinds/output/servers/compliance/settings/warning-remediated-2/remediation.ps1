@@ -17,7 +17,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 ec45d95422add19d105899b9a51276c65ba4e733ba412662907fa3b11e7f4c18
+#region policyc engine, SHA-256 063672055aa94ded0af3ca41dbcfe0574f11d7b9a6675c851586c41f742f6332
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -326,6 +326,10 @@ $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
 try {
 foreach ($setting in $Settings) {
 if ($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.Applies)) { continue }
+$unknown = ''
+if ($setting.Contains('OnlyIf')) {
+try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+}
 $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
 foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
 $place = if ($setting['Of']) {
@@ -335,6 +339,7 @@ $place = if ($setting['Of']) {
 }
 $finding = @{ Setting = $setting; Place = $place; State = $null; Holds = $false; Failure = '' }
 try {
+if ($unknown) { throw $unknown }
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { Assert-Time $Share }
 $finding.State = if ($setting['Of']) {
 Read-Place $place
@@ -884,7 +889,7 @@ function Add-Finding {
 param($Plan, $Journal, [hashtable] $Finding)
 $setting = $Finding.Setting
 $place = $Finding.Place
-$planned = if (-not $Finding.Holds) { $Plan[(Get-PlaceId $place)] }
+$planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
 if ($planned) {
 $Finding.State = $planned.Next
 $Finding.Holds = Test-Verdict $setting $Finding.State
