@@ -243,10 +243,10 @@ def test_only_retired_places_go_back(standins: StandIns, tmp_path: Path) -> None
 
 
 def killed(device: Device, standins: StandIns, script: Path, folder: Path) -> Iterable[int]:
-    """A run of the script that ends before its n-th step, for every n until it comes to its end."""
+    """A run of the script that ends before its n-th write or call of a tool, for every n until it comes to its end."""
     fused = folder / f"fused-{script.name}"
     fused.write_text(with_fuse(script.read_text("ascii")), encoding="ascii", newline="\n")
-    for fuse in range(1, 60):
+    for fuse in range(1, 150):
         [ran] = run(device, (fused, f"-Fuse={fuse}"))
         yield fuse
         if ran.exit_code == 0 and not ran.failure:
@@ -270,7 +270,7 @@ def test_a_remediation_that_was_killed_can_be_undone(standins: StandIns, tmp_pat
 def test_a_rollback_that_was_killed_is_finished_by_the_next(standins: StandIns, tmp_path: Path) -> None:
     device = standins.device
     scripts = write_scripts(tmp_path, [BOTH, NONE])
-    fuses = iter(range(1, 60))
+    fuses = iter(range(1, 150))
     for fuse in fuses:
         standins.audit(WRONG)
         run(device, scripts[Script.REMEDIATE])
