@@ -37,6 +37,7 @@ FAMILIES = {
     "08": "Importing",
     "09": "Simulation and policy tests",
     "10": "Other kinds of settings, audit policy",
+    "13": "Services",
 }
 
 Schema = dict[str, Any]

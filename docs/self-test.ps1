@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 dbd65b81ea5b327e5f5b0d289f7af65726b3811d0c7d2a82d31a7eaa4be08606
+#region policyc engine, SHA-256 238c296d40b9094d9be4bd0631fcd153f73cb6e1842b0481640571c4647435e1
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -697,7 +697,7 @@ function Write-Base {
     $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.

@@ -116,6 +116,10 @@ class Batch:
         self._add("read", path)
         return answer
 
+    def load(self, file: Path) -> None:
+        """Run a script in the batch's own scope: what it defines, the scripts behind it see."""
+        self._add("load", self._session.path(file))
+
     def run(self, file: Path, *options: str) -> Run:
         """Run a script in a scope of its own; options are `-Name` or `-Name=text`."""
         answer = Run()

@@ -7,6 +7,7 @@
 #   wipe PATH                       the key and all below it go
 #   dump PATH                       answers every key and value below and at PATH
 #   read FILE                       answers a file's text, nothing where it isn't there
+#   load FILE                       runs a script in the plan's own scope: what it defines, the scripts behind it see
 #   run FILE [-NAME | -NAME=TEXT]   runs a script in a scope of its own; answers what it gave
 # PATH is HIVE\KEY, HIVE one of HKLM, HKLM32 (the 32-bit view), HKU, HKCU.
 # The registry's own functions are called, not .NET's classes: those refuse kinds that a device may well have.
@@ -177,6 +178,7 @@ foreach ($line in [System.IO.File]::ReadAllLines($Plan)) {
             $text = if ([System.IO.File]::Exists($operands[0])) { [System.IO.File]::ReadAllText($operands[0]) } else { '' }
             "@$step " + [Convert]::ToBase64String($utf8.GetBytes($text))
         }
+        'load' { . $operands[0] }
         'run' {
             $given = @(for ($index = 1; $index -lt $operands.Count; $index++) { $operands[$index] })
             "@$step " + (Invoke-UnderTest $operands[0] $given)

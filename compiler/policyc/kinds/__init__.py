@@ -9,11 +9,17 @@ from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.kind import MemberWise, OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
+from policyc.kinds.service import ServiceKind
+from policyc.kinds.service import said_by as service_said_by
 from policyc.kinds.user_right import UserRightKind
 from policyc.kinds.user_right import said_by as user_right_said_by
 from policyc.model import Setting, Subject
 
-OTHERS: dict[str, OtherKind[Any]] = {AuditPolicyKind.word: AuditPolicyKind(), UserRightKind.word: UserRightKind()}
+OTHERS: dict[str, OtherKind[Any]] = {
+    AuditPolicyKind.word: AuditPolicyKind(),
+    UserRightKind.word: UserRightKind(),
+    ServiceKind.word: ServiceKind(),
+}
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
 """All kinds."""
@@ -21,6 +27,7 @@ KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHER
 FROM_ROWS: dict[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = {
     AuditPolicyKind.word: audit_policy_said_by,
     UserRightKind.word: user_right_said_by,
+    ServiceKind.word: service_said_by,
 }
 """What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives. The word is lowered
 again, and the row of that has to be the same. A kind that isn't here is listed when its scripts are imported.

@@ -126,6 +126,9 @@ def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) ->
         if kind.verdict(subject, now) is not Verdict.NON_COMPLIANT:
             continue
         write = Write(found.place, found.user, now, kind.after(subject, now))
+        if write.after == now:
+            # There is no way from here to what is asked.
+            continue
         written[at] = write.after
         if write.after is not ABSENT:
             written |= slots_above(write.place, write.user)

@@ -52,6 +52,13 @@ _HEAD = {
     "applies_to__before_build": "beforebuild",
     "applies_to": "target scope os",
     "registry": "reg registrysetting regsetting policy",
+    "service": "windowsservice winservice svc",
+}
+_SERVICE = {
+    "name": "service servicename key",
+    "startup": "start starttype startuptype startmode startupmode type",
+    "state": "status ensure run",
+    "missing": "ifmissing ifabsent absent notinstalled",
 }
 _WINDOW = {
     "name": "title label",
@@ -132,11 +139,13 @@ KEYS: dict[tuple[str, ...], Words] = {
     ("settings", "*", "only_if"): _words(
         key="registry path regkey", name="value valuename", service="servicename", file="folder directory exists"
     ),
+    ("settings", "*", "service"): _words(**_SERVICE),
     ("settings", "*", "applies_to"): _words(
         from_build="min minbuild minimum minimumbuild from since atleast build", role="type producttype kind os"
     ),
     ("override", "*"): _words(**{**_HEAD, "why": "description explanation comment", "reason": "rationale justification"}),
     ("override", "*", "registry"): _words(**_OVERRIDDEN),
+    ("override", "*", "service"): _words(**{ours: theirs for ours, theirs in _SERVICE.items() if ours != "name"}),
     ("baseline",): _words(name="title displayname baselinename", description="why comment summary purpose notes"),
     ("project",): _words(
         name="title displayname projectname", publisher="company organisation organization vendor manufacturer owner author"
@@ -179,8 +188,18 @@ VALUES: dict[str, Words] = {
         none="off no",
     ),
     "state": _words(
-        onboarded="onboard onboarding on enabled true yes", offboarded="offboard offboarding off disabled false no"
+        onboarded="onboard onboarding on enabled true yes",
+        offboarded="offboard offboarding off disabled false no",
+        running="run runs started start on true yes 4",
+        stopped="stop stops off false no 1",
     ),
+    "startup": _words(
+        automatic="auto autostart serviceautostart 2",
+        delayed="automaticdelayed automaticdelayedstart automatic(delayedstart) delayedauto delayedautomatic delayedstart",
+        manual="demand ondemand demandstart servicedemandstart automatic(triggerstart) manual(triggerstart) 3",
+        disabled="disable servicedisabled off none never false no 4",
+    ),
+    "missing": _words(**{"compliant": "ok ignore true yes", "non-compliant": "error fail false no"}),
     "sample_collection": _words(all="true yes on enabled 1", none="false no off disabled 0"),
     "reporting_frequency": _words(normal="standard default low", expedite="expedited high fast frequent"),
     "case": _words(exact="sensitive true yes", ignore="insensitive false no"),

@@ -130,5 +130,5 @@ function Write-Base {
     $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }

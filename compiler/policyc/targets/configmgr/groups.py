@@ -127,12 +127,21 @@ def _alone(setting: Setting) -> Group:
 
 
 def _parts(collection: Collection, members: list[Setting], *, remediated: bool) -> Iterator[tuple[Setting, ...]]:
-    """The members in runs whose largest script stays within the budget, judged with the code that all of them need."""
+    """The members in runs whose largest script stays within the budget, judged with the code that all of them need.
+
+    Where it doesn't hold them all, those of each kind of setting come first by themselves.
+    """
     script = Script.REMEDIATION if remediated else Script.DISCOVERY
     rows = [entry(one) for one in members]
     whole = script_size(script, collection, rows)
     if whole <= SCRIPT_BUDGET:
         yield tuple(members)
+        return
+    words = dict.fromkeys(one.subject.word for one in members)
+    if len(words) > 1:
+        # Each kind has functions of its own: apart, a script holds those of one.
+        for word in words:
+            yield from _parts(collection, [one for one in members if one.subject.word == word], remediated=remediated)
         return
     sizes = [row_size(script, row) for row in rows]
     budget = SCRIPT_BUDGET - (whole - sum(sizes))

@@ -30,7 +30,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 4d264caaf27b6f6a049800f0ebed5826d92a33f4156396e3f16e183c4e6b6bfb
+#region policyc engine, SHA-256 1335d0ba6521e162755a6858e65fa3db392620ee2783ffb76fd6190e8e46bdf3
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -546,7 +546,7 @@ function Write-Base {
     $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.

@@ -49,7 +49,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 cf9811849fca579eaaaa7af8f215bc227686be1e26a0e092cbf11d43948e7053
+#region policyc engine, SHA-256 b5f00fabf9bac441f790bd947bc6f404faa2b01872eb03e633b50fe5c9e3fa75
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -442,7 +442,7 @@ function Write-Base {
     $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'

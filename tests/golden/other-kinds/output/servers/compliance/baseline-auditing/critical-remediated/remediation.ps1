@@ -17,7 +17,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 60ad6b8a3d979b580502ca02dd1fb179a7b2c002e2659d08be2bb4ba7c5992d0
+#region policyc engine, SHA-256 a66283f7ff9754fcda6d2bbc4f9df11511df9eecddb57a03ae398e083b06a768
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -463,7 +463,7 @@ $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $wha
 $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
 $whole.Previous = Read-Base -Key $Entry -Entry $whole
 $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'

@@ -17,7 +17,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 063672055aa94ded0af3ca41dbcfe0574f11d7b9a6675c851586c41f742f6332
+#region policyc engine, SHA-256 16849847ba23fe8dd93324b19725541540b153a02619a560746be0c483b00f5e
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -477,7 +477,7 @@ $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $wha
 $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
 $whole.Previous = Read-Base -Key $Entry -Entry $whole
 $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-if ($null -ne $base) { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'
