@@ -43,6 +43,8 @@ TESTS = tuple(
         "accounts",
         "left_behind",
         "identities",
+        "applies",
+        "audit_policy",
     )
 )
 """What looks at what the functions do."""
