@@ -22,7 +22,6 @@ _HIVES = {
 }
 _ELSEWHERE = {
     "system access": "account policies and security options of the account database aren't set by a policy",
-    "service general setting": "start types of services are imported from no template",
     "kerberos policy": "domain controllers alone have a Kerberos policy, and have it from Group Policy for their whole domain",
     "event audit": "it is the audit policy of nine categories, which Windows leaves aside where subcategories are set; write "
     "'audit_policy' for the subcategories that are meant",

@@ -23,6 +23,7 @@ from policyc.importers.policy_file import Written, write_policy
 from policyc.kinds.audit_policy.subcategories import guid_of
 from policyc.kinds.audit_policy.subcategories import names as subcategories
 from policyc.kinds.audit_policy.subject import AuditPolicy, Subcategory
+from policyc.kinds.service import ServiceKind
 from policyc.kinds.user_right import UserRightKind
 from policyc.model import EVERYWHERE, Condition, Granularity, Kind, Operator, Project, Registry, Setting, SetValue, Severity
 from policyc.targets.configmgr.checks.native import why_not
@@ -107,6 +108,22 @@ def test_user_rights_come_back(words: dict[str, object], reported: bool) -> None
     made = imported(replace(SETTING, id="right", subject=subject))
     assert [(found.id, found.kind, dict(found.words)) for found in made.settings] == [("right", "user_right", words)]
     ([again], _) = back(made)
+    assert again.subject == subject
+
+
+SERVICES = [
+    {"name": "Spooler", "startup": "disabled", "state": "stopped", "missing": "compliant"},
+    {"name": "W32Time", "startup": "delayed", "missing": "non-compliant"},
+    {"name": "Contoso agent", "state": "running", "missing": "non-compliant"},
+]
+
+
+@pytest.mark.parametrize("words", SERVICES, ids=lambda words: words["name"])
+@pytest.mark.parametrize("reported", [False, True])
+def test_services_come_back(words: dict[str, object], reported: bool) -> None:
+    subject = ServiceKind().lower({"service": words}, ORIGIN, [], audit=reported)
+    assert subject is not None
+    ([again], _) = back(imported(replace(SETTING, id="service", subject=subject)))
     assert again.subject == subject
 
 

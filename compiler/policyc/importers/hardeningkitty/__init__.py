@@ -12,7 +12,7 @@ from policyc.importers.hardeningkitty.comparison import compare
 from policyc.importers.hardeningkitty.kinds import Asked, said
 from policyc.importers.hardeningkitty.methods import why_elsewhere
 from policyc.importers.hardeningkitty.pairs import with_pairs
-from policyc.importers.hardeningkitty.services import start_type
+from policyc.importers.hardeningkitty.services import start_type, with_services
 from policyc.importers.hardeningkitty.table import Row, read_table
 from policyc.importers.hardeningkitty.terms import Comparison
 from policyc.kinds.registry import RegistryKind
@@ -46,8 +46,9 @@ def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
             settings.append(_found(row, classes))
         except NotExpressibleError as reason:
             refused.append(Refused(f"line {row.line}", _described(row), str(reason)))
-    kept, joined = with_pairs(settings)
-    return Imported(_title(name), tuple(kept), tuple(refused), entries=len(rows), joined=joined)
+    once, as_services = with_services(settings)
+    kept, joined = with_pairs(once)
+    return Imported(_title(name), tuple(kept), tuple(refused), entries=len(rows), joined=joined + as_services)
 
 
 def _found(row: Row, classes: str | None) -> Found:

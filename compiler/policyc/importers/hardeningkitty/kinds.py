@@ -12,8 +12,11 @@ from typing import Any
 from policyc.importers.audit import KIND as AUDIT_POLICY
 from policyc.importers.audit import audit_words
 from policyc.importers.found import NotExpressibleError
+from policyc.importers.hardeningkitty.services import named
 from policyc.importers.rights import KIND as USER_RIGHT
 from policyc.importers.rights import right_named, right_words
+from policyc.importers.service_words import KIND as SERVICE
+from policyc.importers.service_words import service_words
 from policyc.model import upper
 
 
@@ -44,6 +47,8 @@ _FLAGS = {
     "SUCCESS AND FAILURE": ("success", "failure"),
 }
 
+_STARTS = {"MANUAL": 3, "DISABLED": 4}
+
 
 def said(method: str, asked: Asked) -> Said | None:
     """What a finding of this method, in small letters, asks; None where it is of no kind. Raises NotExpressibleError."""
@@ -68,6 +73,14 @@ def _right(asked: Asked) -> Said:
     return Said(USER_RIGHT, right_words(right_named(asked.argument), listed, exactly=exactly))
 
 
+def _service(asked: Asked) -> Said | None:
+    """Where a policy says the same. HardeningKitty's "Automatic" is delayed or not, which no start type of a policy is."""
+    start = _STARTS.get(upper(asked.recommended.strip()))
+    if start is None or asked.operator not in ("=", "=|0"):
+        return None
+    return Said(SERVICE, service_words(named(asked.argument), start, may_be_missing=asked.operator == "=|0"))
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -78,4 +91,5 @@ def _one_of(asked: Asked, *operators: str) -> str:
 _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "auditpol": _audit,
     "accesschk": _right,
+    "service": _service,
 }

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from policyc.importers.found import NotExpressibleError
+from collections.abc import Sequence
+from dataclasses import replace
+
+from policyc.importers.found import Found, NotExpressibleError
 from policyc.importers.hardeningkitty.terms import Wanted
+from policyc.importers.identity import place_of
+from policyc.importers.service_words import KIND as SERVICE
 from policyc.model import upper
 
 _START = {"BOOT": 0, "SYSTEM": 1, "AUTOMATIC": 2, "MANUAL": 3, "DISABLED": 4}
 """Start types as Get-Service names them, and `Start` in the service's key (SERVICE_BOOT_START and so on, winnt.h)."""
+_NUMBERS = {"automatic": 2, "manual": 3, "disabled": 4}
 _NO_NAME = frozenset("\\/*?[]")
 
 
@@ -34,3 +40,24 @@ def named(service: str) -> str:
     if not name or _NO_NAME & set(name):
         raise NotExpressibleError("the finding doesn't name one service (MethodArgument)")
     return name
+
+
+def with_services(settings: Sequence[Found]) -> tuple[list[Found], int]:
+    """The settings, and how many went into another: a start type that is asked of a service, and of the value that holds it."""
+    services = {
+        place.identity: index
+        for index, one in enumerate(settings)
+        if one.kind == SERVICE and (place := place_of(one)) is not None
+    }
+    kept: list[Found | None] = list(settings)
+    for index, one in enumerate(settings):
+        place = place_of(one) if services and one.kind != SERVICE else None
+        other = None if place is None else services.get(place.identity)
+        service = None if other is None else kept[other]
+        if other is not None and service is not None and one.words.get("equals") == _NUMBERS[service.words["startup"]]:
+            references = [*one.others.get("references", ()), *service.others.get("references", ())]
+            others = {**service.others, "references": references} if references else service.others
+            kept[other] = replace(service, others=others, source=f"{one.source} and {service.source}")
+            kept[index] = None
+    left = [one for one in kept if one is not None]
+    return left, len(settings) - len(left)
