@@ -7,7 +7,6 @@ In a state of an imagined device one that isn't named counts as 0, and an unread
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
 from typing import Any
 
 from policyc.diagnostics import Diagnostic
@@ -169,6 +168,8 @@ class AuditPolicyKind:
 
     def functions(self) -> str:
         """By auditpol.exe."""
+        from importlib.resources import files
+
         return (files("policyc.kinds.audit_policy") / "functions.ps1").read_text("ascii")
 
     def needs(self, subject: AuditPolicy) -> frozenset[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from policyc.model import upper
 from policyc.source.wording import nearest, plain
@@ -18,6 +17,8 @@ _HEAD = re.compile(r"(?i)audit[ :]+")
 @lru_cache(maxsize=1)
 def _known() -> Mapping[str, tuple[str, tuple[str, ...]]]:
     """Name to GUID and what else it is called."""
+    from importlib.resources import files
+
     text = (files("policyc.kinds.audit_policy") / "subcategories.txt").read_text("utf-8")
     rows = (line.split("|") for line in text.splitlines() if not line.startswith("#"))
     return {name: (guid(digits), tuple(others)) for digits, name, *others in rows}

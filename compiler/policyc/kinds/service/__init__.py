@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 from policyc.diagnostics import Diagnostic
@@ -168,6 +167,8 @@ class ServiceKind:
 
     def functions(self) -> str:
         """`functions.ps1`."""
+        from importlib.resources import files
+
         return (files(__package__) / "functions.ps1").read_text("ascii")
 
     def needs(self, subject: Service) -> frozenset[str]:

@@ -18,7 +18,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
 from policyc.source.wording import nearest
 
@@ -39,6 +38,8 @@ class Known:
 @lru_cache(maxsize=1)
 def services() -> Mapping[str, Known]:
     """All of them, by name in upper case."""
+    from importlib.resources import files
+
     lines = (files(__package__) / "known.csv").read_text("utf-8").splitlines()[1:]
     known = (Known(*line.split(",")) for line in lines)
     return {one.name.upper(): one for one in known}
