@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -242,29 +242,30 @@ def test_only_retired_places_go_back(standins: StandIns, tmp_path: Path) -> None
     assert standins.audited(WRONG) == {**WRONG, LOGON: 3}
 
 
-def killed(device: Device, standins: StandIns, script: Path, folder: Path) -> Iterable[int]:
-    """A run of the script that ends before its n-th write or call of a tool, for every n until it comes to its end."""
-    fused = folder / f"fused-{script.name}"
-    fused.write_text(with_fuse(script.read_text("ascii")), encoding="ascii", newline="\n")
-    for fuse in range(1, 150):
-        [ran] = run(device, (fused, f"-Fuse={fuse}"))
-        yield fuse
-        if ran.exit_code == 0 and not ran.failure:
-            return
-    raise AssertionError("it never came to its end")
-
-
 def test_a_remediation_that_was_killed_can_be_undone(standins: StandIns, tmp_path: Path) -> None:
+    """It ends before its n-th write or call of a tool, for every other n until it comes to its end."""
     device = standins.device
     scripts = write_scripts(tmp_path, [BOTH, NONE])
-    standins.audit(WRONG)
-    count = 0
-    for _ in killed(device, standins, scripts[Script.REMEDIATE], tmp_path):
-        count += 1
-        [back] = run(device, scripts[Script.ROLLBACK])
-        assert (back.exit_code, standins.audited(WRONG)) == (0, WRONG), back.said
-        assert journal(device) == {}
-    assert count > 15
+    fused = tmp_path / "fused.ps1"
+    fused.write_text(with_fuse(scripts[Script.REMEDIATION].read_text("ascii")), encoding="ascii", newline="\n")
+    batch = device.batch()
+    cuts = []
+    for fuse in range(1, 72, 2):
+        batch.wipe(JOURNAL)
+        batch.install({AUDIT: {known: dword(number) for known, number in WRONG.items()}})
+        cuts.append(
+            (batch.run(fused, f"-Fuse={fuse}"), batch.run(scripts[Script.ROLLBACK]), batch.dump(AUDIT), batch.dump(JOURNAL))
+        )
+    batch.execute(timeout=600)
+    broken_off = [bool(ran.failure) for ran, *_ in cuts]
+    assert broken_off == sorted(broken_off, reverse=True)
+    assert broken_off[0]
+    assert not broken_off[-1]
+    assert sum(broken_off) > 10
+    for ran, back, audited, left in cuts:
+        assert "parameter" not in str(ran.failure)
+        numbers = {known: int.from_bytes(audited.state[AUDIT][known].data, "little") for known in WRONG}
+        assert (back.exit_code, numbers, left.state) == (0, WRONG, {}), back.said
 
 
 def test_a_rollback_that_was_killed_is_finished_by_the_next(standins: StandIns, tmp_path: Path) -> None:
@@ -277,6 +278,7 @@ def test_a_rollback_that_was_killed_is_finished_by_the_next(standins: StandIns, 
         fused = tmp_path / "fused.ps1"
         fused.write_text(with_fuse(scripts[Script.ROLLBACK].read_text("ascii")), encoding="ascii", newline="\n")
         [ran] = run(device, (fused, "-All", f"-Fuse={fuse}"))
+        assert "parameter" not in str(ran.failure)
         if ran.exit_code == 0:
             break
         [back] = run(device, scripts[Script.ROLLBACK])
