@@ -371,7 +371,7 @@ def sizes() -> str:
         bare = script.value in PACKED
         count = spent[script.value] = Counter({"of its own, without the table": len(reader(script.value))})
         for unit in linked_units(names_in(reader(script.value)), needs):
-            count[f"`{unit.file}.ps1`"] += len(packed(unit.text) if bare else unit.text) + 1
+            count[f"`{unit.file}.ps1`"] += len(packed(unit.text)) if bare else len(unit.text) + 1
             count["*of these: comments and indentation*"] += 0 if bare else len(unit.text) - len(packed(unit.text))
     last = "*of these: comments and indentation*"
     what = dict.fromkeys(name for name in (f"`{file}.ps1`" for file in FILES) if any(count[name] for count in spent.values()))

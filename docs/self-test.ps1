@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 238c296d40b9094d9be4bd0631fcd153f73cb6e1842b0481640571c4647435e1
+#region policyc engine, SHA-256 8c6f09d800f72c264cc0bf776a5eca33401f742e79dfed0e15364bcec898423d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -182,7 +182,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -803,7 +803,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }
@@ -1350,8 +1350,9 @@ function Write-Change {
     # What came of a change: a line for the log, and one for a console.
     param([string] $Id, [string] $Text, [string] $Failure)
     if ($Failure) {
-        Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-        return "Failed        ${Id}: could not change $Text. $Failure"
+        $said = "${Id}: could not change $Text. $Failure"
+        Write-PolicyLog -Message $said -Type 3
+        return "Failed        $said"
     }
     Write-PolicyLog -Message "${Id}: changed $Text"
     return "Changed       ${Id}: $Text"

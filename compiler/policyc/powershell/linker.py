@@ -202,7 +202,7 @@ def packed(text: str) -> str:
 
 def region(units: Iterable[Unit], *, bare: bool = False) -> str:
     """The functions between their marks; the hash is that of the text between the two lines. `bare`: packed."""
-    text = "\n".join(packed(unit.text) if bare else unit.text for unit in units)
+    text = "".join(packed(unit.text) for unit in units) if bare else "\n".join(unit.text for unit in units)
     return f"{REGION}{sha256(text.encode('ascii')).hexdigest()}\n{text}{END_REGION}"
 
 

@@ -43,7 +43,7 @@ $Settings = @(
     @{ Id = 'screen-saver-timeout'; Title = 'The screen saver starts within 15 minutes'; Key = 'HKCU\Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'; Kind = 'String'; Matches = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'; Pattern = '[1-9][0-9]?|[1-8][0-9][0-9]|900' }
 )
 
-#region policyc engine, SHA-256 21374c756f9f09b8228c03048bef978277e9b963b95337a524e46ad82b2ff14a
+#region policyc engine, SHA-256 8d7a7651ec54e573bf759a0d6a97a5b24ea69911951dc411e0a461f161ddc46e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -460,7 +460,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

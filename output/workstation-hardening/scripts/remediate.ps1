@@ -51,7 +51,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 b0a37c35c5403a38a7c2e4d02ed20c8f8abda133b899f2a6ca680e2d28c99712
+#region policyc engine, SHA-256 ca9b13b69777449b5eb108234c008e466ffd4cb33223122bb1e984277b3dba60
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -102,7 +102,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -583,7 +583,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }
@@ -1093,8 +1093,9 @@ function Write-Change {
     # What came of a change: a line for the log, and one for a console.
     param([string] $Id, [string] $Text, [string] $Failure)
     if ($Failure) {
-        Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-        return "Failed        ${Id}: could not change $Text. $Failure"
+        $said = "${Id}: could not change $Text. $Failure"
+        Write-PolicyLog -Message $said -Type 3
+        return "Failed        $said"
     }
     Write-PolicyLog -Message "${Id}: changed $Text"
     return "Changed       ${Id}: $Text"

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 da5d6a03d5a723fc8745b5334f5d2f8ad6fdd984306c4608648acd638be866df
+#region policyc engine, SHA-256 5faea5d76c0809ece39efb50e1532ae1b5731c69734ab7a9390170cabf88e87f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -65,7 +65,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -383,7 +383,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -19,7 +19,7 @@ $Settings = @(
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 adcb6ae7b926512201ce08cf45a53f4425990902db4f9737715696f2d1a54b16
+#region policyc engine, SHA-256 d38885698b3e3efde460b89ad8b638c1f6e6806a0dae53996e87eb94471f92fe
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -333,7 +333,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

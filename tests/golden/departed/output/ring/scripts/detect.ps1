@@ -17,7 +17,7 @@ $Settings = @(
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3 }
 )
 
-#region policyc engine, SHA-256 f55e09c54feb12898cf94430a7edcaff63559130c6f86d96d9f588ae4db5df2d
+#region policyc engine, SHA-256 5e4417e1f90cfa14bb8674aa0560480f48b820807d2354a74bc03989c6c8f564
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -319,7 +319,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

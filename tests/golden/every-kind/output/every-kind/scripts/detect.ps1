@@ -47,7 +47,7 @@ $Settings = @(
     @{ Id = 'only-with-a-value'; Title = 'The example''s helper is off'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 
-#region policyc engine, SHA-256 5bd0a4187d52148ceff2db752524415e186d272d6b7e12f20c04a8add94118c8
+#region policyc engine, SHA-256 14e7b987cb751ff06ae14260229b0f817f591ffd03a1a19e07660c2e08e1098d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -449,7 +449,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -17,7 +17,7 @@ $Settings = @(
     @{ Id = 'one'; Title = 'One'; Key = 'HKLM\SOFTWARE\Example'; Name = 'One'; Kind = 'DWord'; Equals = 1 }
 )
 
-#region policyc engine, SHA-256 b1012989bd76fead985551e11e484511c9f224bc5de87ae0c3675a82a501b9e7
+#region policyc engine, SHA-256 51c97bbcac18d04e2e90192ec9c798378fd403c9c298b525fbfaca283e3173cd
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -326,7 +326,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -25,7 +25,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/tagged'
 $Adopts = ([string[]]@('tagged'))
 $LogName = 'policyc-tagged-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 69ac4c75918dc1f82fa37b72f62073d066645f6b061d3cb82209fb47f27f1dd2
+#region policyc engine, SHA-256 8368cd303ed35a8f1b7ff44b9b38230173513b1be884e67b43f2387367053d09
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -76,7 +76,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -454,7 +454,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }
@@ -884,8 +884,9 @@ function Write-Change {
     # What came of a change: a line for the log, and one for a console.
     param([string] $Id, [string] $Text, [string] $Failure)
     if ($Failure) {
-        Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-        return "Failed        ${Id}: could not change $Text. $Failure"
+        $said = "${Id}: could not change $Text. $Failure"
+        Write-PolicyLog -Message $said -Type 3
+        return "Failed        $said"
     }
     Write-PolicyLog -Message "${Id}: changed $Text"
     return "Changed       ${Id}: $Text"

@@ -17,7 +17,7 @@ $Settings = @(
     @{ Id = 'quotes'; Title = (-join @('$(calc) `whoami` '' " ', (-join [char[]]@(0x2018, 0x2019, 0x201A, 0x201B, 0x201C, 0x201D, 0x201E)), ' ]] {{ 7*7 }} {% raw %} @@data@@')); Key = 'HKLM\SOFTWARE\Exa''mple\$(x)\`n'; Name = (-join @('a|b', [char]0x000A, 'c''d;e')); Kind = 'String'; Equals = (-join @('''; Remove-Item C:\ -Recurse; ''', [char]0x2019, '; calc; ', [char]0x201D, ' ', [char]0xD83D, [char]0xDE00, ' ', [char]0x00E4, ' ', [char]0x0009, ' ]LOG]!>')) }
 )
 
-#region policyc engine, SHA-256 b1012989bd76fead985551e11e484511c9f224bc5de87ae0c3675a82a501b9e7
+#region policyc engine, SHA-256 51c97bbcac18d04e2e90192ec9c798378fd403c9c298b525fbfaca283e3173cd
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -326,7 +326,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -45,7 +45,7 @@ $Collection = '1b7e3f5a-0d5c-4c5e-8f2b-6a9d4e1c7f30/pilot-calc-exe'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-calc-exe-1b7e3f5a.log'
 
-#region policyc engine, SHA-256 29a9add2136bc1ba90922a8cf82b1fb1c19993def61a10b557d51afaca1877c9
+#region policyc engine, SHA-256 17a8eb6cf2dad5037699425daaa42db73842ee6182d4e0f8c35d65b8178d7f6d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -90,7 +90,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -326,7 +326,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

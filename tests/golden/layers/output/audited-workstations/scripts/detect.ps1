@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'widgets'; Title = 'Widgets are off'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Dsh'; Name = 'AllowNewsAndInterests'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 22000; Role = 'workstation' }; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 4f4070d35f5c7587bcd386676ed263d8798bb21f886eb8d6d9565ae3343d4c75
+#region policyc engine, SHA-256 ad01e9c45df4c2ef8ba402f5bde69fb3d28d010d95d4a2012ab0ebb4ea5eedf4
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -395,7 +395,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'smb1'; Title = 'SMB 1 is off'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0 }
 )
 
-#region policyc engine, SHA-256 b98b7b2db5f96b266586a11ba9034b9e6fdf3d061f4dfe6dd202bc989f87b2ff
+#region policyc engine, SHA-256 4c48bc406e51d938a009237d44200281e0e945f1fa30bcf7b154eaef2c415f99
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -384,7 +384,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'anonymous-pipes'; Title = 'Only these pipes are open to anonymous users'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'; Kind = 'MultiString'; SetEquals = ([string[]]@('lsarpc', 'samr')) }
 )
 
-#region policyc engine, SHA-256 07cbf1a6ed97f648fff3aa4f7cd79a81ad720957cef30fb354382588caf5f913
+#region policyc engine, SHA-256 814e0fe6f92ca13d16d56ececb00eea359ce30ef47a6971370c95f06de3482d8
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -375,7 +375,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

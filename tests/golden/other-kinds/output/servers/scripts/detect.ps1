@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'shares'; Title = 'What is asked for is nobody''s business'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 94b8576cf111ef98e602b991c5f91a7228d589a8faccf898aff91ebbf290434a
+#region policyc engine, SHA-256 ddb4eacf1ac1e8c133e83e8547cd004d8f6b71026d901ed7ab1d22f257834033
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -73,7 +73,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -443,7 +443,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

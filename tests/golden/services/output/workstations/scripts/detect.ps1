@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'scanner'; Title = 'The scanner starts as the policy says'; Of = 'Service'; Place = 'AcmeScanner'; Startup = 'manual'; Missing = $true; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 853c56e062c4ae823077e9c82199b4766293510e88214abefed30ee9111ad9a9
+#region policyc engine, SHA-256 0386b5acd74a9d5b1f66bab0258f01778c2203e4ddaff8337a49ce05a82cdd5a
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -338,7 +338,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -30,7 +30,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 69b21e42539f59039d2818e92d0cb9c03b2967c279b8ed578a1e82166eed4089
+#region policyc engine, SHA-256 4e062bfb133fe163d99bf7d5fdcf98994dba3c9fd036e47eddbd85110df3ad4b
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -81,7 +81,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -554,7 +554,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }
@@ -972,8 +972,9 @@ function Write-Change {
     # What came of a change: a line for the log, and one for a console.
     param([string] $Id, [string] $Text, [string] $Failure)
     if ($Failure) {
-        Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-        return "Failed        ${Id}: could not change $Text. $Failure"
+        $said = "${Id}: could not change $Text. $Failure"
+        Write-PolicyLog -Message $said -Type 3
+        return "Failed        $said"
     }
     Write-PolicyLog -Message "${Id}: changed $Text"
     return "Changed       ${Id}: $Text"

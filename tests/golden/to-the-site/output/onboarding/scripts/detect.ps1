@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'smb1-server'; Title = 'The server doesn''t speak SMB 1'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 17763; Role = 'server' } }
 )
 
-#region policyc engine, SHA-256 070c901b4d1c7f32f6907bcc2526782365c840c529147877308180b60bb7bf61
+#region policyc engine, SHA-256 6b71a6f33742cdd4447b868276385a3362d6629fd043c6fe332a02d6cefb596c
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -350,7 +350,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

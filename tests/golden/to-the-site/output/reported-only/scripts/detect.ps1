@@ -18,7 +18,7 @@ $Settings = @(
     @{ Id = 'installed-product'; Title = 'The inventory agent is installed'; Key = 'HKLM\SOFTWARE\Example\Inventory'; Name = 'Version'; Present = $true; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 24c356921cc19e8e4fafc21ff196c970c7ce565c2ea235ed8f4d10294b5738f7
+#region policyc engine, SHA-256 85c73bbabaddff6c4be91451387b0bd275de7f867c8b187cfbb78f47ec2b0a6a
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -320,7 +320,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 8eb2ae3726afe45b8cbcf4afd780bb5d84b87a4fce1212cf706b6aef1c496d6c
+#region policyc engine, SHA-256 45e8c8825ae9b0b5978ba92bd2c02975e0615ee76734f4a8f87671b6ab11cc4e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -77,7 +77,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -448,7 +448,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }
@@ -878,8 +878,9 @@ function Write-Change {
     # What came of a change: a line for the log, and one for a console.
     param([string] $Id, [string] $Text, [string] $Failure)
     if ($Failure) {
-        Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-        return "Failed        ${Id}: could not change $Text. $Failure"
+        $said = "${Id}: could not change $Text. $Failure"
+        Write-PolicyLog -Message $said -Type 3
+        return "Failed        $said"
     }
     Write-PolicyLog -Message "${Id}: changed $Text"
     return "Changed       ${Id}: $Text"

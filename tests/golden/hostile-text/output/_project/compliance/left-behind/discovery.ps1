@@ -15,7 +15,7 @@ $Departed = ([string[]]@())
 # Whether owners without an id are this project's too: journals had none before there were ids.
 $Bare = $false
 
-#region policyc engine, SHA-256 9bd2744483de5ed8073cdfd4d708c9e17ff892e89bddccf44dd59790709de0e4
+#region policyc engine, SHA-256 0bffc89e7341f09c5258c0f94242f7f08dd4134545999a252b75f9b42359bcd5
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -92,7 +92,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

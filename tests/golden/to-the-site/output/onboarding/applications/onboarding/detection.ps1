@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 b211e3737d72a1c95467db91da8e54c09c3cc42963a02b1c19124aaa8c338ebf
+#region policyc engine, SHA-256 63a532ad8a7d437e5462e4ddad332ec30e36bb18cc1b1d74c4aff18d136e163f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -65,7 +65,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)

@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1fdcf1daed25634a379cd68c3fcba51c83837a0912260d75caa1b784d0e17e84
+#region policyc engine, SHA-256 a9439e44bbcb06784b81df71206a60b717a109a8e79ce92e9988066cce3e2eec
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -68,7 +68,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -433,7 +433,7 @@ function Get-StatePart {
     switch ($State.Kind) {
         'Key' { break }
         { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-        { $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
+        # Numbers become text without regard to language.
         default { $State.Data }
     }
 }

@@ -18,7 +18,7 @@ $VendorCodes = @(
     @{ Code = 70; Exit = 270; Meaning = 'The device belongs to another organisation' }
 )
 
-#region policyc engine, SHA-256 da1f6bebf4ff36061edcb4ebcad3b33849c6fdd3b79ecb88d453be8ea910e3e7
+#region policyc engine, SHA-256 049051f93d6f1250905d75bf9de6304c44b1949bb4271230683b87f3c3b321db
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -63,7 +63,7 @@ function Get-LogFolder {
             if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
             $info.Refresh()
         }
-        $sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+        $sections = 'Owner, Access'
         $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
         $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
         $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)

@@ -17,12 +17,11 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
 $Adopts = ([string[]]@('onboarding'))
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 c5ccb850ba490d3669affa4feb2aef63a994c2a04f3933c464d423003d154a2b
+#region policyc engine, SHA-256 e259a78bc47ccd4a08c1c34bab290b46f7e31b6efccbf3d6c2316a6b37902ace
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
-
 function Get-Refusal {
 $mode = $ExecutionContext.SessionState.LanguageMode
 if ($mode -ne 'FullLanguage') {
@@ -31,14 +30,11 @@ return "policyc: PowerShell runs in $mode mode here, and this script needs FullL
 if ([Environment]::OSVersion.Platform -ne 'Win32NT') { return 'policyc: this script configures Windows; nothing was done.' }
 if (-not (Test-Elevation)) { return 'policyc: this script must run as SYSTEM or as an administrator with elevation; nothing was done.' }
 }
-
 function Assert-Time {
 param([double] $Share)
 if ($Clock.Elapsed.TotalSeconds -gt $Share * $TimeLimit) { throw "it was not reached in the $TimeLimit seconds that this script takes" }
 }
-
 $LogFolder = @{ Path = ''; Problem = '' }
-
 function Get-FolderProblem {
 param([IO.FileAttributes] $Attributes, [string] $Owner, [string] $User)
 if ($Attributes -band [IO.FileAttributes]::ReparsePoint) { return 'it is a link to another place' }
@@ -46,7 +42,6 @@ $trusted = 'S-1-5-18', 'S-1-5-32-544', 'S-1-5-80-956008885-3418522649-1831038044
 if ([Array]::IndexOf($trusted, $Owner) -lt 0) { return "it belongs to $Owner, who is neither SYSTEM nor Administrators" }
 return ''
 }
-
 function Get-LogFolder {
 if ($LogFolder.Problem) { throw $LogFolder.Problem }
 if ($LogFolder.Path) { return $LogFolder.Path }
@@ -60,7 +55,7 @@ if (-not $info.Exists) {
 if ($beside) { $beside::Create($info, $security) } else { $info.Create($security) }
 $info.Refresh()
 }
-$sections = [Security.AccessControl.AccessControlSections]'Owner, Access'
+$sections = 'Owner, Access'
 $found = if ($beside) { $beside::GetAccessControl($info, $sections) } else { $info.GetAccessControl($sections) }
 $owner = $found.GetOwner([Security.Principal.SecurityIdentifier]).Value
 $problem = Get-FolderProblem -Attributes $info.Attributes -Owner $owner -User ([Security.Principal.WindowsIdentity]::GetCurrent().User.Value)
@@ -75,7 +70,6 @@ throw $LogFolder.Problem
 $LogFolder.Path = $path
 return $path
 }
-
 function Write-PolicyLog {
 param([string] $Message, [int] $Type = 1)
 try {
@@ -95,9 +89,7 @@ $parts = @($text, $now, $bias, $Type, [Threading.Thread]::CurrentThread.ManagedT
 Write-Verbose -Message "The log could not be written: $($_.Exception.Message)"
 }
 }
-
 $LockSeconds = 20
-
 function Lock-Journal {
 $path = [IO.Path]::Combine((Get-LogFolder), 'policyc.lock')
 $waited = [Diagnostics.Stopwatch]::StartNew()
@@ -114,21 +106,17 @@ $busy = "policyc: another run has been busy on this device for $LockSeconds seco
 Write-PolicyLog -Message $busy -Type 2
 throw [TimeoutException]::new($busy)
 }
-
 $DataTypes = @{
 String = [string]; ExpandString = [string]; MultiString = [string[]]; DWord = [int]; QWord = [long]; Binary = [byte[]]; None = [byte[]]
 }
-
 function Open-Root {
 param([string] $Hive, [int] $View)
 return [Microsoft.Win32.RegistryKey]::OpenBaseKey($(if ($Hive -eq 'HKU') { 'Users' } else { 'LocalMachine' }), "Registry$View")
 }
-
 function Test-Loaded {
 param([string] $Path)
 return (Open-Root 'HKU' 64).GetSubKeyNames() -contains $Path.Split('\')[0]
 }
-
 function Open-Place {
 param([hashtable] $Place)
 $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
@@ -138,7 +126,6 @@ return @{ Key = $null }
 }
 return @{ Key = $key; Names = [Collections.Generic.HashSet[string]]::new($key.GetValueNames(), [StringComparer]::OrdinalIgnoreCase) }
 }
-
 function Read-Value {
 param([hashtable] $Opened, $Name)
 if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
@@ -154,7 +141,6 @@ $failure = $_.Exception.GetBaseException().Message
 }
 return @{ State = 'unreadable'; There = $true; Failure = $failure }
 }
-
 function Read-Place {
 param([hashtable] $Place)
 if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
@@ -168,25 +154,21 @@ return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseEx
 if ($null -ne $opened.Key) { $opened.Key.Dispose() }
 }
 }
-
 function Open-KeyFor {
 param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
 return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
-
 function Write-Value {
 param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
 $set = if ($Next.State -eq 'present') { $Next } else { $Current }
 if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
 if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
 }
-
 function Add-HiveToFlush {
 param([hashtable] $Hives, [hashtable] $Place, $Key)
 $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
 if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
 }
-
 function Sync-Hive {
 param([hashtable] $Hives)
 foreach ($changed in $Hives.Values) {
@@ -194,23 +176,19 @@ $changed.Flush()
 $changed.Dispose()
 }
 }
-
 function ConvertTo-VisibleText {
 param([string] $Text, [string] $Hidden = '[\p{C}\p{Zl}\p{Zp}]')
 return [regex]::Replace($Text, $Hidden, { param($Match) '\u{0:x4}' -f [int]$Match.Value[0] })
 }
-
 function ConvertTo-Number {
 param([string] $Kind, $Data)
 if ($Data -ge 0) { return [decimal]$Data }
 return [decimal]$Data + $(if ($Kind -eq 'DWord') { 4294967296 } else { 18446744073709551616 })
 }
-
 function Format-Text {
 param([string] $Text)
 return '"' + $Text.Substring(0, [Math]::Min($Text.Length, 121)) + '"'
 }
-
 function Format-Data {
 param([string] $Kind, $Data)
 $text = if ($Data -is [byte[]]) {
@@ -228,7 +206,6 @@ if (-not $text) { return 'empty' }
 if ($text.Length -gt 120) { $text = $text.Substring(0, 120) + '...' }
 return ConvertTo-VisibleText -Text $text
 }
-
 function Format-State {
 param([hashtable] $State, $Sensitive, [string] $Of)
 if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
@@ -237,25 +214,21 @@ if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
 $text = if ($Sensitive) { '(masked)' } else { Format-Data $State.Kind $State.Data }
 return "$text [$($State.Kind)]"
 }
-
 function Format-Place {
 param([hashtable] $Place)
 if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
 $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
 return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
 }
-
 $Conditions = @{
 Present = 'be there'; Absent = 'be absent'; Equals = 'be {0}'; NotEquals = 'not be {0}'; AtLeast = 'be at least {0}'
 AtMost = 'be at most {0}'; Between = 'be from {0}'; OneOf = 'be one of {0}'; NoneOf = 'be none of {0}'
 Matches = 'match {0} as a whole'; Contains = 'contain {0}'; SetEquals = 'hold exactly {0} in any order'
 }
-
 function Get-Condition {
 param([hashtable] $Setting)
 foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
 }
-
 function Format-Must {
 param([hashtable] $Setting)
 if ($Setting['Of']) {
@@ -282,7 +255,6 @@ if (-not $Setting.Contains('Default')) { return "$text $kind" }
 $pinned = if ($Setting['Pin']) { ', written out although' } else { ';' }
 return "$text $kind$pinned absent counts as $(Format-Data $Setting.Kind $Setting.Default)"
 }
-
 function Format-Finding {
 param([hashtable] $Finding)
 $where = Format-Place $Finding.Place
@@ -290,7 +262,6 @@ if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
 try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
 return "$where is $is, must $(Format-Must $Finding.Setting)"
 }
-
 function Test-Verdict {
 param([hashtable] $Setting, [hashtable] $State)
 if ($Setting['Of']) {
@@ -319,7 +290,6 @@ return $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
 }
 return & "Test-$condition" -Data $data -Operand $Setting[$condition] -Exact $Setting['Exact']
 }
-
 function Get-Finding {
 param([double] $Share = 1)
 $open = [hashtable]::new([StringComparer]::OrdinalIgnoreCase)
@@ -359,18 +329,14 @@ $finding
 foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
 }
 }
-
 function Test-ForUser {
 return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
-
 function Test-AtMost {
 param($Data, $Operand)
 return $Data -le $Operand
 }
-
 $JournalPath = 'SOFTWARE\policyc\journal'
-
 function Get-Hash {
 param([string] $Text)
 $bytes = [byte[]]::new(2 * $Text.Length)
@@ -378,13 +344,11 @@ $bytes = [byte[]]::new(2 * $Text.Length)
 $hasher = [Security.Cryptography.SHA256]::Create()
 try { return [BitConverter]::ToString($hasher.ComputeHash($bytes)).Replace('-', '') } finally { $hasher.Dispose() }
 }
-
 function Get-PlaceId {
 param([hashtable] $Place)
 $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
 return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
-
 function Get-StatePart {
 param([hashtable] $State)
 if ($State.State -ne 'present') { return $State.State }
@@ -392,22 +356,18 @@ $State.Kind
 switch ($State.Kind) {
 'Key' { break }
 { $_ -eq 'Binary' -or $_ -eq 'None' } { [BitConverter]::ToString($State.Data) }
-{ $_ -eq 'DWord' -or $_ -eq 'QWord' } { $State.Data.ToString([Globalization.CultureInfo]::InvariantCulture) }
 default { $State.Data }
 }
 }
-
 function Join-Part {
 param([string[]] $Parts)
 return -join @(foreach ($part in $Parts) { "$($part.Length):$part" })
 }
-
 function Test-SameState {
 param([hashtable] $Left, [hashtable] $Right)
 if ($Left.State -eq 'unreadable') { return $false }
 return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
-
 function Read-EntryState {
 param($Entry, [string] $What)
 $names = $Entry.GetValueNames()
@@ -416,7 +376,6 @@ if ($names -notcontains $What) { return $null }
 if ($names -notcontains 'Name') { return @{ State = 'present'; Kind = 'Key' } }
 return Read-Value @{ Key = $Entry } $What
 }
-
 function Test-Ours {
 param($Entry, [hashtable] $State)
 foreach ($what in 'Written', 'Pending', 'Previous') {
@@ -427,14 +386,12 @@ return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
 }
 return $false
 }
-
 function Test-ChangedSince {
 param([hashtable] $Place, [hashtable] $State)
 $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
 if ($null -eq $entry) { return $false }
 try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
 }
-
 function Get-Seal {
 param([hashtable] $Entry)
 $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
@@ -442,22 +399,18 @@ if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
 $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
 return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
 }
-
 function Get-WrittenSeal {
 param([string] $Id, [hashtable] $State)
 return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
-
 function Get-OwnerDigest {
 param([string] $Id, [string[]] $Owners)
 return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
 }
-
 function Select-OtherOwner {
 param([string[]] $Owners)
 foreach ($owner in $Owners) { if ($owner -cne $Collection -and [Array]::IndexOf($Adopts, $owner) -lt 0) { $owner } }
 }
-
 function Read-Owner {
 param($Key, [hashtable] $Entry)
 if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
@@ -474,13 +427,11 @@ if ((-join $Entry.Older) -match '[/:]') { return $false }
 if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
 return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
 }
-
 function Write-Owner {
 param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
 if ($Sealed.Length) { $Sealed += Get-OwnerDigest $Id $Sealed } else { $Key.DeleteValue('Seal', $false) }
 $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 }
-
 function Read-Entry {
 param($Journal, [string] $Id)
 $entry = @{
@@ -505,7 +456,6 @@ if ($null -ne $key) { $key.Dispose() }
 }
 return $entry
 }
-
 function Read-CompleteEntry {
 param($Key, [hashtable] $Entry)
 $names = $Key.GetValueNames()
@@ -538,14 +488,12 @@ $format = $Entry.Seal.Split(':')[0]
 if ($format -match '\A[0-9]+\z' -and $format -ne '2') { return "it has the format $format, which this script does not know" }
 return 'it does not hold what was sealed'
 }
-
 function Open-Journal {
 $root = Open-Root 'HKLM' 64
 $security = [Security.AccessControl.RegistrySecurity]::new()
 $security.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;CI;KA;;;SY)(A;CI;KA;;;BA)')
 return $root.CreateSubKey($JournalPath, 'ReadWriteSubTree', 'None', $security)
 }
-
 function Write-EntryState {
 param($Entry, [string] $What, [hashtable] $State)
 if ($State.State -eq 'absent') {
@@ -558,13 +506,11 @@ $Entry.SetValue($What, $State.Data, $State.Kind)
 $Entry.DeleteValue("${What}Absent", $false)
 }
 }
-
 function Write-Written {
 param($Entry, [string] $Id, [hashtable] $State)
 Write-EntryState -Entry $Entry -What 'Written' -State $State
 $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
 }
-
 function Write-Entry {
 param($Journal, [hashtable] $Change)
 $id = $Change.Id
@@ -596,7 +542,6 @@ $entry.SetValue('Seal', (Get-Seal $Change), 'String')
 $entry.SetValue('Complete', 1, 'DWord')
 return $entry
 }
-
 function Complete-Entry {
 param($Journal, [hashtable] $Change)
 $entry = $Change.Entry
@@ -609,7 +554,6 @@ $entry.DeleteValue('PendingAbsent', $false)
 $entry.Dispose()
 if (-not $stands) { $Journal.DeleteSubKeyTree($Change.Id, $false) }
 }
-
 function Join-Owner {
 param($Key, [hashtable] $Entry)
 $sealed = @(Select-OtherOwner $Entry.Sealed) + $Collection
@@ -621,7 +565,6 @@ $written = Read-EntryState $Key 'Written'
 if ($null -ne $written) { $Key.SetValue('WrittenSeal', (Get-WrittenSeal $Entry.Id $written), 'String') }
 $Key.SetValue('Seal', (Get-Seal $Entry), 'String')
 }
-
 function Join-ExistingEntry {
 param($Journal, [hashtable] $Place)
 $id = Get-PlaceId $Place
@@ -642,22 +585,17 @@ $key.Dispose()
 $above = if ($null -ne $Place.Name) { $Place.Path } else { $Place.Path.Substring(0, [Math]::Max(0, $Place.Path.LastIndexOf('\'))) }
 if ($above) { Join-ExistingEntry $Journal @{ Hive = $Place.Hive; View = $Place.View; Path = $above; Name = $null } }
 }
-
 function Format-Problem {
 param([hashtable] $Entry)
 return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
 }
-
 function Get-StateSize {
 param([hashtable] $State)
 if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
 return 2 * [string]::Join('0', @($State['Data'])).Length
 }
-
 $MostOfAUser = 65536
-
 $MostOfTheMachine = 1048576
-
 function Find-Entry {
 param($Journal, [hashtable] $Change)
 $key = if ($null -ne $Journal) { $Journal.OpenSubKey($Change.Id, $false) }
@@ -672,7 +610,6 @@ $size = Get-StateSize $Change.Previous
 if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no more than $most of one value: the change could not be undone" }
 return $null
 }
-
 function Save-Plan {
 param($Plan, $Journal)
 foreach ($id in [string[]]@($Journal.GetValue('Making'))) {
@@ -691,7 +628,6 @@ if ($null -eq $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
 }
 $Journal.Flush()
 }
-
 function Get-SetState {
 param([hashtable] $Setting)
 $data = if ($Setting.Contains('Set')) { , $Setting['Set'] } else { , $Setting[(Get-Condition $Setting)] }
@@ -702,7 +638,6 @@ switch ($Setting.Kind) {
 }
 return @{ State = 'present'; Kind = $Setting.Kind; Data = $data }
 }
-
 function Get-NextState {
 param([hashtable] $Setting, [hashtable] $State)
 if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
@@ -715,14 +650,12 @@ switch (Get-Condition $Setting) {
 }
 return & 'Get-SetState' -Setting $Setting
 }
-
 function Test-Key {
 param($Root, [string] $Path)
 try { $key = $Root.OpenSubKey($Path, $false) } catch [Security.SecurityException] { return $true }
 if ($null -ne $key) { $key.Dispose() }
 return $null -ne $key
 }
-
 function Get-Change {
 param([hashtable] $Place, [hashtable] $Previous, [hashtable] $Next, [string] $Above)
 return $Place + @{
@@ -730,7 +663,6 @@ Id = Get-PlaceId $Place; Previous = $Previous; Next = $Next; Above = $Above; Sen
 Failure = ''; Known = $null; Entry = $null; Said = [Collections.Generic.List[object]]::new()
 }
 }
-
 function Get-KeyChange {
 param($Plan, $Journal, [hashtable] $Place)
 $root = Open-Root $Place.Hive $Place.View
@@ -747,7 +679,6 @@ if (-not $Plan.Contains($id)) { Get-Change -Place $key -Previous @{ State = 'abs
 $above = $id
 }
 }
-
 function Add-Change {
 param($Plan, $Journal, [hashtable] $Finding, [hashtable] $Next, [string] $Text)
 $setting = $Finding.Setting
@@ -773,17 +704,16 @@ foreach ($step in $steps) { $step.Known = Find-Entry $Journal $step }
 $steps[-1].Said.Add($said)
 foreach ($step in $steps) { $Plan.Add($step.Id, $step) }
 }
-
 function Write-Change {
 param([string] $Id, [string] $Text, [string] $Failure)
 if ($Failure) {
-Write-PolicyLog -Message "${Id}: could not change $Text. $Failure" -Type 3
-return "Failed        ${Id}: could not change $Text. $Failure"
+$said = "${Id}: could not change $Text. $Failure"
+Write-PolicyLog -Message $said -Type 3
+return "Failed        $said"
 }
 Write-PolicyLog -Message "${Id}: changed $Text"
 return "Changed       ${Id}: $Text"
 }
-
 function Add-Finding {
 [CmdletBinding(SupportsShouldProcess)]
 param($Plan, $Journal, [hashtable] $Finding)
@@ -810,7 +740,6 @@ if ($PSCmdlet.ShouldProcess($change, "Change $($setting.Id)")) { Add-Change -Pla
 Write-Change -Id $setting.Id -Text $change -Failure $_.Exception.GetBaseException().Message
 }
 }
-
 function Invoke-Change {
 param([hashtable] $Change)
 $root = Open-Root $Change.Hive $Change.View
@@ -826,7 +755,6 @@ if ($null -eq $key) { throw 'its key has gone' }
 Write-Value -Key $key -Name $Change.Name -Current $Change.Previous -Next $Change.Next
 return $key
 }
-
 function Invoke-Plan {
 param($Plan, $Journal)
 Save-Plan $Plan $Journal
@@ -852,7 +780,6 @@ if ($others.Count) { & 'Write-Other' -Changes $others }
 foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
 $Journal.DeleteValue('Making', $false)
 }
-
 function Invoke-Remediation {
 $lock = $null
 try {
@@ -875,7 +802,6 @@ if ($null -ne $journal -and (Test-ForUser)) { & 'Write-Seen' -Journal $journal }
 if ($null -ne $lock) { $lock.Dispose() }
 }
 }
-
 function Get-Remainder {
 foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
 }
