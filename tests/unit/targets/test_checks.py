@@ -11,6 +11,7 @@ import pytest
 
 from policyc.diagnostics import Diagnostic
 from policyc.diagnostics.diagnostic import Level
+from policyc.lowering.settings import lower_setting
 from policyc.model import (
     Append,
     Collection,
@@ -51,6 +52,19 @@ SIGNED = replace(PROJECT, signing=Signing.REQUIRED)
 
 def findings(*collections: Collection, project: Project = SIGNED) -> list[Diagnostic]:
     return list(check(replace(project, collections=collections)))
+
+
+def a_right(name: str, *members: str, remediate: bool = True) -> Setting:
+    """A setting of a user right."""
+    found: list[Diagnostic] = []
+    tree = {
+        "title": "A right",
+        "remediate": remediate,
+        "user_right": {"right": name, "contains": list(members or ("Administrators",))},
+    }
+    setting = lower_setting(name.lower(), tree, Location("pilot.yaml", ("settings", name.lower())), found, audit=False)
+    assert setting is not None, found
+    return setting
 
 
 def codes(found: Iterable[Diagnostic]) -> list[str]:
@@ -216,6 +230,20 @@ class TestScripts:
         )
         assert codes(findings(replace(COLLECTION, settings=(remediated,)))) == ["PC0506"]
         assert findings(replace(COLLECTION, settings=(altered(remediated, write=None),))) == []
+
+    def test_a_kind_whose_functions_alone_are_longer_is_told_once(self) -> None:
+        rights = tuple(a_right(name) for name in ("SeDebugPrivilege", "SeTcbPrivilege"))
+        [found] = findings(replace(COLLECTION, settings=(SETTING, *rights)))
+        assert (found.code, found.level, found.location.path[-1]) == ("PC0509", Level.NOTE, "user_right")
+        [group] = [one for item in items(replace(COLLECTION, settings=rights), PROJECT.granularity) for one in item.groups]
+        assert len(group.settings) == 2
+        assert findings(replace(COLLECTION, settings=(a_right("SeDebugPrivilege", remediate=False),))) == []
+
+    def test_of_such_a_kind_too_a_setting_may_be_too_long(self) -> None:
+        some = tuple(f"S-1-5-21-1-2-3-{number}" for number in range(1000, 1030))
+        assert codes(findings(replace(COLLECTION, settings=(a_right("SeBatchLogonRight", *some),)))) == ["PC0509"]
+        many = tuple(f"S-1-5-21-1-2-3-{number}" for number in range(1000, 1400))
+        assert codes(findings(replace(COLLECTION, settings=(a_right("SeBatchLogonRight", *many),)))) == ["PC0509", "PC0506"]
 
     def test_many_settings_together_are_split_and_no_finding(self) -> None:
         settings = tuple(replace(SETTING, id=f"setting-{number}", title="x" * 200) for number in range(300))

@@ -8,7 +8,7 @@ from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, entry, row_size, script_size
-from policyc.targets.configmgr.limits import SCRIPT_BUDGET, shorten
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN, shorten
 from policyc.vocabularies import load_vocabulary
 
 ITEM_BUDGET = 40
@@ -144,7 +144,8 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
             yield from _parts(collection, [one for one in members if one.subject.word == word], remediated=remediated)
         return
     sizes = [row_size(script, row) for row in rows]
-    budget = SCRIPT_BUDGET - (whole - sum(sizes))
+    # Where a kind's functions alone fill the budget, settings of their own would make no script shorter.
+    budget = max(SCRIPT_BUDGET - (whole - sum(sizes)), SCRIPT_OVERRUN)
     part: list[Setting] = []
     used = 0
     for one, size in zip(members, sizes, strict=True):

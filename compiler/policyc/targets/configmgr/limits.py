@@ -21,6 +21,8 @@ SETTING_DESCRIPTION = 256
 """Of a setting of a configuration item, and of its rule."""
 SCRIPT_BUDGET = 43_900
 """Bytes of a compliance script. ConfigMgr documents no limit for them; Microsoft itself has published one of 43,968."""
+SCRIPT_OVERRUN = 4_000
+"""Bytes of rows in a script whose functions alone are longer than that: PC0509 tells of it."""
 BUILT_IN_POLICY_NAME = 200
 BUILT_IN_POLICY_DESCRIPTION = 1500
 APPLICATION_NAME = 256

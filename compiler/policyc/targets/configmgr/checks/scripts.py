@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.model import Append, Collection, Data, Project, Registry, Setting, SetValue
-from policyc.targets.configmgr.limits import SCRIPT_BUDGET
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN
 
 _SMALL = 400
 """Characters with which no script reaches the budget, whatever they are."""
@@ -24,26 +24,55 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
             help="sign them with 'policyc sign' and write 'signing: required' below 'configmgr'; or allow unsigned ones "
             "(client settings > Computer Agent > PowerShell execution policy: Bypass) and write 'signing: none'",
         )
+    yield from _longer_than_seen(project)
     for collection in project.collections:
         for setting in collection.settings:
             if not setting.native and _size(setting) > _SMALL:
                 yield from _too_long(collection, setting)
 
 
-def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
-    from policyc.powershell.scripts import Script, collection_script, entry
+def _longer_than_seen(project: Project) -> Iterator[Diagnostic]:
+    """A note for each kind whose functions alone fill the budget, at the first setting of it that is changed on devices."""
+    told: set[str] = set()
+    for collection in project.collections:
+        for setting in collection.settings:
+            word = setting.subject.word
+            if word == Registry.word or word in told or not setting.remediated:
+                continue
+            told.add(word)
+            size = _longest(collection, setting)
+            if size > SCRIPT_BUDGET:
+                yield note(
+                    "PC0509",
+                    f"A compliance script that changes settings of '{word}' has {size:,} bytes or more; "
+                    "ConfigMgr documents no limit, and the longest that is known to work has 43,968",
+                    setting.origin.below(word),
+                    help="try it on one device before it goes to many",
+                )
 
-    rows = [entry(setting)]
-    wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
-    longest = max(len(collection_script(one, collection, rows)) for one in wanted)
-    if longest > SCRIPT_BUDGET:
+
+def _too_long(collection: Collection, setting: Setting) -> Iterator[Diagnostic]:
+    from policyc.powershell.scripts import Script, entry, row_size
+
+    longest = _longest(collection, setting)
+    functions = longest - row_size(Script.REMEDIATION, entry(setting))
+    if longest > max(SCRIPT_BUDGET, functions + SCRIPT_OVERRUN):
         yield error(
             "PC0506",
-            f"The setting '{setting.id}' alone makes a compliance script of {longest:,} bytes; {SCRIPT_BUDGET:,} are allowed",
+            f"The setting '{setting.id}' alone makes a compliance script of {longest:,} bytes; "
+            f"{max(SCRIPT_BUDGET, functions + SCRIPT_OVERRUN):,} are allowed",
             setting.origin.below(setting.subject.word),
             help="shorten its data, say it with a shorter condition such as 'matches', or split it into settings of their own",
             holds=collection.slug,
         )
+
+
+def _longest(collection: Collection, setting: Setting) -> int:
+    """Bytes of the longest compliance script with this setting alone."""
+    from policyc.powershell.scripts import Script, collection_script, entry
+
+    wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
+    return max(len(collection_script(one, collection, [entry(setting)])) for one in wanted)
 
 
 def _size(setting: Setting) -> int:

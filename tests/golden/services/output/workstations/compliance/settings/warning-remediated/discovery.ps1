@@ -11,6 +11,9 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'remote-registry'; Of = 'Service'; Place = 'RemoteRegistry'; Startup = 'disabled'; Missing = $true }
+    @{ Id = 'agent'; Of = 'Service'; Place = 'AcmeAgent'; Startup = 'delayed'; State = 'running' }
+    @{ Id = 'smb1-client'; Of = 'Service'; Place = 'MrxSmb10'; Startup = 'disabled'; Missing = $true }
+    @{ Id = 'scanner'; Of = 'Service'; Place = 'AcmeScanner'; Startup = 'manual'; Missing = $true; Sensitive = $true }
 )
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 

@@ -12,6 +12,9 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'remote-registry'; Of = 'Service'; Place = 'RemoteRegistry'; Startup = 'disabled'; Missing = $true }
+    @{ Id = 'agent'; Of = 'Service'; Place = 'AcmeAgent'; Startup = 'delayed'; State = 'running' }
+    @{ Id = 'smb1-client'; Of = 'Service'; Place = 'MrxSmb10'; Startup = 'disabled'; Missing = $true }
+    @{ Id = 'scanner'; Of = 'Service'; Place = 'AcmeScanner'; Startup = 'manual'; Missing = $true; Sensitive = $true }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
