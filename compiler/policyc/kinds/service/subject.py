@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -46,12 +45,6 @@ class ServicePlace:
     def identity(self) -> tuple[str, int, str, str | None]:
         """That of the value `Start`, so that a setting of the registry on it meets the service."""
         return self.value.identity
-
-    @property
-    def also(self) -> Iterator[tuple[str, int, str, str | None]]:
-        """Identities of what else holds a part of it."""
-        value = self.value
-        yield Place(value.hive, value.view, value.key, "DelayedAutostart").identity
 
     @property
     def parts(self) -> dict[str, str]:
@@ -115,6 +108,3 @@ def fights(one: Service, other: Service) -> bool:
 
 def _differ(one: StrEnum | None, other: StrEnum | None) -> bool:
     return one is not None and other is not None and one is not other
-
-
-__all__ = ["DISABLED", "KEY", "Running", "Service", "ServicePlace", "Startup", "fights"]
