@@ -57,8 +57,8 @@ function Get-ServicePart {
     # A state in its parts.
     param([hashtable] $State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-    $startup, $running, $above = ($State.Data + ';;').Split(';')
-    return @{ Startup = $startup; State = $running; Above = $above[0] }
+    $parts = ($State.Data + ';;').Split(';')
+    return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 
 function Join-ServicePart {

@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'scanner'; Title = 'The scanner starts as the policy says'; Of = 'Service'; Place = 'AcmeScanner'; Startup = 'manual'; Missing = $true; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 0386b5acd74a9d5b1f66bab0258f01778c2203e4ddaff8337a49ce05a82cdd5a
+#region policyc engine, SHA-256 b8404fd5fe639f1fb3199a3829879494cdb79bc1c2acf8d4d640e54ba8a57de6
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -448,8 +448,8 @@ function Get-ServicePart {
     # A state in its parts.
     param([hashtable] $State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-    $startup, $running, $above = ($State.Data + ';;').Split(';')
-    return @{ Startup = $startup; State = $running; Above = $above[0] }
+    $parts = ($State.Data + ';;').Split(';')
+    return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 
 function Join-ServicePart {

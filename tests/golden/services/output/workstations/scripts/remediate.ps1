@@ -30,7 +30,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 4e062bfb133fe163d99bf7d5fdcf98994dba3c9fd036e47eddbd85110df3ad4b
+#region policyc engine, SHA-256 b38bed34fe74ba81b14c2e104156c9f25d69066b93b50e7b8102ec96c874b436
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1149,8 +1149,8 @@ function Get-ServicePart {
     # A state in its parts.
     param([hashtable] $State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-    $startup, $running, $above = ($State.Data + ';;').Split(';')
-    return @{ Startup = $startup; State = $running; Above = $above[0] }
+    $parts = ($State.Data + ';;').Split(';')
+    return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 
 function Join-ServicePart {

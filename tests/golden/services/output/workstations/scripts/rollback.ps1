@@ -49,7 +49,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 778c5b9f845e95b3b3fcc610dc07c48847331723cfaf4c5f6de052c9235adf37
+#region policyc engine, SHA-256 7223e217d1f1156c0f814c877e79017b37a6308e1ba36102d00adfcd4289c1d2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1077,8 +1077,8 @@ function Get-ServicePart {
     # A state in its parts.
     param([hashtable] $State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-    $startup, $running, $above = ($State.Data + ';;').Split(';')
-    return @{ Startup = $startup; State = $running; Above = $above[0] }
+    $parts = ($State.Data + ';;').Split(';')
+    return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 
 function Join-ServicePart {

@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 547abf5e3aaea3c8c1ed299c92877ed3f7b62897210d0068d0a5417b129e74e1
+#region policyc engine, SHA-256 e707da897cbe9ba0c8feb699fe2bd069f85ee5465e6172f6c0d74ef3554bc8a9
 function Test-Elevation {
 $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -929,8 +929,8 @@ if ($null -ne $key) { $key.Dispose() }
 function Get-ServicePart {
 param([hashtable] $State)
 if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-$startup, $running, $above = ($State.Data + ';;').Split(';')
-return @{ Startup = $startup; State = $running; Above = $above[0] }
+$parts = ($State.Data + ';;').Split(';')
+return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 function Join-ServicePart {
 param([hashtable] $Part)

@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 079332c3d2e1e8209d6039c08ce7bf349a4fca368f0abe3a495f4a9b32c436f3
+#region policyc engine, SHA-256 f7c5abc8478331f34ced8e4561778c6164c23684e6d3c8a86c4293c79c55bac0
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -510,8 +510,8 @@ function Get-ServicePart {
     # A state in its parts.
     param([hashtable] $State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
-    $startup, $running, $above = ($State.Data + ';;').Split(';')
-    return @{ Startup = $startup; State = $running; Above = $above[0] }
+    $parts = ($State.Data + ';;').Split(';')
+    return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
 }
 
 function Join-ServicePart {
