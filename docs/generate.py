@@ -37,6 +37,8 @@ FAMILIES = {
     "08": "Importing",
     "09": "Simulation and policy tests",
     "10": "Other kinds of settings, audit policy",
+    "11": "User rights",
+    "12": "Account policies and security options",
     "13": "Services",
 }
 

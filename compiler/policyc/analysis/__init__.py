@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from policyc.analysis.account_policies import account_policies
 from policyc.analysis.build_queries import build_queries
 from policyc.analysis.built_in_collections import built_in_collections
 from policyc.analysis.collection_names import collection_names
@@ -47,6 +48,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     consequences,
     same_place,
     lost_defaults,
+    account_policies,
     statements,
     conflicts,
     exceptions,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from policyc.kinds.account_policy import AccountPolicyKind
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.kind import MemberWise, OtherKind, SettingKind
 from policyc.kinds.registry import RegistryKind
+from policyc.kinds.security_option import SecurityOptionKind
 from policyc.kinds.service import ServiceKind
 from policyc.kinds.service import said_by as service_said_by
 from policyc.kinds.user_right import UserRightKind
@@ -19,6 +21,8 @@ OTHERS: dict[str, OtherKind[Any]] = {
     AuditPolicyKind.word: AuditPolicyKind(),
     UserRightKind.word: UserRightKind(),
     ServiceKind.word: ServiceKind(),
+    AccountPolicyKind.word: AccountPolicyKind(),
+    SecurityOptionKind.word: SecurityOptionKind(),
 }
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}

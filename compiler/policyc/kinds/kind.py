@@ -127,7 +127,7 @@ class OtherKind(SettingKind[S], Protocol[S]):
     def shown(self, state: State) -> str:
         """What is there, for people, as `Format-XState` says it. Never asked of what can't be read."""
 
-    def row(self, subject: S) -> Mapping[str, str | int | bool | tuple[str, ...]]:
+    def row(self, subject: S) -> Mapping[str, str | int | bool | tuple[str | int, ...]]:
         """What a row of a script's table says: `Place`, the words of the condition, and `Set` where what is written isn't what
         is asked for. Names are in PascalCase, values plain: what they mean to PowerShell is no matter of a kind.
         """

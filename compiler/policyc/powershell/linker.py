@@ -194,10 +194,21 @@ def linked_units(roots: Names, needs: frozenset[str], kinds: frozenset[str] = fr
     return tuple(unit for unit in known.values() if unit.name in found)
 
 
+_TEXTS = re.compile(r"""("(?:[^"`\n]|`.)*"|'(?:[^'\n]|'')*')""")
+_SPACED = re.compile(r" (?=\})| (?==\ )|(?<=[{;,])\ |(?<=\ =)\ ")
+"""Spaces that PowerShell doesn't need: behind `{`, `;` and `,`, before `}`, and on both sides of `=`. Others may part words."""
+
+
 def packed(text: str) -> str:
-    """A unit's text without what only a reader needs. No string of the library goes on in a second line."""
+    """A unit's text without what only a reader needs. No string of the library goes on in a second line.
+
+    >>> packed("    $a = @{ B = 'c = d'; E = 1, 2 }\\n")
+    "$a=@{B='c = d';E=1,2}\\n"
+    """
     lines = (line.lstrip(" ") for line in text.splitlines(keepends=True))
-    return "".join(line for line in lines if not line.startswith("#"))
+    bare = "".join(line for line in lines if not line.startswith("#"))
+    parts = _TEXTS.split(bare)
+    return "".join(part if at % 2 else _SPACED.sub("", part) for at, part in enumerate(parts))
 
 
 def region(units: Iterable[Unit], *, bare: bool = False) -> str:

@@ -190,21 +190,35 @@ def kind_needs(word: str) -> frozenset[str]:
     """The functions of a kind that the engine calls by its name."""
     of = of_kind(word)
     known = library(frozenset({word}))
-    return _OF_OTHERS | {name for form in _FORMS if (name := form.format(of)) in known}
+    members = {"Read-Base", "Write-Base"} if f"Get-{of}Undone" in known else set()
+    return _OF_OTHERS | members | {name for form in _FORMS if (name := form.format(of)) in known}
 
 
 _FORMS = (
     *("Read-{}", "Test-{}", "Get-{}Next", "Write-{}", "Get-{}Undone"),
     *("Format-{}State", "Format-{}Place", "Format-{}Must"),
 )
-_OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other", "Read-Base", "Write-Base"})
+_OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
+
+
+def _value(value: str | int | bool | tuple[str | int, ...]) -> str:  # noqa: FBT001
+    """What a kind gives, as it stands in a row.
+
+    >>> _value((1, 5)), _value(("a",))
+    ('@(1, 5)', "([string[]]@('a'))")
+    """
+    if not isinstance(value, tuple):
+        return literal(value)
+    if any(isinstance(one, int) for one in value):
+        return f"@({', '.join(literal(one) for one in value)})"
+    return literal(tuple(map(str, value)))
 
 
 def _of_other_kind(setting: Setting) -> Entry:
     """The row of a setting that isn't the registry's, in the words that its kind gives."""
     word = setting.subject.word
     kind = OTHERS[word]
-    words = {name: f"{name} = {literal(value)}" for name, value in kind.row(setting.subject).items()}
+    words = {name: f"{name} = {_value(value)}" for name, value in kind.row(setting.subject).items()}
     place = f"Of = {literal(of_kind(word))}; {words.pop('Place')}"
     write = words.pop("Set", "")
     needs = kind_needs(word) | kind.needs(setting.subject) | frozenset(_common_needs(setting))

@@ -19,6 +19,11 @@ _ACCEPTED = "as in the policy that the script was made from"
 _ROW = {Operator.CONTAINS: "Contains", Operator.NONE_OF: "NoneOf", Operator.SET_EQUALS: "SetEquals"}
 
 
+def _has_own(subject: UserRight) -> bool:
+    """Whether a SID waits for the numbers of the device or of its domain."""
+    return any("{" in account.sid for account in (*subject.members, *subject.also_allowed))
+
+
 class UserRightKind:
     """What `policyc.kinds.kind.OtherKind` asks."""
 
@@ -31,7 +36,7 @@ class UserRightKind:
         "names. On domain controllers rights are only reported. A change counts when the account signs in next, and for a "
         "service when it starts next. `secedit /export /areas USER_RIGHTS /cfg rights.inf` shows who has which."
     )
-    unreadable = "secedit could not read the security policy; it ended with 1"
+    unreadable = "secedit ended with 1"
 
     def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> UserRight | None:
         """Its own node is `user_right` below `at`."""
@@ -133,6 +138,8 @@ class UserRightKind:
         }
         if subject.also_allowed:
             said["AlsoAllowed"] = tuple(account.sid for account in subject.also_allowed)
+        if _has_own(subject):
+            said["Own"] = True
         return {**said, "Must": words_of.must(subject, masked=False)}
 
     def functions(self) -> str:
@@ -140,8 +147,8 @@ class UserRightKind:
         return functions("user_right")
 
     def needs(self, subject: UserRight) -> frozenset[str]:
-        """None that not every row needs."""
-        return frozenset()
+        """Accounts of the device or its domain are found there."""
+        return frozenset({"Resolve-Member"} if _has_own(subject) else ())
 
     def words(self, subject: UserRight, *, masked: bool) -> dict[str, Any]:
         """Right and accounts."""

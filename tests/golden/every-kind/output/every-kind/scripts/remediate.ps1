@@ -55,7 +55,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 bf68a80c538860054a0782c8afbef058906da4912447de27c001ee6b5757c2c8
+#region policyc engine, SHA-256 11868c2476c2378b0da64c53db1f9477051073f3a3d16685b3ae512b8cac585e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -851,7 +851,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
-        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
+        if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry
@@ -1207,6 +1207,12 @@ function Invoke-Remediation {
 function Get-Remainder {
     # What fails after a remediation. Looking again takes what is left of the client's minute.
     foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
+}
+
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
 }
 #endregion
 

@@ -29,7 +29,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 6acab97e615bb9b1de3bd6e90d6a0ca2f6bed28c782a54af4ab148ba23a1779c
+#region policyc engine, SHA-256 4a7a8c117391bcecc55784ca702c46e27ac442715a192c3a56bffbe886ff8db5
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -762,7 +762,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
-        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
+        if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry
@@ -1098,6 +1098,12 @@ function Invoke-Remediation {
 function Get-Remainder {
     # What fails after a remediation. Looking again takes what is left of the client's minute.
     foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
+}
+
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
 }
 #endregion
 

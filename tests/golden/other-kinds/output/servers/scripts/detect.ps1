@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'shares'; Title = 'What is asked for is nobody''s business'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 ddb4eacf1ac1e8c133e83e8547cd004d8f6b71026d901ed7ab1d22f257834033
+#region policyc engine, SHA-256 72ae0f0b44f80a87a11a88abe27572db5d89688b7d8c652bb8c615827fa1e9b2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -393,18 +393,6 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
-function Read-Base {
-    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
-    param($Key, [hashtable] $Entry)
-    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
-    $list = [string[]]$Key.GetValue('Base')
-    $members = [string[]]::new($list.Length - 1)
-    [Array]::Copy($list, 1, $members, 0, $members.Length)
-    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
-    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
-    return $base
-}
-
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
 function Test-Equals {
     # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
@@ -490,12 +478,6 @@ function Test-ChangedSince {
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
-}
-
-function Get-WrittenSeal {
-    # The digest of what was written.
-    param([string] $Id, [hashtable] $State)
-    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 # The audit policy of all subcategories as auditpol has backed it up, by GUID in upper case: read once, until something is written.

@@ -30,7 +30,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 b6afcaef257be1845bcff801d01a7ff687ffd38af11a99cfbc5c18c647a4456f
+#region policyc engine, SHA-256 1935f3121253058fb5aa8e6b6d01962f3d4c26a912d46aff143b3555a86a0543
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -525,30 +525,6 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
-function Read-Base {
-    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
-    param($Key, [hashtable] $Entry)
-    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
-    $list = [string[]]$Key.GetValue('Base')
-    $members = [string[]]::new($list.Length - 1)
-    [Array]::Copy($list, 1, $members, 0, $members.Length)
-    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
-    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
-    return $base
-}
-
-function Write-Base {
-    # Before a list is changed again: what a rollback would leave by now is what was there before from here on, so that what others
-    # did since isn't taken for ours. In one value, so that a run that is killed leaves the former one or this.
-    param($Entry, [hashtable] $Change)
-    if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
-    $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
-    $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
-    $whole.Previous = Read-Base -Key $Entry -Entry $whole
-    $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
-}
-
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
 function Test-Equals {
     # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
@@ -791,7 +767,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
-        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
+        if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry

@@ -49,7 +49,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 a5aa146da55f4bbeb87ead91853b79ce1a5efabd2de56dd721461f7d5a463823
+#region policyc engine, SHA-256 65600d6a09361b5d08339ef4f94da4cf34242c12ade25f94a9089fa01e44811e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -419,30 +419,6 @@ function Invoke-Tool {
     }
     $shown = ConvertTo-VisibleText ([string]::Join(' ', $text) -replace '\s+', ' ').Trim()
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
-}
-
-function Read-Base {
-    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
-    param($Key, [hashtable] $Entry)
-    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
-    $list = [string[]]$Key.GetValue('Base')
-    $members = [string[]]::new($list.Length - 1)
-    [Array]::Copy($list, 1, $members, 0, $members.Length)
-    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
-    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
-    return $base
-}
-
-function Write-Base {
-    # Before a list is changed again: what a rollback would leave by now is what was there before from here on, so that what others
-    # did since isn't taken for ours. In one value, so that a run that is killed leaves the former one or this.
-    param($Entry, [hashtable] $Change)
-    if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
-    $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
-    $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
-    $whole.Previous = Read-Base -Key $Entry -Entry $whole
-    $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
 }
 
 $JournalPath = 'SOFTWARE\policyc\journal'

@@ -29,7 +29,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
 $Adopts = ([string[]]@('onboarding'))
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 03e968e1b21cab7dbbc58e058a7c4cfdd9a506ea9b2ca9d06ce33ec8580fe8a2
+#region policyc engine, SHA-256 6d837b2f3d099c6d38176b40871f977ddc4e4713660a38b8334750a577b768f6
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -682,7 +682,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
-        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
+        if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry
@@ -1018,6 +1018,12 @@ function Invoke-Remediation {
 function Get-Remainder {
     # What fails after a remediation. Looking again takes what is left of the client's minute.
     foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
+}
+
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
 }
 #endregion
 

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 45e8c8825ae9b0b5978ba92bd2c02975e0615ee76734f4a8f87671b6ab11cc4e
+#region policyc engine, SHA-256 cef5636be88fc5bd897c1722e8065b35d1e5ad26ca9f36b773bc9a65f6789d6c
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -652,7 +652,7 @@ function Write-Entry {
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
         if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
-        if ($Change['Of']) { & 'Write-Base' -Entry $entry -Change $Change }
+        if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
         return $entry
@@ -988,6 +988,12 @@ function Invoke-Remediation {
 function Get-Remainder {
     # What fails after a remediation. Looking again takes what is left of the client's minute.
     foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
+}
+
+function Test-Function {
+    # Whether this script has a function. What it is called comes from the journal.
+    param([string] $Name)
+    return $null -ne $ExecutionContext.SessionState.InvokeCommand.GetCommand($Name, 'Function')
 }
 #endregion
 

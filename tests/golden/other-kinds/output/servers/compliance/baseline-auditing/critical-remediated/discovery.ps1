@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 c2d773c511394ca298b87c6db8717db9f804c38c3acdf8e50450d7bdf6fe8d79
+#region policyc engine, SHA-256 6e84a8ea90080c75d9e9b3e948634a09383065af664d06b2c5250832d6815665
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -392,18 +392,6 @@ function Invoke-Tool {
     return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
 }
 
-function Read-Base {
-    # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
-    param($Key, [hashtable] $Entry)
-    if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
-    $list = [string[]]$Key.GetValue('Base')
-    $members = [string[]]::new($list.Length - 1)
-    [Array]::Copy($list, 1, $members, 0, $members.Length)
-    $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
-    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
-    return $base
-}
-
 $JournalPath = 'SOFTWARE\policyc\journal'
 
 function Get-Hash {
@@ -477,12 +465,6 @@ function Test-ChangedSince {
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
-}
-
-function Get-WrittenSeal {
-    # The digest of what was written.
-    param([string] $Id, [hashtable] $State)
-    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
 }
 
 # The audit policy of all subcategories as auditpol has backed it up, by GUID in upper case: read once, until something is written.

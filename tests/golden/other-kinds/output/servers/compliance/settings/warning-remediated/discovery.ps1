@@ -11,10 +11,11 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'subcategories-first'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'SCENoApplyLegacyAuditPolicy'; Kind = 'DWord'; Equals = 1; Default = 1 }
+    @{ Id = 'shares'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 c8aaddde3e4689ea647ca4145bea6cf2bc199ad7b4eb8a759bfb5c97a6002b7a
+#region policyc engine, SHA-256 4055639afce98a45adc4bfb8bd30dd2ea91ec50892cbcc53a042b8ebb9ff7238
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -352,6 +353,61 @@ function Test-ForUser {
     return [bool]$Settings.Where({ ([string]$_['Key']).StartsWith('HKCU\', 'Ordinal') })
 }
 
+function Test-Applies {
+    # Whether a setting is about this Windows. Builds are compared as numbers: as text, 9600 is greater than 14393.
+    param([hashtable] $Limits)
+    $windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
+    $build = 0
+    $text = Read-Place ($windows + @{ Name = 'CurrentBuildNumber' })
+    if ($text.State -ne 'present' -or -not [int]::TryParse([string]$text.Data, [ref]$build)) { throw 'policyc: the build of Windows could not be read' }
+    if ($Limits.Contains('From') -and $build -lt $Limits.From) { return $false }
+    if ($Limits.Contains('Before') -and $build -ge $Limits.Before) { return $false }
+    if (-not $Limits.Contains('Role')) { return $true }
+    $type = Read-Place ($windows + @{ Name = 'InstallationType' })
+    if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
+    return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
+}
+
+# What the engine does with settings of other kinds than the registry's. A kind has its own functions, named after it (docs/architecture.md).
+function Get-OtherPlace {
+    # The place of a row: Of and Name say all of it.
+    param([hashtable] $Row)
+    return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
+}
+
+function New-WorkFolder {
+    # A new folder for what a tool writes and reads: below one that only SYSTEM and administrators open. Whoever asks removes it.
+    $path = [IO.Path]::Combine((Get-LogFolder), [IO.Path]::GetRandomFileName())
+    return [IO.Directory]::CreateDirectory($path).FullName
+}
+
+function Invoke-Tool {
+    # Runs a program of Windows' own with these arguments, none of which holds a quote. ExitCode, and Text: what it said, for people only.
+    param([string] $Name, [string[]] $Arguments, [int] $Seconds = 30)
+    $start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine([Environment]::GetFolderPath('System'), $Name))
+    $start.Arguments = [string]::Join(' ', @(foreach ($argument in $Arguments) { "`"$argument`"" }))
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [Diagnostics.Process]::Start($start)
+    try {
+        $process.StandardInput.Close()
+        $said = @($process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync())
+        if (-not $process.WaitForExit(1000 * $Seconds)) {
+            $process.Kill()
+            throw "$Name had not ended after $Seconds seconds"
+        }
+        $text = @(foreach ($one in $said) { if ($one.Wait(2000)) { $one.Result.Trim() } })
+        $code = $process.ExitCode
+    } finally {
+        $process.Dispose()
+    }
+    $shown = ConvertTo-VisibleText ([string]::Join(' ', $text) -replace '\s+', ' ').Trim()
+    return @{ ExitCode = $code; Text = $shown.Substring(0, [Math]::Min(200, $shown.Length)) }
+}
+
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
 function Test-Equals {
     # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
@@ -437,6 +493,80 @@ function Test-ChangedSince {
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
     if ($null -eq $entry) { return $false }
     try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+}
+
+# The audit policy of all subcategories as auditpol has backed it up, by GUID in upper case: read once, until something is written.
+$AuditPolicies = @{ Read = $null }
+
+function Read-AuditPolicyFile {
+    # Numbers by GUID of a backup. Columns go by position, as Windows translates the names; rows of users and of options are others.
+    param([string] $Path)
+    $found = @{}
+    foreach ($line in [IO.File]::ReadAllLines($Path)) {
+        $cells = $line.Split(',')
+        if ($cells.Length -lt 7 -or $cells[1].StartsWith('S-1-', 'Ordinal')) { continue }
+        $guid = $cells[3].Trim().ToUpperInvariant()
+        $number = $cells[6].Trim()
+        if ($guid -match '\A\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}\z' -and $number -match '\A[0-3]\z') { $found[$guid] = [int]$number }
+    }
+    if ($found.Count -eq 0) { throw 'auditpol.exe wrote a backup without a subcategory' }
+    return $found
+}
+
+function Read-AuditPolicy {
+    # What is audited: 0 nothing, 1 success, 2 failure, 3 both. A subcategory that isn't in the backup is unknown to this Windows.
+    param([string] $Place)
+    try {
+        if ($null -eq $AuditPolicies.Read) {
+            $folder = New-WorkFolder
+            try {
+                $file = [IO.Path]::Combine($folder, 'audit.csv')
+                $run = Invoke-Tool -Name 'auditpol.exe' -Arguments @('/backup', "/file:$file")
+                if ($run.ExitCode -ne 0) { throw "auditpol.exe ended with $($run.ExitCode). $($run.Text)" }
+                $AuditPolicies.Read = Read-AuditPolicyFile $file
+            } finally {
+                [IO.Directory]::Delete($folder, $true)
+            }
+        }
+        $number = $AuditPolicies.Read[$Place.ToUpperInvariant()]
+        if ($null -ne $number) { return @{ State = 'present'; Kind = 'DWord'; Data = $number } }
+        $failure = 'this build of Windows does not know the subcategory'
+    } catch {
+        $failure = $_.Exception.GetBaseException().Message
+    }
+    return @{ State = 'unreadable'; There = $false; Failure = $failure }
+}
+
+function Test-AuditPolicy {
+    # Equals these events, or audits at least them.
+    param([hashtable] $Setting, [hashtable] $State)
+    if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
+    return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
+}
+
+function Format-AuditPolicyFlag {
+    # A number in words.
+    param([int] $Number)
+    return @('none', 'success', 'failure', 'success and failure')[$Number]
+}
+
+function Format-AuditPolicyState {
+    # What is audited, in words.
+    param([hashtable] $State)
+    return Format-AuditPolicyFlag $State.Data
+}
+
+function Format-AuditPolicyPlace {
+    # A subcategory by its GUID: names are in the language of the device.
+    param([string] $Place)
+    return "the audit policy of $Place"
+}
+
+function Format-AuditPolicyMust {
+    # What the row asks for.
+    param([hashtable] $Setting)
+    if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
+    return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }
 #endregion
 

@@ -1,0 +1,35 @@
+function Read-AccountPolicy {
+    param([string] $Place)
+    return Read-Access $Place
+}
+
+function Test-AccountPolicy {
+    param([hashtable] $Setting, [hashtable] $State)
+    return Test-Access -Setting $Setting -State $State
+}
+
+function Get-AccountPolicyNext {
+    param([hashtable] $Setting, [hashtable] $State)
+    Write-Verbose -Message "It is $(Format-AccessState $State)"
+    return & 'Get-SetState' -Setting $Setting
+}
+
+function Write-AccountPolicy {
+    param([object[]] $Changes)
+    Write-Access $Changes
+}
+
+function Format-AccountPolicyState {
+    param([hashtable] $State)
+    return Format-AccessState $State
+}
+
+function Format-AccountPolicyPlace {
+    param([string] $Place)
+    return "the account policy $Place$(Get-DomainNote)"
+}
+
+function Format-AccountPolicyMust {
+    param([hashtable] $Setting)
+    return $Setting['Must']
+}
