@@ -21,7 +21,6 @@ _HIVES = {
     "classes_root": "HKEY_CLASSES_ROOT",
 }
 _ELSEWHERE = {
-    "system access": "account policies and security options of the account database aren't set by a policy",
     "kerberos policy": "domain controllers alone have a Kerberos policy, and have it from Group Policy for their whole domain",
     "event audit": "it is the audit policy of nine categories, which Windows leaves aside where subcategories are set; write "
     "'audit_policy' for the subcategories that are meant",

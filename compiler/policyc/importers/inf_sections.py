@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from policyc.importers.access import access_key, access_title, access_words
 from policyc.importers.found import Found, NotExpressibleError, Refused
 from policyc.importers.rights import KIND as USER_RIGHT
 from policyc.importers.rights import right_named, right_title, right_words
@@ -16,6 +17,14 @@ _SERVICE = re.compile(
     r'\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[^",]*))\s*,\s*(?P<start>[0-9]{1,3})\s*(?:,\s*"?(?P<sddl>[^"]*)"?\s*)?'
 )
 _PERMISSIONS = "the line also sets who may control the service, and a policy sets how it starts"
+
+
+def _access(text: str, source: str) -> list[Found | Refused]:
+    constant, value = _assigned(text)
+    kind, key = access_key(constant)
+    words = access_words(kind, key, value)
+    section = "Account policies" if kind == "account_policy" else "Security options"
+    return [Found(access_title(key, words), words, source, key.title, section=section, kind=kind)]
 
 
 def _right(text: str, source: str) -> list[Found | Refused]:
@@ -47,6 +56,7 @@ def _assigned(text: str) -> tuple[str, str]:
 
 
 SECTIONS: Mapping[str, Callable[[str, str], list[Found | Refused]]] = {
+    "system access": _access,
     "privilege rights": _right,
     "service general setting": _service,
 }

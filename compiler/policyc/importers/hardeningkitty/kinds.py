@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from policyc.importers.access import access_key, access_words
 from policyc.importers.audit import KIND as AUDIT_POLICY
 from policyc.importers.audit import audit_words
 from policyc.importers.found import NotExpressibleError
@@ -47,6 +48,18 @@ _FLAGS = {
     "SUCCESS AND FAILURE": ("success", "failure"),
 }
 
+_ACCOUNT_POLICIES = {
+    "ACCOUNT LOCKOUT DURATION": "LockoutDuration",
+    "ACCOUNT LOCKOUT THRESHOLD": "LockoutBadCount",
+    "RESET ACCOUNT LOCKOUT COUNTER": "ResetLockoutCount",
+    "LENGTH OF PASSWORD HISTORY MAINTAINED": "PasswordHistorySize",
+    "MAXIMUM PASSWORD AGE": "MaximumPasswordAge",
+    "MINIMUM PASSWORD AGE": "MinimumPasswordAge",
+    "MINIMUM PASSWORD LENGTH": "MinimumPasswordLength",
+}
+"""By the finding's name, which is all that HardeningKitty goes by."""
+_ACCOUNTS = {"500": "Administrator", "501": "Guest"}
+_SWITCHES = {"FALSE": "0", "TRUE": "1"}
 _STARTS = {"MANUAL": 3, "DISABLED": 4}
 
 
@@ -73,6 +86,38 @@ def _right(asked: Asked) -> Said:
     return Said(USER_RIGHT, right_words(right_named(asked.argument), listed, exactly=exactly))
 
 
+def _account_policy(asked: Asked) -> Said:
+    constant = _ACCOUNT_POLICIES.get(upper(asked.name.strip()))
+    if constant is None:
+        raise NotExpressibleError(f"no account policy is called '{asked.name}', by which HardeningKitty finds it")
+    return _access(constant, asked.recommended, asked.operator)
+
+
+def _secedit(asked: Asked) -> Said:
+    section, _, constant = asked.argument.partition("\\")
+    if upper(section.strip()) != "SYSTEM ACCESS":
+        raise NotExpressibleError(f"'{asked.argument}' is no policy of the section [System Access]")
+    return _access(constant, asked.recommended, asked.operator)
+
+
+def _local_account(asked: Asked) -> Said:
+    account = _ACCOUNTS.get(asked.argument.strip())
+    if account is None:
+        raise NotExpressibleError(f"'{asked.argument}' is neither 500 (the administrator) nor 501 (the guest)")
+    if "account status" in asked.name.lower():
+        switch = _SWITCHES.get(upper(asked.recommended.strip()))
+        if switch is None:
+            raise NotExpressibleError(f"'{asked.recommended}' is neither True nor False")
+        return _access(f"Enable{'Admin' if account == 'Administrator' else 'Guest'}Account", switch, _one_of(asked, "="))
+    return _access(f"New{account}Name", asked.recommended, _one_of(asked, "=", "!="))
+
+
+def _access(constant: str, recommended: str, operator: str) -> Said:
+    kind, key = access_key(constant)
+    # Nobody says what to write instead.
+    return Said(kind, access_words(kind, key, recommended, operator), remediate=operator != "!=")
+
+
 def _service(asked: Asked) -> Said | None:
     """Where a policy says the same. HardeningKitty's "Automatic" is delayed or not, which no start type of a policy is."""
     start = _STARTS.get(upper(asked.recommended.strip()))
@@ -91,5 +136,8 @@ def _one_of(asked: Asked, *operators: str) -> str:
 _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "auditpol": _audit,
     "accesschk": _right,
+    "accountpolicy": _account_policy,
+    "secedit": _secedit,
+    "localaccount": _local_account,
     "service": _service,
 }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 ELSEWHERE = {
-    "accountpolicy": "a password or lockout policy, which is kept in the account database; Group Policy sets it"
-    " (Account Policies)",
     "bcdedit": "an element of the boot configuration; bcdedit.exe sets it",
     "bitlockervolume": "the state of an encrypted volume, and no setting; policies for BitLocker lie in the registry below"
     r" HKLM\SOFTWARE\Policies\Microsoft\FVE",
@@ -12,7 +10,6 @@ ELSEWHERE = {
     "firewallrule": "a rule of Windows Defender Firewall; Group Policy sets it"
     " (Windows Defender Firewall with Advanced Security)",
     "languagemode": "the language mode of the PowerShell session that asks; application control decides it",
-    "localaccount": "a local account's name or state; Group Policy sets it (Security Options)",
     "mpcomputerstatus": "a state that Microsoft Defender Antivirus reports, and no setting",
     "mppreference": "a preference that Microsoft Defender Antivirus keeps to itself; the policy of the same purpose lies in the"
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
@@ -25,7 +22,6 @@ ELSEWHERE = {
     "registrylist": "an entry of a list in the registry, under whatever name it has there (HardeningKitty takes the next free"
     " number); a policy names the value: write one setting a number, as in name: '1'",
     "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",
-    "secedit": "a policy of the security database; Group Policy sets it (Security Options)",
     "windowsoptionalfeature": "an optional feature of Windows; Enable-WindowsOptionalFeature and"
     " Disable-WindowsOptionalFeature install and remove it",
 }
