@@ -140,13 +140,14 @@ def _of_existence(draw: st.DrawFn, base: Setting) -> Setting:
     return setting if kind is None else altered(setting, write=SetValue(draw(_DATA[kind])))
 
 
+_FILES = _PARTS.filter(lambda part: not set(part) & set('<>:"/|?*%') and part.rstrip(" .") == part)
 FACTS = st.one_of(
-    st.builds(Fact, service=_PARTS),
-    st.builds(Fact, file=st.builds(FilePlace, _PARTS.map(r"%ProgramFiles%\{}".format))),
+    st.builds(Fact, service=_FILES),
+    st.builds(Fact, file=st.builds(FilePlace, _FILES.map(r"%ProgramFiles%\{}".format))),
     st.builds(
         Fact,
         place=st.builds(
-            Place, st.just(Hive.MACHINE), st.sampled_from(View), _PARTS.map(r"SOFTWARE\{}".format), st.none() | _NAMES
+            Place, st.just(Hive.MACHINE), st.sampled_from(View), _FILES.map(r"SOFTWARE\{}".format), st.none() | _NAMES
         ),
     ),
 )

@@ -14,10 +14,12 @@ from policyc.diagnostics.diagnostic import Level
 from policyc.lowering.settings import lower_setting
 from policyc.model import (
     Append,
+    Applicability,
     Collection,
     Condition,
     Data,
     Deployment,
+    Fact,
     Hive,
     Interval,
     Kind,
@@ -54,14 +56,10 @@ def findings(*collections: Collection, project: Project = SIGNED) -> list[Diagno
     return list(check(replace(project, collections=collections)))
 
 
-def a_right(name: str, *members: str, remediate: bool = True) -> Setting:
-    """A setting of a user right."""
+def of_kind(name: str, *, remediate: bool = True, **subject: object) -> Setting:
+    """A setting of another kind than the registry's."""
     found: list[Diagnostic] = []
-    tree = {
-        "title": "A right",
-        "remediate": remediate,
-        "user_right": {"right": name, "contains": list(members or ("Administrators",))},
-    }
+    tree = {"title": name, "remediate": remediate, **subject}
     setting = lower_setting(name.lower(), tree, Location("pilot.yaml", ("settings", name.lower())), found, audit=False)
     assert setting is not None, found
     return setting
@@ -232,18 +230,23 @@ class TestScripts:
         assert findings(replace(COLLECTION, settings=(altered(remediated, write=None),))) == []
 
     def test_a_kind_whose_functions_alone_are_longer_is_told_once(self) -> None:
-        rights = tuple(a_right(name) for name in ("SeDebugPrivilege", "SeTcbPrivilege"))
-        [found] = findings(replace(COLLECTION, settings=(SETTING, *rights)))
-        assert (found.code, found.level, found.location.path[-1]) == ("PC0509", Level.NOTE, "user_right")
-        [group] = [one for item in items(replace(COLLECTION, settings=rights), PROJECT.granularity) for one in item.groups]
+        names = ("Spooler", "RemoteRegistry")
+        services = tuple(of_kind(name, service={"name": name, "startup": "disabled"}) for name in names)
+        assert findings(replace(COLLECTION, settings=services)) == []
+        only = Applicability(only_if=Fact(service="Spooler"))
+        services = tuple(replace(one, applies_to=only) for one in services)
+        [found] = findings(replace(COLLECTION, settings=(SETTING, *services)))
+        assert (found.code, found.level, found.location.path[-1]) == ("PC0509", Level.NOTE, "service")
+        [group] = [one for item in items(replace(COLLECTION, settings=services), PROJECT.granularity) for one in item.groups]
         assert len(group.settings) == 2
-        assert findings(replace(COLLECTION, settings=(a_right("SeDebugPrivilege", remediate=False),))) == []
+        reported = of_kind("Spooler", remediate=False, service={"name": "Spooler", "startup": "disabled"})
+        assert findings(replace(COLLECTION, settings=(reported,))) == []
 
-    def test_of_such_a_kind_too_a_setting_may_be_too_long(self) -> None:
-        some = tuple(f"S-1-5-21-1-2-3-{number}" for number in range(1000, 1030))
-        assert codes(findings(replace(COLLECTION, settings=(a_right("SeBatchLogonRight", *some),)))) == ["PC0509"]
-        many = tuple(f"S-1-5-21-1-2-3-{number}" for number in range(1000, 1400))
-        assert codes(findings(replace(COLLECTION, settings=(a_right("SeBatchLogonRight", *many),)))) == ["PC0509", "PC0506"]
+    def test_of_another_kind_too_a_setting_may_be_too_long(self) -> None:
+        for count, expected in ((10, False), (900, True)):
+            members = [f"S-1-5-21-1-2-3-{number}" for number in range(1000, 1000 + count)]
+            long = of_kind("right", user_right={"right": "SeBatchLogonRight", "contains": members})
+            assert ("PC0506" in codes(findings(replace(COLLECTION, settings=(long,))))) is expected
 
     def test_many_settings_together_are_split_and_no_finding(self) -> None:
         settings = tuple(replace(SETTING, id=f"setting-{number}", title="x" * 200) for number in range(300))

@@ -32,19 +32,20 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
 
 
 def _longer_than_seen(project: Project) -> Iterator[Diagnostic]:
-    """A note for each kind whose functions alone fill the budget, at the first setting of it that is changed on devices."""
-    told: set[str] = set()
+    """A note where what settings of a kind need is longer by itself than the budget, once for each kind and what else they need."""
+    told: set[tuple[str, bool, bool]] = set()
     for collection in project.collections:
         for setting in collection.settings:
-            word = setting.subject.word
-            if word == Registry.word or word in told or not setting.remediated:
+            word, of = setting.subject.word, setting.applies_to
+            needs = (word, of.of_windows, of.only_if is not None)
+            if word == Registry.word or needs in told or not setting.remediated:
                 continue
-            told.add(word)
+            told.add(needs)
             size = _longest(collection, setting)
             if size > SCRIPT_BUDGET:
                 yield note(
                     "PC0509",
-                    f"A compliance script that changes settings of '{word}' has {size:,} bytes or more; "
+                    f"A compliance script that changes settings such as '{setting.id}' has {size:,} bytes or more; "
                     "ConfigMgr documents no limit, and the longest that is known to work has 43,968",
                     setting.origin.below(word),
                     help="try it on one device before it goes to many",
