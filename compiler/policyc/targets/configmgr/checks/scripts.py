@@ -32,7 +32,7 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
 
 
 def _longer_than_seen(project: Project) -> Iterator[Diagnostic]:
-    """A note where what settings of a kind need is longer by itself than the budget, once for each kind and what else they need."""
+    """A note where what a setting needs is longer by itself than the budget, once for each kind and what else it needs."""
     told: set[tuple[str, bool, bool]] = set()
     for collection in project.collections:
         for setting in collection.settings:
