@@ -28,7 +28,7 @@ function Invoke-Secedit {
         if ($process.ExitCode -ne 0 -and $process.ExitCode -ne 3) { throw "secedit ended with $($process.ExitCode)" }
         if (-not $Template) { return [IO.File]::ReadAllText("$file.inf") }
     } finally {
-        foreach ($left in [IO.Directory]::GetFiles((Get-LogFolder), [IO.Path]::GetFileName($file) + '.*')) { [IO.File]::Delete($left) }
+        foreach ($left in [IO.Directory]::GetFiles((Get-LogFolder), [IO.Path]::GetFileName($file) + '*')) { [IO.File]::Delete($left) }
     }
 }
 
