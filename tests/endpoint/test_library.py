@@ -21,6 +21,7 @@ from policyc.model import (
     Condition,
     CreateKey,
     DeleteValue,
+    Fact,
     Hive,
     Kind,
     Operator,
@@ -64,6 +65,7 @@ def cases() -> list[Setting]:
     base = setting("more", Kind.DWORD, Operator.EQUALS, 1, write=1)
     made += [altered(base, place=replace(base.subject.place, hive=hive)) for hive in Hive]
     made.append(replace(base, applies_to=Applicability(14393, None, None)))
+    made.append(replace(base, applies_to=Applicability(only_if=Fact(service="Spooler"))))
     key = altered(base, kind=None, condition=Condition(Operator.PRESENT), place=replace(base.subject.place, name=None))
     made += [altered(key, write=CreateKey()), altered(key, write=None)]
     made.append(altered(base, kind=None, condition=Condition(Operator.ABSENT), write=DeleteValue()))
@@ -216,14 +218,14 @@ def test_a_function_is_one_text_and_the_mark_is_its_hash() -> None:
     texts: dict[str, set[str]] = {}
     for script in Script:
         for needs in NEEDS:
-            tail = link(script.value, needs).tail
+            tail = link(script.value, needs).tail.decode("ascii")
             _, _, marked = tail.partition(REGION)
             digest, _, rest = marked.partition("\n")
             between, _, _ = rest.partition(END_REGION)
             assert digest == sha256(between.encode("ascii")).hexdigest()
             units = linked_units(names_in(reader(script.value)), needs)
             stand = [packed(unit.text) if script.value in PACKED else unit.text for unit in units]
-            assert between == "\n".join(stand)
+            assert between == ("" if script.value in PACKED else "\n").join(stand)
             for unit in units:
                 texts.setdefault(unit.name, set()).add(unit.text)
     assert all(len(one) == 1 for one in texts.values())
