@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from policyc.driver.check import check
+from policyc.kinds import KINDS
 
 TOP = Path(__file__).resolve().parents[1]
 PAGES = sorted([*TOP.glob("*.md"), *(TOP / "docs").glob("*.md")])
@@ -47,6 +51,21 @@ def test_links_lead_somewhere(page: Path) -> None:
         if not file.exists() or (anchor and file.suffix == ".md" and anchor[1:] not in anchors(file)):
             dead.append(target + anchor)
     assert dead == []
+
+
+PROJECT = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
+EXAMPLE = re.compile(r"^```yaml\n(collection:.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_the_example_of_kinds_compiles(tmp_path: Path) -> None:
+    """Without a finding, and with a setting of every kind."""
+    [example] = EXAMPLE.findall((TOP / "docs" / "kinds.md").read_text(encoding="utf-8"))
+    (tmp_path / "servers.yaml").write_text(example, encoding="utf-8")
+    (tmp_path / "project.yaml").write_text(PROJECT, encoding="utf-8")
+    checked = check(tmp_path, date(2026, 1, 31))
+    assert list(checked.diagnostics) == []
+    [collection] = checked.collections
+    assert {one.subject.word for one in collection.settings} == KINDS.keys()
 
 
 def test_every_property_of_the_schemas_is_described() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from policyc.evaluation import PatternError, satisfies, translate
+from policyc.lowering.slugs import is_device
 from policyc.model import (
     EVERYWHERE,
     Append,
@@ -36,7 +37,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 ELEMENTS = TEXTS.filter(bool)
 _NAMES = TEXTS.filter(lambda text: text.isprintable())
 _PARTS = _NAMES.map(lambda text: text.replace("\\", "-").strip() or "x")
-IDS = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,6}){0,2}", fullmatch=True)
+IDS = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,6}){0,2}", fullmatch=True).filter(lambda name: not is_device(name))
 
 _ITEMS = st.sampled_from(
     ["a", "B", "7", "ä", "😀", ".", r"\d", r"\w", r"\S", "[a-c]", "[^b-ö]", r"\.", "(?:a|b)", "(ab)", " ", "-", r"\n"]
