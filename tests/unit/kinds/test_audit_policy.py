@@ -100,7 +100,7 @@ def test_every_subcategory_has_one_guid_and_one_name() -> None:
     for name, known in zip(names(), guids, strict=True):
         assert re.fullmatch(r"\{0CCE92[0-9A-F]{2}-69AE-11D9-BED3-505054503030\}", known)
         assert name_of(known.lower()) == name
-        assert meant(known.strip("{}")) == (name, "its GUID")
+        assert meant(known.strip("{}")) == (name, "the GUID")
         assert meant(name.upper()) in ((name, ""), None) or guid_of(name.upper()) is not None
 
 
@@ -112,7 +112,7 @@ def test_every_subcategory_has_one_guid_and_one_name() -> None:
         ("Audit Process Creation", "Process Creation", "the policy editor's name"),
         ("Audit PNP Activity", "Plug and Play Events", "the policy editor's"),
         ("Richtlinienänderungen überwachen", "Audit Policy Change", "another language's name"),
-        ("{0CCE922B-69AE-11D9-BED3-505054503030}", "Process Creation", "its GUID"),
+        ("{0CCE922B-69AE-11D9-BED3-505054503030}", "Process Creation", "the GUID"),
         ("Audit Audit Policy Change", "Audit Policy Change", "the policy editor's name"),
     ],
 )

@@ -51,13 +51,13 @@ def meant(text: str) -> tuple[str, str] | None:
     """(English name, how somebody came to write something else) of what was likely meant; None where nothing is near.
 
     >>> meant("{0cce9215-69ae-11d9-bed3-505054503030}"), meant("Audit PNP Activity")
-    (('Logon', 'its GUID'), ('Plug and Play Events', "the policy editor's or another language's name"))
+    (('Logon', 'the GUID'), ('Plug and Play Events', "the policy editor's or another language's name"))
     >>> meant("Logonn"), meant("Prozesserstellung"), meant("Weather")
     (('Logon', ''), ('Process Creation', "the policy editor's or another language's name"), None)
     """
     by_guid = name_of(text)
     if by_guid is not None:
-        return by_guid, "its GUID"
+        return by_guid, "the GUID"
     for said in (text.strip(), _HEAD.sub("", text.strip(), count=1)):
         for name, (_, others) in _known().items():
             if upper(said) == upper(name):

@@ -118,12 +118,13 @@ def _shuts_out(subject: UserRight, at: Location, found: list[Diagnostic]) -> boo
         return False
     if subject.accept_lockout:
         return False
+    asked = "name 'Administrators' too" if danger.startswith("neither") else "take out whom nobody means to shut out"
     found.append(
         error(
             "PC1103",
             f"with {subject.place} like this nobody may be able to administer the device: {danger}",
             at.below(subject.asked),
-            help="take out whom nobody means to shut out, or say in 'accept_lockout: …' why it is meant",
+            help=f"{asked}, or say in 'accept_lockout: …' why it is meant",
             related=[Related(at.below("right"), "the right")],
         )
     )
