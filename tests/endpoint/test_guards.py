@@ -61,7 +61,7 @@ def test_a_run_that_finds_another_busy_changes_nothing(device: Device, tmp_path:
     before = device.dump(ROOT, JOURNAL)
     changing = (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, RETIRE)
     for script in changing:
-        patched(scripts[script], r"^\$LockSeconds = 20$", "$LockSeconds = 0")
+        patched(scripts[script], r"^\$LockSeconds ?= ?20$", "$LockSeconds = 0")
     batch = device.batch()
     batch.run(holder)
     runs = [batch.run(scripts[script]) for script in changing]
@@ -110,7 +110,7 @@ def test_no_lock_no_change(device: Device, tmp_path: Path) -> None:
     """Where the folder can't be trusted, nothing is locked, so nothing is changed."""
     scripts = write_scripts(tmp_path, [ONE])
     for script in (Script.REMEDIATE, Script.REMEDIATION, Script.ROLLBACK, Script.DISCOVERY):
-        patched(scripts[script], r"^ *\$trusted = .*$", "    return 'it is not ours'")
+        patched(scripts[script], r"^ *\$trusted ?= ?.*$", "    return 'it is not ours'")
     device.install({key_path(ONE): {"v": dword(7)}})
     before = device.dump(ROOT, JOURNAL)
     batch = device.batch()

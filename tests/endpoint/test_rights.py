@@ -6,6 +6,7 @@ the scripts are refused by a check of our own, at the one call that opens keys f
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,16 +65,16 @@ def narrowed(device: Device, folder: Path, rights: int, scripts: dict[str, Path]
     return scripts if minded else {which: refusing(path, rights) for which, path in scripts.items()}
 
 
-CALL = "return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)\n"
+CALL = re.compile(r"return \$Root\.OpenSubKey\(\$Path, ?'ReadWriteSubTree', ?\$Right\)\n")
 """The one that opens keys for a change."""
 
 
 def before_each_call(script: Path, name: str, statement: str) -> Path:
     """The same script, with a statement before each call that opens a key for a change."""
     text = script.read_text("ascii")
-    assert text.count(CALL) <= 1
+    assert len(CALL.findall(text)) <= 1
     made = script.with_name(f"{name}-{script.name}")
-    made.write_text(text.replace(CALL, f"{statement}\n{CALL}"), encoding="ascii", newline="\n")
+    made.write_text(CALL.sub(lambda call: f"{statement}\n{call[0]}", text), encoding="ascii", newline="\n")
     return made
 
 
@@ -85,7 +86,7 @@ def refusing(script: Path, rights: int) -> Path:
 
 def recording(script: Path) -> Path:
     """The same script, telling the right and the key of each call that opens one for a change."""
-    assert CALL in script.read_text("ascii")
+    assert CALL.search(script.read_text("ascii"))
     return before_each_call(script, "recording", 'Write-Host "asks $Right $Path"')
 
 

@@ -218,7 +218,7 @@ def read(data: Any) -> Plan:
             tuple(map(change, one["changes"])),
             tuple(Moved(moved["setting"], tuple(moved["before"]), tuple(moved["after"])) for moved in one["moved"]),
             tuple(Left(left["what"], tuple(left["names"]), left["why"], left["undo"]) for left in one["leftBehind"]),
-            tuple(Rise(**rise) for rise in one["revisions"]),
+            tuple(Rise(rise["object"], rise["before"], rise["after"], rise["engineOnly"]) for rise in one["revisions"]),
             one["stays"],
         )
 
