@@ -323,7 +323,7 @@ class TestKilled:
         setting("three", Kind.MULTI_STRING, Operator.EQUALS, ("x", "y"), write=("x", "y")),
     )
     BEFORE: ClassVar = {KEY_ONE: WRONG[KEY_ONE], KEY_TWO: {"v": dword(3)}}
-    WRITES = 90
+    WRITES = 120
     """More than the script makes for these settings in this state."""
 
     @pytest.mark.parametrize("through", ["again", "directly"])

@@ -37,7 +37,7 @@ def test_all_is_as_it_must_be_and_nothing_stays(device: Device) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("return $Data -ge $Setting['AtLeast']", "return $Data -gt $Setting['AtLeast']", "judged"),
+        ("return $Data -ge $Operand", "return $Data -gt $Operand", "judged"),
         ("{ 'Ordinal' } else { 'OrdinalIgnoreCase' }", "{ 'OrdinalIgnoreCase' } else { 'Ordinal' }", "judged"),
         ("AtMost = 'be at most {0}'", "AtMost = 'be at least {0}'", "in words"),
         ("    if ($EvenIfChanged) { return 'restore' }\n", "", "-Force"),
