@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WRITE = re.compile(r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKey|DeleteSubKeyTree)\(|Invoke-Tool -Name")
+_BLOCK = re.compile(r"(?<![@$])\{ ?")
 _FIRST = "Set-StrictMode -Version 3.0\n"
 _PARAMETERS = "param(\n"
 
@@ -31,6 +32,6 @@ def _fused(line: str) -> str:
     if not write:
         return line
     # The statement begins behind the last brace before the write, or where the line does.
-    brace = line.rfind("{ ", 0, write.start())
-    start = brace + 2 if brace >= 0 else len(line) - len(line.lstrip())
+    braces = [found.end() for found in _BLOCK.finditer(line, 0, write.start())]
+    start = braces[-1] if braces else len(line) - len(line.lstrip())
     return f"{line[:start]}Step-Fuse; {line[start:]}"

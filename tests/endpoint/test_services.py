@@ -286,7 +286,7 @@ def test_a_tool_that_lies_is_found_out(
 def hurried(script: Path) -> Path:
     """The script with a second instead of those that it waits for a service."""
     text = script.read_text("ascii")
-    script.write_text(text.replace("$ServiceSeconds = 15\n", "$ServiceSeconds = 1\n"), encoding="ascii", newline="\n")
+    script.write_text(re.sub(r"\$ServiceSeconds ?= ?15\n", "$ServiceSeconds = 1\n", text), encoding="ascii", newline="\n")
     return script
 
 
@@ -398,7 +398,7 @@ def test_a_killed_run_is_undone(endpoint: Device, tmp_path: Path) -> None:
     fused = tmp_path / "fused.ps1"
     # What a tool is told is written as well.
     text, tools = re.subn(
-        r"(?m)^\$said = Invoke-Tool",
+        r"(?m)^\$said ?= ?Invoke-Tool",
         "Step-Fuse; $said = Invoke-Tool",
         with_fuse(scripts[Script.REMEDIATION].read_text("ascii")),
     )
