@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from policyc.kinds.account_policy import AccountPolicyKind
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
-from policyc.kinds.kind import MemberWise, OtherKind, SettingKind
+from policyc.kinds.kind import MemberWise, OtherKind, SettingKind, Unhurried
 from policyc.kinds.registry import RegistryKind
 from policyc.kinds.security_option import SecurityOptionKind
 from policyc.kinds.service import ServiceKind
@@ -48,6 +49,25 @@ def word_in(tree: Mapping[str, Any]) -> str:
     return next(word for word in KINDS if word in tree)
 
 
+@cache
+def _is_unhurried(kind: type) -> bool:
+    # A look at a protocol takes long, and every setting is asked.
+    return issubclass(kind, Unhurried)
+
+
+def by_program(setting: Setting) -> bool:
+    """Whether it is changed, and by a program alone: how long its change takes isn't bounded."""
+    if not setting.remediated:
+        return False
+    kind = kind_of(setting.subject)
+    return _is_unhurried(type(kind)) and not cast("Unhurried[Any]", kind).bounded(setting.subject)
+
+
+def may_take_long(word: str) -> bool:
+    """Whether changes of a kind, which a journal may hold, can take as long as they take."""
+    return word in KINDS and _is_unhurried(type(KINDS[word]))
+
+
 def must(setting: Setting) -> str:
     """The end of a sentence that begins with "must"; data of a sensitive setting is left out."""
     return kind_of(setting.subject).must(setting.subject, masked=setting.sensitive)
@@ -58,4 +78,18 @@ def written(setting: Setting) -> str:
     return kind_of(setting.subject).written(setting.subject, masked=setting.sensitive)
 
 
-__all__ = ["FROM_ROWS", "KINDS", "OTHERS", "MemberWise", "OtherKind", "SettingKind", "kind_of", "must", "word_in", "written"]
+__all__ = [
+    "FROM_ROWS",
+    "KINDS",
+    "OTHERS",
+    "MemberWise",
+    "OtherKind",
+    "SettingKind",
+    "Unhurried",
+    "by_program",
+    "kind_of",
+    "may_take_long",
+    "must",
+    "word_in",
+    "written",
+]

@@ -11,6 +11,7 @@ from policyc.evaluation.device import Device
 from policyc.model import Location, Subject, Where
 
 S = TypeVar("S", bound=Subject)
+S_contra = TypeVar("S_contra", bound=Subject, contravariant=True)
 Tree = dict[str, Any]
 
 
@@ -141,6 +142,14 @@ class OtherKind(SettingKind[S], Protocol[S]):
 
     def needs(self, subject: S) -> frozenset[str]:
         """Further functions, of its file or the library, that are called by `&` and a name, and linked for such a row."""
+
+
+@runtime_checkable
+class Unhurried(Protocol[S_contra]):
+    """A kind of which some changes take as long as they take, while the client ends a compliance script after a minute."""
+
+    def bounded(self, subject: S_contra) -> bool:
+        """Whether it is changed within seconds on every device; what isn't is changed by a program alone."""
 
 
 @runtime_checkable

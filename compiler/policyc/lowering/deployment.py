@@ -26,6 +26,7 @@ def lower_deployment(blocks: tuple[Block, ...], found: list[Diagnostic]) -> Depl
     return Deployment(
         purpose=Purpose(words.get("purpose", defaults.purpose)),
         remediate=words.get("remediate", defaults.remediate),
+        remediate_program=words.get("remediate_program", defaults.remediate_program),
         start=moment(words["start"], places["start"], found) if "start" in words else None,
         utc=words.get("time_zone") == "utc",
         evaluate_every=span(words["evaluate_every"]) if "evaluate_every" in words else defaults.evaluate_every,

@@ -86,6 +86,8 @@ class Deployment:
     purpose: Purpose = Purpose.REQUIRED
     remediate: bool = True
     """Whether the baseline's deployment remediates, where settings are remediated at all."""
+    remediate_program: bool = False
+    """Whether the program that remediates is deployed too, which changes also what isn't bounded in time."""
     start: datetime | None = None
     """Nothing starts before it; None: as soon as possible. Without a time zone: see `utc`."""
     utc: bool = False

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from policyc.analysis.consequences import firmware_lock
+from policyc.kinds import by_program
 from policyc.model import Action as PackageAction
 from policyc.model import Collection, Registry, Setting, TakesEffect, upper
 from policyc.plan.model import Action, Plan, Subject
@@ -33,6 +34,8 @@ class Risk:
     stays: str = ""
     """Why rollback doesn't take it back, or not wholly."""
     undo: str = ""
+    program: bool = False
+    """Whether a program alone changes it."""
     collections: int = 1
 
 
@@ -62,7 +65,8 @@ def _risk(setting: Setting) -> Risk:
         stays = "where there was no value before, rollback clears its data and keeps the value"
         undo = "nothing has to be: the product takes it for absent"
     effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
-    return Risk(setting.id, setting.title, setting.severity.value, effect, _connection(setting), stays, undo)
+    program = by_program(setting)
+    return Risk(setting.id, setting.title, setting.severity.value, effect, _connection(setting), stays, undo, program)
 
 
 def _connection(setting: Setting) -> str:

@@ -12,7 +12,7 @@ from policyc.plan.order import direction, reach
 from policyc.plan.words import Words, masked, same, setting_words
 
 _SEVERITIES = list(Severity)
-_SHOWN_WHEN_NEW = frozenset({"set", "remediate", "severity", "applies_to", "only_if", "takes_effect"})
+_SHOWN_WHEN_NEW = frozenset({"set", "remediate", "changed_by", "severity", "applies_to", "only_if", "takes_effect"})
 _CONDITION = "condition"
 """The word for both conditions, where what they ask differs."""
 _NOT_IN_FORCE = "not in force here, as an exception takes the setting out"
@@ -64,7 +64,7 @@ def setting_change(before: Setting, after: Setting, *, with_remediate: bool = Tr
     if not with_remediate:
         # Audit writes nothing, whatever the settings say: that is told once, of the collection.
         for words in (old, new):
-            words["remediate"] = words["set"] = None
+            words["remediate"] = words["changed_by"] = words["set"] = None
     old, new = _one_condition(before, after, old, new)
     shown_old, shown_new = (masked(before, old), masked(after, new)) if before.sensitive or after.sensitive else (old, new)
     meaning = direction(before, after)

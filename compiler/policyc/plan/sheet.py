@@ -170,6 +170,8 @@ def _risk(found: tuple[Risk, ...]) -> Section:
         said.append([f"Connectivity: {number} of what a device reaches or who reaches it, marked below."])
     else:
         said.append(["Connectivity: no place is known to decide what a device reaches."])
+    if slow := [one.name for one in found if one.program]:
+        said.append(["Changed by a program alone, as how long it takes isn't bounded: ", *names(slow)])
     rows: list[tuple[Pieces, ...]] = [
         (_risky(one), [one.severity], [one.effect or "not said"], [one.reaches]) for one in _gravest_first(found)
     ]

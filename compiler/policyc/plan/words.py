@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from policyc.kinds import kind_of
+from policyc.kinds import by_program, kind_of
 from policyc.model import (
     Applicability,
     Collection,
@@ -91,6 +91,7 @@ def setting_words(setting: Setting) -> Words:
         "title": setting.title,
         **kind_of(subject).plan_words(subject),
         "remediate": setting.remediated,
+        "changed_by": "a program alone" if by_program(setting) else None,
         "severity": setting.severity.value,
         "sensitive": setting.sensitive or None,
         "native": setting.native or None,

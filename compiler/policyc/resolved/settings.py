@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from policyc.kinds import kind_of
+from policyc.kinds import by_program, kind_of
 from policyc.model import Applicability, Setting
 
 Tree = dict[str, Any]
@@ -36,7 +36,7 @@ def values(setting: Setting, *, masked: bool = False) -> list[Value]:
     return [
         Value(("title",), setting.title),
         Value(("severity",), setting.severity.value),
-        Value(("remediate",), kind.remediation(subject)),
+        Value(("remediate",), f"{kind.remediation(subject)}{', by a program alone' if by_program(setting) else ''}"),
         *applies_to,
         *only_if,
         *effect,

@@ -9,7 +9,7 @@ from typing import Any
 from policyc.evaluation.device import KEY, Device
 from policyc.evaluation.state import Held, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.kinds import kind_of, must
+from policyc.kinds import by_program, kind_of, must
 from policyc.model import Collection, Data, Mode, Setting
 from policyc.simulation.outcomes import Finding, Outcome, Result, Write, overall, remediated, simulate
 from policyc.simulation.wording import finding_text, place_text, state_text
@@ -96,7 +96,7 @@ def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> 
         before, after = (
             state_text(state, setting.subject.word, masked=setting.sensitive) for state in (write.before, write.after)
         )
-        yield f"{_INDENT}remediation: from {before} to {after}"
+        yield f"{_INDENT}remediation: from {before} to {after}{', by a program alone' if by_program(setting) else ''}"
     elif found.verdict is Verdict.ERROR:
         yield f"{_INDENT}remediation: nothing, what can't be read is never changed"
     elif setting.remediated:
@@ -152,6 +152,7 @@ def _setting_tree(outcome: Outcome) -> _Tree:
         "title": setting.title,
         "verdict": outcome.verdict.value,
         "remediated": setting.remediated,
+        **({"changed_by": "program"} if by_program(setting) else {}),
         "must": must(setting),
         "places": [
             {**_place_tree(found), "verdict": found.verdict.value, "state": _state_tree(found.state, masked=masked)}

@@ -14,7 +14,7 @@ from policyc.model import Location
 
 SCHEMA = {
     "type": "object",
-    "properties": {"name": {"type": "string"}, "equals": {}, "at_least": {}, "set": {}},
+    "properties": {"name": {"type": "string"}, "equals": {}, "at_least": {}, "set": {}, "dimmed": {"type": "boolean"}},
     "required": ["name"],
     "additionalProperties": False,
 }
@@ -53,6 +53,8 @@ class Lamp:
     operand: int
     brightness: int | None
     """What a remediation sets; None: it is only reported."""
+    dimmed: bool = False
+    """It is turned slowly: nobody knows how long it takes."""
 
     @property
     def writes(self) -> bool:
@@ -73,13 +75,16 @@ class LampKind:
     def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Lamp | None:
         said = tree["lamp"]
         asked = next(word for word in ("equals", "at_least") if word in said)
-        lamp = Lamp(Socket(said["name"]), asked, said[asked], said.get("set", said[asked]))
+        lamp = Lamp(Socket(said["name"]), asked, said[asked], said.get("set", said[asked]), said.get("dimmed", False))
         if not lamp.holds(said.get("set", said[asked])):
             found.append(error(BROKEN, "what 'set' sets isn't bright enough", at.below("lamp", "set")))
             return None
         if audit or not tree.get("remediate", True):
-            return Lamp(lamp.place, asked, lamp.operand, None)
+            return Lamp(lamp.place, asked, lamp.operand, None, lamp.dimmed)
         return lamp
+
+    def bounded(self, subject: Lamp) -> bool:
+        return not subject.dimmed
 
     def same_word(self, word: str, one: object, other: object) -> bool:
         return one == other

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from policyc.artifacts import Build
+from policyc.kinds import KINDS, OTHERS
 from policyc.model import (
     Append,
     Change,
@@ -47,6 +48,7 @@ from policyc.targets.configmgr.runbook.phrases import phrases, topics
 from policyc.targets.configmgr.runbook.settings import setting_lines
 from policyc.vocabularies import NAMES
 from registry_settings import altered
+from unit.kinds.lamps import Lamp, LampKind, Socket
 from unit.targets.samples import (
     APPLICATION,
     COLLECTION,
@@ -557,11 +559,17 @@ def test_the_settings_package_is_what_it_has(collection: Collection, purpose: st
     assert f"\r\nComment={description}\r\n".encode() in files(PROJECT, collection)["packages/settings/settings.sms"]
 
 
-def test_every_phrase_is_said_by_some_runbook() -> None:
+def test_every_phrase_is_said_by_some_runbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kinds in (KINDS, OTHERS):
+        monkeypatch.setitem(kinds, "lamp", LampKind())
     variants = [replace(COLLECTION, mode=Mode.AUDIT), LOOKED_AT, ENFORCED, BUILT_IN, AS_APPLICATION, OFFBOARDED]
     variants += [replace(ONBOARDED, packages=()), replace(ENFORCED, settings=(REPORTED,))]
     variants.append(replace(ENFORCED, members=Members(), deployment=Deployment(remediate=False, maintenance_windows=(NIGHT,))))
     variants.append(replace(ENFORCED, members=Members(), id="PS10001F", exemptions=(EXEMPTION,)))
+    variants.append(replace(ENFORCED, deployment=Deployment(remediate_program=True)))
+    variants.append(
+        replace(ENFORCED, settings=(replace(SETTING, subject=Lamp(Socket("Desk"), "equals", 40, 40, dimmed=True)),))
+    )
     texts = [page(one, execution_policy=policy) for one in (ONBOARDED, *variants) for policy in ExecutionPolicy]
     texts += [common(signing=signing) for signing in (*Signing, None)]
     texts += [common(execution_policy=policy) for policy in ExecutionPolicy]

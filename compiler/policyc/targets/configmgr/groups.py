@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policyc.kinds import by_program
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
@@ -27,6 +28,7 @@ class Group:
     """The folder below that of its item."""
     severity: Severity
     remediated: bool
+    """By the client, within the minute that it gives to a script."""
     settings: tuple[Setting, ...]
     native: bool = False
     """One setting that ConfigMgr's own registry setting judges; it has no scripts."""
@@ -34,6 +36,8 @@ class Group:
     """Which of several with the same severity and remediation, as one script's budget didn't hold them all."""
     alone: bool = False
     """It stands for its one setting, and is called as that is."""
+    program: bool = False
+    """Its settings are changed by the settings package's program alone, as their change isn't bounded in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,13 @@ class Item:
 
     @property
     def remediated(self) -> bool:
-        """Whether a remediation changes anything of it."""
+        """Whether the client changes anything of it."""
         return any(group.remediated for group in self.groups)
+
+    @property
+    def program(self) -> bool:
+        """Whether only a program changes something of it."""
+        return any(group.program for group in self.groups)
 
 
 def items(collection: Collection, granularity: Granularity) -> tuple[Item, ...]:
@@ -98,31 +107,44 @@ def groups(collection: Collection, settings: Sequence[Setting], granularity: Gra
     """
     if granularity is Granularity.SETTING:
         return tuple(_alone(one) for one in settings)
-    sorted_out: dict[tuple[Severity, bool], list[Setting]] = {}
+    sorted_out: dict[tuple[Severity, str], list[Setting]] = {}
     for one in settings:
         if not one.native:
-            sorted_out.setdefault((one.severity, one.remediated), []).append(one)
+            sorted_out.setdefault((one.severity, _changed(one)), []).append(one)
     gravest_first = {severity: -rank for rank, severity in enumerate(Severity)}
     found: list[Group] = []
-    for (severity, remediated), members in sorted(
-        sorted_out.items(), key=lambda item: (gravest_first[item[0][0]], not item[0][1])
+    for (severity, changed), members in sorted(
+        sorted_out.items(), key=lambda item: (gravest_first[item[0][0]], _WAYS.index(item[0][1]))
     ):
-        name = f"{severity}-{'remediated' if remediated else 'reported'}"
+        name = f"{severity}-{changed}"
+        remediated, program = changed == _REMEDIATED, changed == _BY_PROGRAM
         for number, part in enumerate(_parts(collection, members, remediated=remediated), 1):
             own = name if number == 1 else f"{name}-{number}"
-            found.append(Group(own, severity, remediated, part, number=number))
+            found.append(Group(own, severity, remediated, part, number=number, program=program))
     return (*found, *(_alone(one) for one in settings if one.native))
 
 
+_REMEDIATED, _BY_PROGRAM, _REPORTED = _WAYS = ("remediated", "by-program", "reported")
+
+
+def _changed(setting: Setting) -> str:
+    """Who changes it, as the ids of groups say it."""
+    if by_program(setting):
+        return _BY_PROGRAM
+    return _REMEDIATED if setting.remediated else _REPORTED
+
+
 def _alone(setting: Setting) -> Group:
+    program = by_program(setting)
     # A native one stands beside groups, and a setting may be called as one of them; a colon is in no id.
     return Group(
         f"native:{setting.id}" if setting.native else setting.id,
         setting.severity,
-        setting.remediated,
+        setting.remediated and not program,
         (setting,),
         setting.native,
         alone=True,
+        program=program,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from policyc.artifacts import Build
 from policyc.artifacts.paths import PROJECT_FOLDER
+from policyc.kinds import may_take_long
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Mode, Platform, Project, Rerun, Severity, is_derived
 from policyc.powershell.left_behind import left_behind_script
@@ -21,6 +22,7 @@ from policyc.targets.configmgr.digest import ConfigurationItem, Identity, Script
 from policyc.targets.configmgr.identity import object_id, scope_id, short
 from policyc.targets.configmgr.package import (
     LAUNCHER_COMMAND,
+    LONG_DURATION_MINUTES,
     RERUNS,
     SETTINGS_DURATION_MINUTES,
     SETTINGS_PROGRAMS,
@@ -44,7 +46,7 @@ def left_behind_files(project: Project, build: Build) -> Iterator[tuple[str, byt
         return
     whom = _reported_in(project)
     made = _report(project, whom, build) if project.left_behind.report else Compliance((), None, ())
-    packages = tuple(_release(project, whom, name) for name in project.departed)
+    packages = tuple(_release(project, whom, name, build) for name in project.departed)
     files: dict[str, bytes] = {}
     for name, package in zip(project.departed, packages, strict=True):
         path = f"{package.source_folder}/{Script.ROLLBACK}.ps1"
@@ -108,15 +110,16 @@ def _report(project: Project, whom: Collection, build: Build) -> Compliance:
     return Compliance(tuple(files), baseline, (item,))
 
 
-def _release(project: Project, whom: Collection, name: str) -> Package:
+def _release(project: Project, whom: Collection, name: str, build: Build) -> Package:
     """The package that undoes what a departed collection changed."""
     undo = SETTINGS_PROGRAMS[-1]
     key = slug(name)
+    long = any(map(may_take_long, _kinds(build, key)))
     program = Program(
         name=undo.name,
         command_line=f"{LAUNCHER_COMMAND} {undo.words}",
         comment=limits.shorten(f"For '{name}', which departed", limits.COMMENT),
-        duration_minutes=SETTINGS_DURATION_MINUTES,
+        duration_minutes=LONG_DURATION_MINUTES if long else SETTINGS_DURATION_MINUTES,
         # For the reasons of other rollbacks: each is a new deployment, and safe to run twice.
         rerun=RERUNS[Rerun.ALWAYS],
         recurs_daily=False,
@@ -135,10 +138,15 @@ def _release(project: Project, whom: Collection, name: str) -> Package:
     )
 
 
+def _kinds(build: Build, identity: str) -> tuple[str, ...]:
+    """The kinds of what a collection changed that is there no more."""
+    return next((one.kinds for one in build.collections if one.identity == identity), ())
+
+
 def _rollback(project: Project, name: str, build: Build) -> bytes:
     """rollback.ps1 of a departed collection, which works from the journal alone, and knows the kinds of what it changed."""
     identity = slug(name)
-    kinds = next((one.kinds for one in build.collections if one.identity == identity), ())
+    kinds = _kinds(build, identity)
     adopts = (identity,) if is_derived(project.id) else ()
     source = project.origin.file
     return script_text(Script.ROLLBACK, slug=identity, source=source, estate=project.id, adopts=adopts, kinds=kinds)

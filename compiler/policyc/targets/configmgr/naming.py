@@ -37,7 +37,7 @@ def group_name(collection: Collection, item: Item, group: Group) -> str:
     then what its settings have in common.
     """
     about = collection.name if item.key.partition("--")[0] == OWN_SETTINGS else item.title
-    what = "remediated" if group.remediated else "reported only"
+    what = "remediated" if group.remediated else "changed by a program" if group.program else "reported only"
     again = "" if group.number == 1 else f" ({group.number})"
     return f"{about}: {_SEVERITIES[group.severity]}, {what}{again}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from policyc.kinds import by_program, may_take_long
 from policyc.model import Action, Collection, DeployAs, Mode, Project, Rerun, ScriptPackage
 from policyc.model.records import dataclass
 from policyc.targets.configmgr import exit_codes, limits
@@ -16,6 +17,8 @@ LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 SCRIPTS = "scripts"
 """The folder of what a console starts, and the content source of the programs that do the same; below the collection's."""
 SETTINGS_DURATION_MINUTES = 15
+LONG_DURATION_MINUTES = 60
+"""Where something is changed, or was, whose change isn't bounded in time: the client ends a program that takes longer."""
 
 
 class SettingsProgram(NamedTuple):
@@ -154,6 +157,12 @@ def settings_scripts(collection: Collection) -> tuple[str, ...]:
     return ("remediate.ps1", "rollback.ps1") if remediates else ("rollback.ps1",)
 
 
+def settings_minutes(collection: Collection) -> int:
+    """How long the programs of the settings package may run."""
+    long = any(map(may_take_long, collection.past_kinds)) or any(map(by_program, collection.settings))
+    return LONG_DURATION_MINUTES if long else SETTINGS_DURATION_MINUTES
+
+
 def settings_programs(project: Project, collection: Collection, scripts: Iterable[str]) -> Package:
     """The package around the console scripts named."""
     names = sorted({one.script for one in SETTINGS_PROGRAMS}.intersection(scripts))
@@ -167,12 +176,12 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
                 name=one.name,
                 command_line=f"{LAUNCHER_COMMAND} {one.words}",
                 comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
-                duration_minutes=SETTINGS_DURATION_MINUTES,
+                duration_minutes=settings_minutes(collection),
                 rerun=RERUNS[_settings_rerun(collection, one.script)],
                 recurs_daily=remediates,
                 exit_codes=exit_codes.SETTINGS,
-                # The baseline remediates already.
-                deployed=False,
+                # Without the policy's word the baseline alone remediates.
+                deployed=remediates and _is_deployed(collection),
             )
         )
     return Package(
@@ -188,10 +197,16 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
 
 def _settings_rerun(collection: Collection, script: str) -> Rerun:
     if script == "remediate.ps1":
-        return collection.deployment.rerun or Rerun.IF_FAILED
+        # Deployed for good, it is what brings a device back: also one on which it succeeded once.
+        return collection.deployment.rerun or (Rerun.ALWAYS if _is_deployed(collection) else Rerun.IF_FAILED)
     # Both undo by a new deployment each time, and are safe to run twice. A client looks at the program's earlier runs under
     # any deployment: with the other behaviours, one on which it succeeded once would never run it again.
     return Rerun.ALWAYS
+
+
+def _is_deployed(collection: Collection) -> bool:
+    """Whether deploy.ps1 deploys the program that remediates; never where the policy only wants a first look."""
+    return collection.deployment.remediate_program and collection.deployment.remediate
 
 
 def built_packages(collection: Collection) -> tuple[ScriptPackage, ...]:

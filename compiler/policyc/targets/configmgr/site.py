@@ -9,7 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage, log_name
+from policyc.kinds import by_program
+from policyc.model import Collection, DeployAs, Members, Project, ScriptPackage, Setting, log_name
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.application import application_deployment, application_parameters, deployment_type
 from policyc.targets.configmgr.built_in import policy_parameters
@@ -111,7 +112,7 @@ class _Writer:
 
     def baseline(self, made: Made, items: tuple[Made, ...]) -> Tree:
         deployment = self._of.deployment
-        remediates = deployment.remediate and any(setting.remediated for setting in self._of.settings)
+        remediates = deployment.remediate and any(one.remediated and not by_program(one) for one in self._of.settings)
         state: Tree = {
             "parameters": {
                 "EnableEnforcement": remediates,
@@ -123,9 +124,7 @@ class _Writer:
         return {
             **_made(made),
             "items": [{**_made(item), "scripts": item.scripts, "signed": item.signed} for item in items],
-            "settings": [
-                {"id": setting.id, "title": setting.title, "severity": setting.severity.value} for setting in self._of.settings
-            ],
+            "settings": [_setting(one) for one in self._of.settings],
             "deployment": {"hash": state_hash(state), **state},
         }
 
@@ -258,6 +257,11 @@ def _members(members: Members) -> Tree:
         "include": list(members.include),
         "exclude": list(members.exclude),
     }
+
+
+def _setting(setting: Setting) -> Tree:
+    said: Tree = {"id": setting.id, "title": setting.title, "severity": setting.severity.value}
+    return {**said, "changed_by": "program"} if by_program(setting) else said
 
 
 def _made(made: Made) -> Tree:

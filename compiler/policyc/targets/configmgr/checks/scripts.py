@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
+from policyc.kinds import by_program
 from policyc.model import Append, Collection, Data, Project, Registry, Setting, SetValue
 from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN
 
@@ -38,7 +39,7 @@ def _longer_than_seen(project: Project) -> Iterator[Diagnostic]:
         for setting in collection.settings:
             word, of = setting.subject.word, setting.applies_to
             needs = (word, of.of_windows, of.only_if is not None)
-            if word == Registry.word or needs in told or not setting.remediated:
+            if word == Registry.word or needs in told or not setting.remediated or by_program(setting):
                 continue
             told.add(needs)
             size = _longest(collection, setting)
@@ -72,7 +73,8 @@ def _longest(collection: Collection, setting: Setting) -> int:
     """Bytes of the longest compliance script with this setting alone."""
     from policyc.powershell.scripts import Script, collection_script, entry
 
-    wanted = [Script.DISCOVERY, Script.REMEDIATION] if setting.remediated else [Script.DISCOVERY]
+    changed = setting.remediated and not by_program(setting)
+    wanted = [Script.DISCOVERY, Script.REMEDIATION] if changed else [Script.DISCOVERY]
     return max(len(collection_script(one, collection, [entry(setting)])) for one in wanted)
 
 

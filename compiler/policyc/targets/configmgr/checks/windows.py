@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.model import Collection, Location, MaintenanceWindow, Project, Purpose, upper
-from policyc.targets.configmgr.package import SETTINGS_DURATION_MINUTES, built_packages, settings_scripts
+from policyc.targets.configmgr.package import built_packages, settings_minutes, settings_scripts
 
 
 def windows(project: Project) -> Iterator[Diagnostic]:
@@ -54,5 +54,5 @@ def _minutes(collection: Collection) -> int:
     """The longest that a program of the collection may run; 0 where it has none."""
     minutes = [script.duration_minutes for script in built_packages(collection)]
     if settings_scripts(collection):
-        minutes.append(SETTINGS_DURATION_MINUTES)
+        minutes.append(settings_minutes(collection))
     return max(minutes, default=0)

@@ -13,7 +13,7 @@ from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.package import Package, built_packages, script_package, settings_programs, settings_scripts
 from policyc.targets.configmgr.runbook.collection import collection_steps, exceptions, membership
 from policyc.targets.configmgr.runbook.common import project_page
-from policyc.targets.configmgr.runbook.compliance import compliance_steps
+from policyc.targets.configmgr.runbook.compliance import BY_PROGRAM, compliance_steps
 from policyc.targets.configmgr.runbook.deploying import deploy_steps
 from policyc.targets.configmgr.runbook.monitoring import logs, monitoring, rollback
 from policyc.targets.configmgr.runbook.packages import (
@@ -95,6 +95,8 @@ def _before(product: Topics) -> Iterator[str]:
 
 def _settings(items: tuple[Item, ...]) -> Iterator[str]:
     yield from ("", "## Settings")
+    if any(item.program for item in items):
+        yield from ("", phrases()["Changed by a program"])
     yield from kind_notes(setting for item in items for group in item.groups for setting in group.settings)
     for item in items:
         for group in item.groups:
@@ -103,5 +105,5 @@ def _settings(items: tuple[Item, ...]) -> Iterator[str]:
 
 
 def _what(group: Group) -> str:
-    what = "remediated" if group.remediated else "reported, never changed"
+    what = "remediated" if group.remediated else BY_PROGRAM if group.program else "reported, never changed"
     return f"severity {group.severity}, {what}{', judged by ConfigMgr itself' if group.native else ''}"

@@ -66,6 +66,8 @@ def settings_package_steps(collection: Collection, package: Package) -> Iterator
 def _purpose(collection: Collection, package: Package) -> str:
     if "remediate.ps1" not in package.content:
         return "Rollback package"
+    if any(program.deployed for program in package.programs):
+        return "Settings package deployed"
     return "Settings package" if collection.deployment.remediate else "Settings package alone"
 
 
