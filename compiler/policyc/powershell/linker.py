@@ -195,20 +195,28 @@ def linked_units(roots: Names, needs: frozenset[str], kinds: frozenset[str] = fr
 
 
 _TEXTS = re.compile(r"""("(?:[^"`\n]|`.)*"|'(?:[^'\n]|'')*')""")
-_SPACED = re.compile(r" (?=\})| (?==\ )|(?<=[{;,])\ |(?<=\ =)\ ")
-"""Spaces that PowerShell doesn't need: behind `{`, `;` and `,`, before `}`, and on both sides of `=`. Others may part words."""
+_SPACED = re.compile(
+    r" (?=\})| (?==\ )|(?<=[{;,]) |(?<= =) "
+    r"|(?<=\)) (?=\{)|(?<=\}) (?=(?:else|elseif|catch|finally)\b)"
+    r"|(?:(?<=\bif)|(?<=\belseif)|(?<=\bfor)|(?<=\bforeach)|(?<=\bwhile)|(?<=\bswitch)) (?=\()"
+    r"|(?:(?<=\btry)|(?<=\belse)|(?<=\bcatch)|(?<=\bfinally)) (?=\{)"
+)
+"""Spaces that PowerShell doesn't need: beside braces, behind `;` and `,`, on both sides of `=`, and between a word of the
+language and its bracket. Others may part words."""
+_TYPED = re.compile(r"^param\(.*", re.MULTILINE)
 
 
 def packed(text: str) -> str:
     """A unit's text without what only a reader needs. No string of the library goes on in a second line.
 
-    >>> packed("    $a = @{ B = 'c = d'; E = 1, 2 }\\n")
-    "$a=@{B='c = d';E=1,2}\\n"
+    >>> packed("    if ($a) { $b = @{ C = 'd = e'; F = 1, 2 } } else { $b }\\n")
+    "if($a){$b=@{C='d = e';F=1,2}}else{$b}\\n"
     """
     lines = (line.lstrip(" ") for line in text.splitlines(keepends=True))
     bare = "".join(line for line in lines if not line.startswith("#"))
     parts = _TEXTS.split(bare)
-    return "".join(part if at % 2 else _SPACED.sub("", part) for at, part in enumerate(parts))
+    spaced = "".join(part if at % 2 else _SPACED.sub("", part) for at, part in enumerate(parts))
+    return _TYPED.sub(lambda found: found[0].replace("] $", "]$"), spaced)
 
 
 def region(units: Iterable[Unit], *, bare: bool = False) -> str:

@@ -190,7 +190,7 @@ def kind_needs(word: str) -> frozenset[str]:
     """The functions of a kind that the engine calls by its name."""
     of = of_kind(word)
     known = library(frozenset({word}))
-    members = {"Read-Base", "Write-Base"} if f"Get-{of}Undone" in known else set()
+    members = {"Select-Undone", "Write-Base"} if f"Get-{of}Undone" in known else set()
     return _OF_OTHERS | members | {name for form in _FORMS if (name := form.format(of)) in known}
 
 

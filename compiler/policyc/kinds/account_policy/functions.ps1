@@ -4,12 +4,12 @@ function Read-AccountPolicy {
 }
 
 function Test-AccountPolicy {
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     return Test-Access -Setting $Setting -State $State
 }
 
 function Get-AccountPolicyNext {
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     Write-Verbose -Message "It is $(Format-AccessState $State)"
     return & 'Get-SetState' -Setting $Setting
 }
@@ -20,7 +20,7 @@ function Write-AccountPolicy {
 }
 
 function Format-AccountPolicyState {
-    param([hashtable] $State)
+    param($State)
     return Format-AccessState $State
 }
 
@@ -30,6 +30,6 @@ function Format-AccountPolicyPlace {
 }
 
 function Format-AccountPolicyMust {
-    param([hashtable] $Setting)
+    param($Setting)
     return $Setting['Must']
 }

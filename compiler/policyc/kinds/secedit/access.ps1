@@ -22,7 +22,7 @@ function Read-Access {
 
 function Test-Access {
     # As a value of the registry is judged: what never happens is more than any number.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $condition = Get-Condition $Setting
     $holds = if ($State.State -eq 'absent') {
         $condition -eq 'NotEquals' -or $condition -eq 'NoneOf'
@@ -39,7 +39,7 @@ function Test-Access {
 
 function Get-AccessProblem {
     # Why Windows would refuse these numbers together; it refuses all of them, and says only that one is wrong.
-    param([hashtable] $Lines)
+    param($Lines)
     $number = @{}
     foreach ($key in 'MinimumPasswordAge', 'MaximumPasswordAge', 'ResetLockoutCount', 'LockoutDuration') {
         $state = if ($Lines.Contains($key)) { $Lines[$key] } else { Read-Access $key }
@@ -57,7 +57,7 @@ function Get-AccessProblem {
 
 function Format-AccessLine {
     # A line of a security template.
-    param([string] $Key, [hashtable] $State)
+    param([string] $Key, $State)
     if ($State.Kind -eq 'String') { return '{0} = "{1}"' -f $Key, $State.Data }
     $number = if ($State.Data -eq -1 -and $NeverIs.Contains($Key)) { $NeverIs[$Key] } else { $State.Data }
     return '{0} = {1}' -f $Key, $number.ToString([Globalization.CultureInfo]::InvariantCulture)
@@ -83,7 +83,7 @@ function Write-Access {
 }
 
 function Format-AccessState {
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return 'not in force' }
     if ($State.Kind -eq 'String') { return Format-Text $State.Data }
     return $(if ($State.Data -eq -1) { 'never' } else { [string]$State.Data })

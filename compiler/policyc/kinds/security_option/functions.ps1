@@ -4,12 +4,12 @@ function Read-SecurityOption {
 }
 
 function Test-SecurityOption {
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     return Test-Access -Setting $Setting -State $State
 }
 
 function Get-SecurityOptionNext {
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     Write-Verbose -Message "It is $(Format-AccessState $State)"
     return & 'Get-SetState' -Setting $Setting
 }
@@ -20,7 +20,7 @@ function Write-SecurityOption {
 }
 
 function Format-SecurityOptionState {
-    param([hashtable] $State)
+    param($State)
     return Format-AccessState $State
 }
 
@@ -30,6 +30,6 @@ function Format-SecurityOptionPlace {
 }
 
 function Format-SecurityOptionMust {
-    param([hashtable] $Setting)
+    param($Setting)
     return $Setting['Must']
 }

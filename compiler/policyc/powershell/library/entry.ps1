@@ -1,25 +1,19 @@
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
+function Get-Digest {
+    # Of parts that belong to an entry.
+    param([string] $Id, [string[]] $Parts)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Parts))
+}
+
 function Get-Seal {
     # The seal that the entry must have.
-    param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
+    param($Entry)
+    $parts = @("$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
-    return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
-}
-
-function Get-WrittenSeal {
-    # The digest of what was written.
-    param([string] $Id, [hashtable] $State)
-    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
-}
-
-function Get-OwnerDigest {
-    # The digest that stands among the owners of an entry.
-    param([string] $Id, [string[]] $Owners)
-    return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
+    return '2:' + (Get-Digest $Entry.Id ($parts + @(Get-StatePart $Entry.Previous)))
 }
 
 function Select-OtherOwner {
@@ -30,7 +24,7 @@ function Select-OtherOwner {
 
 function Read-Owner {
     # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
     $digest = ''
     foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -44,13 +38,13 @@ function Read-Owner {
     # Older scripts know no estates: what they leave has no id before it.
     if ((-join $Entry.Older) -match '[/:]') { return $false }
     if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
-    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq "sha256:$(Get-Digest $Entry.Id $Entry.Sealed)"
 }
 
 function Write-Owner {
     # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
     param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
-    if ($Sealed.Length) { $Sealed += Get-OwnerDigest $Id $Sealed } else { $Key.DeleteValue('Seal', $false) }
+    if ($Sealed.Length) { $Sealed += "sha256:$(Get-Digest $Id $Sealed)" } else { $Key.DeleteValue('Seal', $false) }
     $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 }
 
@@ -76,14 +70,14 @@ function Read-Entry {
     } catch {
         $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
     return $entry
 }
 
 function Read-CompleteEntry {
     # Fills the entry; gives what is wrong with it.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
     foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
@@ -107,7 +101,7 @@ function Read-CompleteEntry {
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
     $both = $names -contains 'Previous' -and $names -contains 'PreviousAbsent'
-    if ($null -eq $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
+    if (-not $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
     if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
     if ($null -eq $Entry.Seal -or $Entry.Seal -ceq (Get-Seal $Entry)) { return }
     $format = $Entry.Seal.Split(':')[0]

@@ -1,6 +1,6 @@
 function Test-Fact {
     # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
-    param([hashtable] $Fact)
+    param($Fact)
     if ($Fact.Contains('File')) {
         if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
         $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
@@ -15,7 +15,7 @@ function Test-Fact {
 
 function Format-Fact {
     # What a setting depends on, for people.
-    param([hashtable] $Fact)
+    param($Fact)
     if ($Fact.Contains('Service')) { return "the service $($Fact.Service)" }
     if ($Fact.Contains('File')) { return "the file $($Fact.File)" }
     $what = if ($Fact.Contains('Name')) { 'value' } else { 'key' }
@@ -24,13 +24,13 @@ function Format-Fact {
 
 function Format-Apart {
     # Why a setting isn't about this device; nothing where it is, or where that can't be told: then its finding says so.
-    param([hashtable] $Setting)
+    param($Setting)
     try { $there = Test-Fact $Setting.OnlyIf } catch { return }
     if (-not $there) { "NotApplicable $($Setting.Id): $(Format-Fact $Setting.OnlyIf) is not there" }
 }
 
 function Write-Apart {
     # The same for the log.
-    param([hashtable] $Setting)
+    param($Setting)
     foreach ($note in Format-Apart $Setting) { Write-PolicyLog -Message $note }
 }

@@ -11,14 +11,14 @@ function Get-Hash {
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
-    param([hashtable] $Place)
+    param($Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
     return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
     # A state in parts, to the letter.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
@@ -37,7 +37,7 @@ function Join-Part {
 
 function Test-SameState {
     # The same kind and the same data to the letter, or both absent.
-    param([hashtable] $Left, [hashtable] $Right)
+    param($Left, $Right)
     if ($Left.State -eq 'unreadable') { return $false }
     return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
@@ -52,23 +52,20 @@ function Read-EntryState {
     return Read-Value @{ Key = $Entry } $What
 }
 
-function Test-Ours {
-    # Whether what is there is what policyc wrote, or had before it wrote.
-    param($Entry, [hashtable] $State)
-    foreach ($what in 'Written', 'Pending', 'Previous') {
-        $known = Read-EntryState $Entry $what
-        if ($null -ne $known -and (Test-SameState $known $State)) {
-            # The previous value counts only while nothing was written yet: a run was killed in between.
-            return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
-        }
-    }
-    return $false
-}
-
 function Test-ChangedSince {
     # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
-    param([hashtable] $Place, [hashtable] $State)
+    param($Place, $State)
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
-    if ($null -eq $entry) { return $false }
-    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+    if (-not $entry) { return $false }
+    try {
+        if ($null -eq $entry.GetValue('Complete')) { return $false }
+        foreach ($what in 'Written', 'Pending', 'Previous') {
+            $known = Read-EntryState $entry $what
+            # The previous value counts only while nothing was written yet: a run was killed in between.
+            if ($known -and (Test-SameState $known $State)) { return $what -eq 'Previous' -and -not (Read-EntryState $entry 'Pending') }
+        }
+        return $true
+    } finally {
+        $entry.Dispose()
+    }
 }

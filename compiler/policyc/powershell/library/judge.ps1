@@ -11,7 +11,7 @@ function Get-Element {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
     # called is time.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
@@ -80,7 +80,7 @@ function Get-Finding {
             }
         }
     } finally {
-        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
+        foreach ($opened in $open.Values) { if ($opened.Key) { $opened.Key.Dispose() } }
     }
 }
 
@@ -109,7 +109,7 @@ function Get-NobodyNote {
 
 function Test-Applies {
     # Whether a setting is about this Windows. Builds are compared as numbers: as text, 9600 is greater than 14393.
-    param([hashtable] $Limits)
+    param($Limits)
     $windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
     $build = 0
     $text = Read-Place ($windows + @{ Name = 'CurrentBuildNumber' })

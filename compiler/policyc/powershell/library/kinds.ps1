@@ -1,13 +1,13 @@
 # What the engine does with settings of other kinds than the registry's. A kind has its own functions, named after it (docs/architecture.md).
 function Get-OtherPlace {
     # The place of a row: Of and Name say all of it.
-    param([hashtable] $Row)
+    param($Row)
     return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
 }
 
 function Test-Altered {
     # Whether a change left something else than what was there before. What a tool says proves nothing, so its Failure comes from here.
-    param([hashtable] $Change)
+    param($Change)
     $now = try { Read-Place $Change } catch { @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message } }
     if (Test-SameState $now $Change.Next) {
         $Change.Failure = ''
@@ -56,7 +56,7 @@ function Write-Other {
 
 function Restore-Other {
     # What a rollback brings back of other kinds, behind the registry's.
-    param([hashtable] $Results)
+    param($Results)
     $changes = @(
         foreach ($entry in $Results.Others) {
             @{
@@ -111,24 +111,32 @@ function Invoke-Tool {
 
 function Read-Base {
     # What was there before, of a list that others change too: with what they had done until policyc last wrote. Throws where it was altered.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     if ($Key.GetValueNames() -notcontains 'Base') { return $Entry.Previous }
     $list = [string[]]$Key.GetValue('Base')
     $members = [string[]]::new($list.Length - 1)
     [Array]::Copy($list, 1, $members, 0, $members.Length)
     $base = @{ State = 'present'; Kind = 'MultiString'; Data = $members }
-    if ($list[0] -cne (Get-WrittenSeal $Entry.Id $base)) { throw 'what others had done since it was first changed was altered in its entry' }
+    if ($list[0] -cne (Get-Digest $Entry.Id (Get-StatePart $base))) { throw 'what others had done since it was first changed was altered in its entry' }
     return $base
+}
+
+function Select-Undone {
+    # Of a list, each member that was added or removed goes back, whatever became of the others.
+    param($Entry, $Journal)
+    $Entry.Previous = Read-Base -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
+    $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
+    if ($undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
 }
 
 function Write-Base {
     # Before a list is changed again: what a rollback would leave by now is what was there before from here on, so that what others
     # did since isn't taken for ours. In one value, so that a run that is killed leaves the former one or this.
-    param($Entry, [hashtable] $Change)
+    param($Entry, $Change)
     if (-not (Test-Function "Get-$($Change.Of)Undone")) { return }
     $known = @(foreach ($what in 'Written', 'Pending') { Read-EntryState $Entry $what })
     $whole = @{ Id = $Change.Id; Previous = $Change.Known.Previous; Known = @($known.Where({ $null -ne $_ })) }
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
-    if ($null -ne $base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-WrittenSeal $Change.Id $base) + $base.Data), 'MultiString') }
+    if ($base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-Digest $Change.Id (Get-StatePart $base)) + $base.Data), 'MultiString') }
 }

@@ -13,7 +13,7 @@ function Read-Left {
     # Names of the owners of what is in the journal, and an entry of which nobody can say whose it is.
     $found = @{ Left = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal); Others = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal); Broken = '' }
     $journal = (Open-Root 'HKLM' 64).OpenSubKey($JournalPath, $false)
-    if ($null -eq $journal) { return $found }
+    if (-not $journal) { return $found }
     try {
         foreach ($id in $journal.GetSubKeyNames()) {
             $entry = Read-Entry $journal $id

@@ -16,9 +16,9 @@ function Test-Loaded {
 
 function Open-Place {
     # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
-    param([hashtable] $Place)
+    param($Place)
     $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-    if ($null -eq $key) {
+    if (-not $key) {
         if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
         return @{ Key = $null }
     }
@@ -28,8 +28,8 @@ function Open-Place {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -46,7 +46,7 @@ function Read-Value {
 function Read-Place {
     # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
     # kind in Of, its Name.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $opened = @{ Key = $null }
     try {
@@ -56,20 +56,13 @@ function Read-Place {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        if ($opened.Key) { $opened.Key.Dispose() }
     }
-}
-
-function Open-KeyFor {
-    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
-    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
-    param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
     # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
-    param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
+    param($Key, [string] $Name, $Current, $Next)
     $set = if ($Next.State -eq 'present') { $Next } else { $Current }
     if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
     if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
@@ -77,14 +70,14 @@ function Write-Value {
 
 function Add-HiveToFlush {
     # One key a hive is enough: Windows brings the whole hive to the disk.
-    param([hashtable] $Hives, [hashtable] $Place, $Key)
+    param($Hives, $Place, $Key)
     $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
     if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
 }
 
 function Sync-Hive {
     # Brings the hives to the disk, and closes their keys.
-    param([hashtable] $Hives)
+    param($Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
         $changed.Dispose()

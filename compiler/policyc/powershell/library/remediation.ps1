@@ -8,7 +8,7 @@ function ConvertFrom-Hex {
 
 function Get-SetState {
     # What the row says in Set, else what it asks for, as the registry takes it.
-    param([hashtable] $Setting)
+    param($Setting)
     $data = if ($Setting.Contains('Set')) { , $Setting['Set'] } else { , $Setting[(Get-Condition $Setting)] }
     switch ($Setting.Kind) {
         'DWord' { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
@@ -20,7 +20,7 @@ function Get-SetState {
 
 function Get-AppendedState {
     # The list that is there, with what it lacks behind it. What lies behind an empty element nobody reads, so it isn't kept.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $list = [Collections.Generic.List[string]]::new()
     if ($State.State -eq 'present' -and $State.Kind -eq 'MultiString') { $list.AddRange((Get-Element $State.Data)) }
     if ($State.State -eq 'absent' -and $Setting.Contains('Default')) { $list.AddRange([string[]]$Setting.Default) }
@@ -32,7 +32,7 @@ function Get-AppendedState {
 
 function Get-NextState {
     # The least that satisfies the setting, where its row doesn't say what to write.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
     if (-not $Setting.Contains('Set')) {
         switch (Get-Condition $Setting) {
@@ -48,13 +48,13 @@ function Test-Key {
     # Whether a key is there, which one that refuses to be read is too.
     param($Root, [string] $Path)
     try { $key = $Root.OpenSubKey($Path, $false) } catch [Security.SecurityException] { return $true }
-    if ($null -ne $key) { $key.Dispose() }
-    return $null -ne $key
+    if ($key) { $key.Dispose() }
+    return [bool]$key
 }
 
 function Get-Change {
     # A step of the plan. Known is the entry that is there; Above, the step that makes the key; Said, what is said of it, a setting each.
-    param([hashtable] $Place, [hashtable] $Previous, [hashtable] $Next, [string] $Above)
+    param($Place, $Previous, $Next, [string] $Above)
     return $Place + @{
         Id = Get-PlaceId $Place; Previous = $Previous; Next = $Next; Above = $Above; Sensitive = $false; ClearOnUndo = $false
         Failure = ''; Known = $null; Entry = $null; Said = [Collections.Generic.List[object]]::new()
@@ -63,7 +63,7 @@ function Get-Change {
 
 function Get-KeyChange {
     # A step for each key that is missing at a place, the uppermost first.
-    param($Plan, $Journal, [hashtable] $Place)
+    param($Plan, $Journal, $Place)
     $root = Open-Root $Place.Hive $Place.View
     $above = ''
     $parts = $Place.Path.Split('\')
@@ -71,7 +71,7 @@ function Get-KeyChange {
         $key = @{ Hive = $Place.Hive; View = $Place.View; Path = [string]::Join('\', $parts, 0, $length); Name = $null }
         $id = Get-PlaceId $key
         if (-not $above -and -not $Plan.Contains($id) -and (Test-Key $root $key.Path)) {
-            if ($null -ne $Journal) { Join-ExistingEntry $Journal $key }
+            if ($Journal) { Join-ExistingEntry $Journal $key }
             continue
         }
         if (-not $Plan.Contains($id)) { Get-Change -Place $key -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key' } -Above $above }
@@ -81,7 +81,7 @@ function Get-KeyChange {
 
 function Add-Change {
     # Plans what a finding needs: the keys that are missing, then the value. Whatever can be known to stop it stops it here.
-    param($Plan, $Journal, [hashtable] $Finding, [hashtable] $Next, [string] $Text)
+    param($Plan, $Journal, $Finding, $Next, [string] $Text)
     $setting = $Finding.Setting
     $place = $Finding.Place
     $said = @{ Setting = $setting.Id; Text = $Text }
@@ -123,11 +123,11 @@ function Write-Change {
 function Add-Finding {
     # Plans the change of a setting that doesn't hold; where it holds, it is noted that the collection relies on its place.
     [CmdletBinding(SupportsShouldProcess)]
-    param($Plan, $Journal, [hashtable] $Finding)
+    param($Plan, $Journal, $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
     # Whether a setting is about this device may not be known; then nothing counts for it.
-    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
+    $planned = if (-not $Finding.Holds -and ($Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next
@@ -136,7 +136,7 @@ function Add-Finding {
         return
     }
     if ($Finding.Holds) {
-        if ($null -ne $Journal) { Join-ExistingEntry $Journal $place }
+        if ($Journal) { Join-ExistingEntry $Journal $place }
         return
     }
     $change = Format-Place $place
@@ -151,18 +151,18 @@ function Add-Finding {
 }
 
 function Invoke-Change {
-    # Gives the key of a value that was changed, to flush its hive by.
-    param([hashtable] $Change)
+    # Gives the key of a value that was changed, to flush its hive by. Opens it with the rights that the act needs: others may be refused.
+    param($Change)
     $root = Open-Root $Change.Hive $Change.View
     if ($null -eq $Change.Name) {
         $at = $Change.Path.LastIndexOf('\')
-        $parent = if ($at -lt 0) { $root } else { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $Change.Path.Substring(0, $at) }
+        $parent = if ($at -lt 0) { $root } else { $root.OpenSubKey($Change.Path.Substring(0, $at), 'ReadWriteSubTree', 'CreateSubKey') }
         $last = $Change.Path.Substring($at + 1)
         $made = $parent.CreateSubKey($last, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
         return $made.Dispose()
     }
-    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Change.Path
-    if ($null -eq $key) { throw 'its key has gone' }
+    $key = $root.OpenSubKey($Change.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
+    if (-not $key) { throw 'its key has gone' }
     Write-Value -Key $key -Name $Change.Name -Current $Change.Previous -Next $Change.Next
     return $key
 }
@@ -182,7 +182,7 @@ function Invoke-Plan {
             if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
             Assert-Time 1
             $key = if (-not $change.Failure) { Invoke-Change $change }
-            if ($null -ne $key) { Add-HiveToFlush -Hives $hives -Place $change -Key $key }
+            if ($key) { Add-HiveToFlush -Hives $hives -Place $change -Key $key }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
         }
@@ -190,7 +190,7 @@ function Invoke-Plan {
     }
     Sync-Hive $hives
     if ($others.Count) { & 'Write-Other' -Changes $others }
-    foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
+    foreach ($change in $Plan.Values) { if ($change.Entry) { Complete-Entry $Journal $change } }
     $Journal.DeleteValue('Making', $false)
 }
 
@@ -210,16 +210,11 @@ function Invoke-Remediation {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }
         if ($plan.Count) {
-            if ($null -eq $journal) { $journal = Open-Journal }
+            if (-not $journal) { $journal = Open-Journal }
             Invoke-Plan $plan $journal
         }
-        if ($null -ne $journal -and (Test-ForUser)) { & 'Write-Seen' -Journal $journal }
+        if ($journal -and (Test-ForUser)) { & 'Write-Seen' -Journal $journal }
     } finally {
-        if ($null -ne $lock) { $lock.Dispose() }
+        if ($lock) { $lock.Dispose() }
     }
-}
-
-function Get-Remainder {
-    # What fails after a remediation. Looking again takes what is left of the client's minute.
-    foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
 }

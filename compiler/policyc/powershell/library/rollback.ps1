@@ -20,29 +20,30 @@ function Read-WholeEntry {
     if ($entry.Known.Length -eq 0) { $entry.Problem = 'it does not say what was written' }
     if ($entry.Problem -or $names -contains 'Pending' -or $names -contains 'PendingAbsent') { return $entry }
     if ($entry.Known.Length -gt 1) { $entry.Problem = 'it says that something was written, and that nothing was' }
-    elseif ($null -ne $entry.Seal) { $entry.WrittenAltered = $seal -cne (Get-WrittenSeal $Id $entry.Known[0]) }
+    elseif ($null -ne $entry.Seal) { $entry.WrittenAltered = $seal -cne (Get-Digest $Id (Get-StatePart $entry.Known[0])) }
     return $entry
 }
 
 function Restore-Place {
     # Back to what was there before: a word on what came of it. The key of a value goes to those that are flushed.
-    param([hashtable] $Entry, [hashtable] $Hives)
+    param($Entry, $Hives)
     $root = Open-Root $Entry.Hive $Entry.View
     if ($null -eq $Entry.Name) {
         $key = $root.OpenSubKey($Entry.Path, $false)
-        if ($null -eq $key) { return 'gone' }
+        if (-not $key) { return 'gone' }
         $used = $key.ValueCount + $key.SubKeyCount
         $key.Dispose()
         if ($used) { return 'in use' }
         $root.DeleteSubKey($Entry.Path, $false)
         return 'removed'
     }
-    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
-    if ($null -eq $key) {
+    # With the rights that the act needs, as others may be refused; likewise where a remediation writes.
+    $key = $root.OpenSubKey($Entry.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
+    if (-not $key) {
         if ($Entry.Target.State -eq 'absent') { return 'restored' }
         $made = $root.CreateSubKey($Entry.Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
         $made.Dispose()
-        $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
+        $key = $root.OpenSubKey($Entry.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
     }
     Write-Value -Key $key -Name $Entry.Name -Current $Entry.Current -Next $Entry.Target
     Add-HiveToFlush -Hives $Hives -Place $Entry -Key $key
@@ -51,7 +52,7 @@ function Restore-Place {
 
 function Get-Target {
     # What is restored. A product may ask for cleared data where there was no value.
-    param([hashtable] $Entry)
+    param($Entry)
     if ($Entry.ClearOnUndo -and $Entry.Previous.State -eq 'absent') {
         foreach ($written in $Entry.Known) {
             if ($written.State -eq 'present') { return @{ State = 'present'; Kind = $written.Kind; Data = '' } }
@@ -68,7 +69,7 @@ function Test-Function {
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    param($Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
     if ($Entry.Of -and -not (Test-Function "Format-$($Entry.Of)Place")) { return 'unknown' }
@@ -85,12 +86,7 @@ function Get-Step {
     $Entry.Current = Read-Place $Entry
     $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
-    if (Test-Function "Get-$($Entry.Of)Undone") {
-        # Of a list, each member that was added or removed goes back, whatever became of the others.
-        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
-        $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
-        if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
-    }
+    if (Test-Function "Get-$($Entry.Of)Undone") { & 'Select-Undone' -Entry $Entry -Journal $Journal }
     foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
     foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
@@ -100,7 +96,7 @@ function Get-Step {
 
 function Clear-Owner {
     # This collection relies on the place no more.
-    param($Journal, [hashtable] $Entry)
+    param($Journal, $Entry)
     $key = $Journal.OpenSubKey($Entry.Id, $true)
     Write-Owner -Key $key -Id $Entry.Id -Sealed @(Select-OtherOwner $Entry.Sealed) -Older @(Select-OtherOwner $Entry.Older)
     $key.Dispose()
@@ -116,7 +112,7 @@ function Format-Owner {
 
 function Get-Action {
     # A step in words.
-    param([hashtable] $Entry, [string] $Step)
+    param($Entry, [string] $Step)
     switch ($Step) {
         'forget' { return 'Forget: it is as it was before' }
         'drop' { return 'Drop: its user has left the device' }
@@ -130,20 +126,20 @@ function Write-Result {
     # A line for the console, and one for the log.
     param([string] $Word, [string] $Text, [int] $Type)
     Write-PolicyLog -Message "rollback: $($Word.ToLowerInvariant()): $Text" -Type $Type
-    Write-Output -InputObject ('{0,-9} {1}' -f $Word, $Text)
+    '{0,-9} {1}' -f $Word, $Text
 }
 
 function Show-Entry {
     # Everything that an entry holds, and whether it is sound.
     param($Journal, [string] $Id)
     $entry = Read-WholeEntry $Journal $Id
-    Write-Output -InputObject "Entry $Id"
+    "Entry $Id"
     $key = $Journal.OpenSubKey($Id, $false)
     foreach ($name in $key.GetValueNames()) {
         $state = Read-Value @{ Key = $key } $name
         if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
         $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
-        Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State $state $masked))
+        '  {0,-14} {1}' -f $name, (Format-State $state $masked)
     }
     $key.Dispose()
     if ($entry.Problem) { "Broken: $($entry.Problem)" } elseif ($entry.Rest) { 'A killed run left it; it stands for no change' } else { 'Sound' }
@@ -153,7 +149,7 @@ function Find-BrokenEntry {
     # Shows or drops one entry, as asked; only what is broken is ever dropped.
     [CmdletBinding(SupportsShouldProcess)]
     param($Journal, [string] $Id, [switch] $Drop)
-    if ($null -eq $Journal -or $Journal.GetSubKeyNames() -notcontains $Id) { throw "the journal has no entry $Id" }
+    if (-not $Journal -or $Journal.GetSubKeyNames() -notcontains $Id) { throw "the journal has no entry $Id" }
     if (-not $Drop) { return Show-Entry -Journal $Journal -Id $Id }
     $problem = (Read-WholeEntry $Journal $Id).Problem
     if (-not $problem) { throw "entry $Id is sound: a rollback restores its place and forgets it" }
@@ -205,7 +201,7 @@ function Select-Retired {
 function Read-Journal {
     # The entries of this collection, each with its other owners. Those that are broken go to Broken, and are told.
     param($Journal, $Broken)
-    if ($null -eq $Journal) { return }
+    if (-not $Journal) { return }
     foreach ($id in $Journal.GetSubKeyNames()) {
         $entry = Read-WholeEntry $Journal $id
         $entry.Others = @(Select-OtherOwner ($entry.Sealed + $entry.Older))
@@ -232,7 +228,7 @@ function Get-Order {
 
 function Test-Waiting {
     # Whether a key that isn't empty waits for what is left in it. A broken entry may be of a place in it.
-    param([hashtable] $Entry, [hashtable] $Results)
+    param($Entry, $Results)
     if ($Results.Broken.Count) { return $true }
     foreach ($one in $Results.Left) {
         if ($one.Hive -eq $Entry.Hive -and $one.View -eq $Entry.View -and "$($one.Path)\".StartsWith("$($Entry.Path)\", 'OrdinalIgnoreCase')) { return $true }
@@ -266,7 +262,7 @@ function Test-Forced {
 function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
-    param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    param($Entry, $Journal, $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     $Entry.Shown = if ($Entry.Rest) { $Entry.Id } elseif ($Entry.Of) { "$($Entry.Of) $($Entry.Name)" } else { Format-Place $Entry }
     try {
         $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
@@ -298,7 +294,7 @@ function Undo-Entry {
 
 function Complete-Undo {
     # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
-    param([hashtable] $Entry, $Journal, [hashtable] $Results)
+    param($Entry, $Journal, $Results)
     try {
         $text = "$($Entry.Shown). $($Entry.Action)"
         if ($Entry.Step -eq 'keep') {
@@ -334,7 +330,7 @@ function Close-Journal {
 
 function Invoke-Rollback {
     # All places go back, then their hives to the disk, then the entries. All entries are read before the first write.
-    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
+    param($Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
     $lock = $null
     try {
         if (-not $WhatIfPreference) { $lock = Lock-Journal }
@@ -350,8 +346,8 @@ function Invoke-Rollback {
         Sync-Hive $Results.Hives
         if ($Results.Others.Count) { & 'Restore-Other' -Results $Results }
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
-        if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
+        if ($journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {
-        if ($null -ne $lock) { $lock.Dispose() }
+        if ($lock) { $lock.Dispose() }
     }
 }

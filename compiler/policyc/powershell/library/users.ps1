@@ -4,7 +4,7 @@ $DaysUnseen = 180
 
 function Get-UserOf {
     # The user whose hive a place is in; '' where that is no user's who signs in.
-    param([hashtable] $Place)
+    param($Place)
     $sid = $Place.Path.Split('\')[0]
     if ($Place.Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
     return ''
@@ -15,7 +15,7 @@ function Test-Gone {
     param([string] $Sid)
     if (Test-Loaded $Sid) { return $false }
     $list = (Open-Root 'HKLM' 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
-    if ($null -eq $list) { return $false }
+    if (-not $list) { return $false }
     $names = $list.GetSubKeyNames()
     $list.Dispose()
     return $names -notcontains $Sid -and $names -notcontains "$Sid.bak"

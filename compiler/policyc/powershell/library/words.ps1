@@ -38,7 +38,7 @@ function Format-Data {
 
 function Format-State {
     # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
-    param([hashtable] $State, $Sensitive, [string] $Of)
+    param($State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
@@ -48,7 +48,7 @@ function Format-State {
 
 function Format-Place {
     # A key or value, for people.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -62,13 +62,13 @@ $Conditions = @{
 
 function Get-Condition {
     # Which of a row's words is its condition.
-    param([hashtable] $Setting)
+    param($Setting)
     foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
 }
 
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting['Of']) {
         if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
         return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
@@ -96,7 +96,7 @@ function Format-Must {
 
 function Format-Finding {
     # For the log and the console: where, what is there, what must be.
-    param([hashtable] $Finding)
+    param($Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
     try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }

@@ -8,7 +8,7 @@ function Open-Journal {
 
 function Write-EntryState {
     # A state is never lost on the way: the new one is there before the other form of it goes.
-    param($Entry, [string] $What, [hashtable] $State)
+    param($Entry, [string] $What, $State)
     if ($State.State -eq 'absent') {
         $Entry.SetValue("${What}Absent", 1, 'DWord')
         $Entry.DeleteValue($What, $false)
@@ -22,20 +22,20 @@ function Write-EntryState {
 
 function Write-Written {
     # What was written, with its digest.
-    param($Entry, [string] $Id, [hashtable] $State)
+    param($Entry, [string] $Id, $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
-    $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
+    $Entry.SetValue('WrittenSeal', (Get-Digest $Id (Get-StatePart $State)), 'String')
 }
 
 function Write-Entry {
     # Before a change: where, what was there, what will be. Complete comes last; an entry without it stands for no change.
-    param($Journal, [hashtable] $Change)
+    param($Journal, $Change)
     $id = $Change.Id
-    if ($null -ne $Change.Known) {
+    if ($Change.Known) {
         $entry = $Journal.OpenSubKey($id, $true)
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
-        if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
         if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
@@ -65,7 +65,7 @@ function Write-Entry {
 
 function Complete-Entry {
     # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
-    param($Journal, [hashtable] $Change)
+    param($Journal, $Change)
     $entry = $Change.Entry
     if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
     $stands = $null -ne (Read-EntryState $entry 'Written')
@@ -79,23 +79,23 @@ function Complete-Entry {
 
 function Join-Owner {
     # This collection by its name of today. An entry of older scripts is sealed.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $sealed = @(Select-OtherOwner $Entry.Sealed) + $Collection
     $older = @(Select-OtherOwner $Entry.Older)
     $same = $Entry.Sealed -ccontains $Collection -and $sealed.Length -eq $Entry.Sealed.Length -and $older.Length -eq $Entry.Older.Length
     if (-not $same) { Write-Owner -Key $Key -Id $Entry.Id -Sealed $sealed -Older $older }
     if ($null -ne $Entry.Seal) { return }
     $written = Read-EntryState $Key 'Written'
-    if ($null -ne $written) { $Key.SetValue('WrittenSeal', (Get-WrittenSeal $Entry.Id $written), 'String') }
+    if ($written) { $Key.SetValue('WrittenSeal', (Get-Digest $Entry.Id (Get-StatePart $written)), 'String') }
     $Key.SetValue('Seal', (Get-Seal $Entry), 'String')
 }
 
 function Join-ExistingEntry {
     # This collection relies on the place too, and on the keys made for it: it goes back only when the last one lets go.
-    param($Journal, [hashtable] $Place)
+    param($Journal, $Place)
     $id = Get-PlaceId $Place
     $key = $Journal.OpenSubKey($id, $true)
-    if ($null -eq $key) { return }
+    if (-not $key) { return }
     try {
         # The common case: joined and sealed by an earlier run.
         $owners = @($key.GetValue('Owners'))
@@ -115,15 +115,8 @@ function Join-ExistingEntry {
 
 function Format-Problem {
     # Of a broken entry, what is wrong with it.
-    param([hashtable] $Entry)
+    param($Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
-}
-
-function Get-StateSize {
-    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
-    param([hashtable] $State)
-    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
-    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -132,9 +125,9 @@ $MostOfTheMachine = 1048576
 
 function Find-Entry {
     # The entry that a change will be noted in, if there is one; whatever forbids the change is an error.
-    param($Journal, [hashtable] $Change)
-    $key = if ($null -ne $Journal) { $Journal.OpenSubKey($Change.Id, $false) }
-    if ($null -ne $key) {
+    param($Journal, $Change)
+    $key = if ($Journal) { $Journal.OpenSubKey($Change.Id, $false) }
+    if ($key) {
         $key.Dispose()
         $entry = Read-Entry $Journal $Change.Id
         if ($entry.Problem) { throw Format-Problem $entry }
@@ -142,7 +135,9 @@ function Find-Entry {
     }
     # Users decide what is in their hives: the journal is in the machine's.
     $most = if ($Change.Hive -eq 'HKU') { $MostOfAUser } else { $MostOfTheMachine }
-    $size = Get-StateSize $Change.Previous
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
+    $data = $Change.Previous['Data']
+    $size = if ($data -is [byte[]]) { $data.Length } else { 2 * [string]::Join('0', @($data)).Length }
     if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no more than $most of one value: the change could not be undone" }
     return $null
 }
@@ -154,7 +149,7 @@ function Save-Plan {
         # An earlier run was killed; an entry that it hadn't finished would be taken for a broken one.
         if ($id -and $Journal.GetSubKeyNames() -contains $id -and (Read-Entry $Journal $id).Rest) { $Journal.DeleteSubKeyTree($id, $false) }
     }
-    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if ($null -eq $change.Known) { $change.Id } }), 'MultiString')
+    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if (-not $change.Known) { $change.Id } }), 'MultiString')
     foreach ($change in $Plan.Values) {
         try {
             if ($change.Above) { $change.Failure = $Plan[$change.Above].Failure }
@@ -162,7 +157,7 @@ function Save-Plan {
             if (-not $change.Failure) { $change.Entry = Write-Entry $Journal $change }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
-            if ($null -eq $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
+            if (-not $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
         }
     }
     $Journal.Flush()

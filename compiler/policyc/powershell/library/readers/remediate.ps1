@@ -31,7 +31,8 @@ try {
     Invoke-Remediation
     $left = 0
     $reported = [Collections.Generic.List[string]]::new()
-    foreach ($finding in @(Get-Remainder)) {
+    foreach ($finding in @(Get-Finding)) {
+        if ($finding.Holds) { continue }
         $id = $finding.Setting.Id
         if (-not $finding.Setting['ReportOnly']) {
             $left++

@@ -81,7 +81,7 @@ try {
     $failing = @(Get-Finding).Where({ -not $_.Holds }).Count
     $lines = @(Invoke-Remediation)
     Write-Case -Name 'remediation: a line for each change' -Found $lines.Where({ $_ -like 'Changed *' }).Count -Wanted $failing
-    Write-Case -Name 'remediation: nothing is left' -Found @(Get-Remainder).Count -Wanted 0
+    Write-Case -Name 'remediation: nothing is left' -Found @(Get-Finding).Where({ -not $_.Holds }).Count -Wanted 0
     $after = Get-Held
     Write-Case -Name 'remediation: a second run changes nothing' -Found @(Invoke-Remediation).Count -Wanted 0
     $journal = $machine.OpenSubKey($JournalPath, $true)
@@ -90,7 +90,7 @@ try {
     $access = $journal.GetAccessControl().GetSecurityDescriptorSddlForm('Access')
     Write-Case -Name 'journal: closed to all but SYSTEM and administrators' -Found ($access -replace '\AD:P[A-Z]*', '') -Wanted '(A;CI;KA;;;SY)(A;CI;KA;;;BA)'
     $first = $entries.Where({ $null -ne $_.Name }, 'First')[0]
-    $value = Open-KeyFor -Root $machine -Path $first.Path -Right 'QueryValues, SetValue'
+    $value = $machine.OpenSubKey($first.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
     $value.SetValue($first.Name, 'somebody else was here', 'String')
     $value.Dispose()
     Write-Case -Name 'journal: what others have changed is seen' -Found (Test-ChangedSince $first (Read-Place $first)) -Wanted $true

@@ -44,7 +44,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-offboarding'
 $Adopts = ([string[]]@('defender-atp-offboarding'))
 $LogName = 'policyc-defender-atp-offboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 17a8eb6cf2dad5037699425daaa42db73842ee6182d4e0f8c35d65b8178d7f6d
+#region policyc engine, SHA-256 7c56ba648ff229ca2112209290abcc4abbe5f0683f0153cc7d8c4ad3d5ab324c
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -168,9 +168,9 @@ function Test-Loaded {
 
 function Open-Place {
     # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
-    param([hashtable] $Place)
+    param($Place)
     $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-    if ($null -eq $key) {
+    if (-not $key) {
         if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
         return @{ Key = $null }
     }
@@ -180,8 +180,8 @@ function Open-Place {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -198,7 +198,7 @@ function Read-Value {
 function Read-Place {
     # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
     # kind in Of, its Name.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $opened = @{ Key = $null }
     try {
@@ -208,20 +208,13 @@ function Read-Place {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        if ($opened.Key) { $opened.Key.Dispose() }
     }
-}
-
-function Open-KeyFor {
-    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
-    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
-    param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
     # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
-    param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
+    param($Key, [string] $Name, $Current, $Next)
     $set = if ($Next.State -eq 'present') { $Next } else { $Current }
     if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
     if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
@@ -229,14 +222,14 @@ function Write-Value {
 
 function Add-HiveToFlush {
     # One key a hive is enough: Windows brings the whole hive to the disk.
-    param([hashtable] $Hives, [hashtable] $Place, $Key)
+    param($Hives, $Place, $Key)
     $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
     if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
 }
 
 function Sync-Hive {
     # Brings the hives to the disk, and closes their keys.
-    param([hashtable] $Hives)
+    param($Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
         $changed.Dispose()
@@ -283,7 +276,7 @@ function Format-Data {
 
 function Format-State {
     # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
-    param([hashtable] $State, $Sensitive, [string] $Of)
+    param($State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
@@ -293,7 +286,7 @@ function Format-State {
 
 function Format-Place {
     # A key or value, for people.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -312,14 +305,14 @@ function Get-Hash {
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
-    param([hashtable] $Place)
+    param($Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
     return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
     # A state in parts, to the letter.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
@@ -338,7 +331,7 @@ function Join-Part {
 
 function Test-SameState {
     # The same kind and the same data to the letter, or both absent.
-    param([hashtable] $Left, [hashtable] $Right)
+    param($Left, $Right)
     if ($Left.State -eq 'unreadable') { return $false }
     return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
@@ -356,25 +349,19 @@ function Read-EntryState {
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
+function Get-Digest {
+    # Of parts that belong to an entry.
+    param([string] $Id, [string[]] $Parts)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Parts))
+}
+
 function Get-Seal {
     # The seal that the entry must have.
-    param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
+    param($Entry)
+    $parts = @("$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
-    return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
-}
-
-function Get-WrittenSeal {
-    # The digest of what was written.
-    param([string] $Id, [hashtable] $State)
-    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
-}
-
-function Get-OwnerDigest {
-    # The digest that stands among the owners of an entry.
-    param([string] $Id, [string[]] $Owners)
-    return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
+    return '2:' + (Get-Digest $Entry.Id ($parts + @(Get-StatePart $Entry.Previous)))
 }
 
 function Select-OtherOwner {
@@ -385,7 +372,7 @@ function Select-OtherOwner {
 
 function Read-Owner {
     # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
     $digest = ''
     foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -399,13 +386,13 @@ function Read-Owner {
     # Older scripts know no estates: what they leave has no id before it.
     if ((-join $Entry.Older) -match '[/:]') { return $false }
     if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
-    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq "sha256:$(Get-Digest $Entry.Id $Entry.Sealed)"
 }
 
 function Write-Owner {
     # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
     param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
-    if ($Sealed.Length) { $Sealed += Get-OwnerDigest $Id $Sealed } else { $Key.DeleteValue('Seal', $false) }
+    if ($Sealed.Length) { $Sealed += "sha256:$(Get-Digest $Id $Sealed)" } else { $Key.DeleteValue('Seal', $false) }
     $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 }
 
@@ -431,14 +418,14 @@ function Read-Entry {
     } catch {
         $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
     return $entry
 }
 
 function Read-CompleteEntry {
     # Fills the entry; gives what is wrong with it.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
     foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
@@ -462,7 +449,7 @@ function Read-CompleteEntry {
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
     $both = $names -contains 'Previous' -and $names -contains 'PreviousAbsent'
-    if ($null -eq $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
+    if (-not $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
     if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
     if ($null -eq $Entry.Seal -or $Entry.Seal -ceq (Get-Seal $Entry)) { return }
     $format = $Entry.Seal.Split(':')[0]
@@ -476,7 +463,7 @@ $DaysUnseen = 180
 
 function Get-UserOf {
     # The user whose hive a place is in; '' where that is no user's who signs in.
-    param([hashtable] $Place)
+    param($Place)
     $sid = $Place.Path.Split('\')[0]
     if ($Place.Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
     return ''
@@ -487,7 +474,7 @@ function Test-Gone {
     param([string] $Sid)
     if (Test-Loaded $Sid) { return $false }
     $list = (Open-Root 'HKLM' 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
-    if ($null -eq $list) { return $false }
+    if (-not $list) { return $false }
     $names = $list.GetSubKeyNames()
     $list.Dispose()
     return $names -notcontains $Sid -and $names -notcontains "$Sid.bak"
@@ -530,29 +517,30 @@ function Read-WholeEntry {
     if ($entry.Known.Length -eq 0) { $entry.Problem = 'it does not say what was written' }
     if ($entry.Problem -or $names -contains 'Pending' -or $names -contains 'PendingAbsent') { return $entry }
     if ($entry.Known.Length -gt 1) { $entry.Problem = 'it says that something was written, and that nothing was' }
-    elseif ($null -ne $entry.Seal) { $entry.WrittenAltered = $seal -cne (Get-WrittenSeal $Id $entry.Known[0]) }
+    elseif ($null -ne $entry.Seal) { $entry.WrittenAltered = $seal -cne (Get-Digest $Id (Get-StatePart $entry.Known[0])) }
     return $entry
 }
 
 function Restore-Place {
     # Back to what was there before: a word on what came of it. The key of a value goes to those that are flushed.
-    param([hashtable] $Entry, [hashtable] $Hives)
+    param($Entry, $Hives)
     $root = Open-Root $Entry.Hive $Entry.View
     if ($null -eq $Entry.Name) {
         $key = $root.OpenSubKey($Entry.Path, $false)
-        if ($null -eq $key) { return 'gone' }
+        if (-not $key) { return 'gone' }
         $used = $key.ValueCount + $key.SubKeyCount
         $key.Dispose()
         if ($used) { return 'in use' }
         $root.DeleteSubKey($Entry.Path, $false)
         return 'removed'
     }
-    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
-    if ($null -eq $key) {
+    # With the rights that the act needs, as others may be refused; likewise where a remediation writes.
+    $key = $root.OpenSubKey($Entry.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
+    if (-not $key) {
         if ($Entry.Target.State -eq 'absent') { return 'restored' }
         $made = $root.CreateSubKey($Entry.Path, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
         $made.Dispose()
-        $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Entry.Path
+        $key = $root.OpenSubKey($Entry.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
     }
     Write-Value -Key $key -Name $Entry.Name -Current $Entry.Current -Next $Entry.Target
     Add-HiveToFlush -Hives $Hives -Place $Entry -Key $key
@@ -561,7 +549,7 @@ function Restore-Place {
 
 function Get-Target {
     # What is restored. A product may ask for cleared data where there was no value.
-    param([hashtable] $Entry)
+    param($Entry)
     if ($Entry.ClearOnUndo -and $Entry.Previous.State -eq 'absent') {
         foreach ($written in $Entry.Known) {
             if ($written.State -eq 'present') { return @{ State = 'present'; Kind = $written.Kind; Data = '' } }
@@ -578,7 +566,7 @@ function Test-Function {
 
 function Get-Step {
     # What a rollback does with an entry of this collection.
-    param([hashtable] $Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    param($Entry, $Journal, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     if ($Entry.Rest) { return 'forget' }
     if ($Entry.Others.Length) { return 'keep' }
     if ($Entry.Of -and -not (Test-Function "Format-$($Entry.Of)Place")) { return 'unknown' }
@@ -595,12 +583,7 @@ function Get-Step {
     $Entry.Current = Read-Place $Entry
     $Entry.Target = Get-Target $Entry
     if ($Entry.Current.State -eq 'unreadable') { return 'unreadable' }
-    if (Test-Function "Get-$($Entry.Of)Undone") {
-        # Of a list, each member that was added or removed goes back, whatever became of the others.
-        $Entry.Previous = & 'Read-Base' -Key $Journal.OpenSubKey($Entry.Id, $false) -Entry $Entry
-        $undone = & "Get-$($Entry.Of)Undone" -Entry $Entry -Current $Entry.Current
-        if ($null -ne $undone) { $Entry.Target, $Entry.Known = $undone, @($Entry.Current) }
-    }
+    if (Test-Function "Get-$($Entry.Of)Undone") { & 'Select-Undone' -Entry $Entry -Journal $Journal }
     foreach ($known in $Entry.Target, $Entry.Previous) { if (Test-SameState $Entry.Current $known) { return 'forget' } }
     foreach ($known in $Entry.Known) { if (Test-SameState $Entry.Current $known) { return 'restore' } }
     if ($EvenIfChanged) { return 'restore' }
@@ -610,7 +593,7 @@ function Get-Step {
 
 function Clear-Owner {
     # This collection relies on the place no more.
-    param($Journal, [hashtable] $Entry)
+    param($Journal, $Entry)
     $key = $Journal.OpenSubKey($Entry.Id, $true)
     Write-Owner -Key $key -Id $Entry.Id -Sealed @(Select-OtherOwner $Entry.Sealed) -Older @(Select-OtherOwner $Entry.Older)
     $key.Dispose()
@@ -626,7 +609,7 @@ function Format-Owner {
 
 function Get-Action {
     # A step in words.
-    param([hashtable] $Entry, [string] $Step)
+    param($Entry, [string] $Step)
     switch ($Step) {
         'forget' { return 'Forget: it is as it was before' }
         'drop' { return 'Drop: its user has left the device' }
@@ -640,20 +623,20 @@ function Write-Result {
     # A line for the console, and one for the log.
     param([string] $Word, [string] $Text, [int] $Type)
     Write-PolicyLog -Message "rollback: $($Word.ToLowerInvariant()): $Text" -Type $Type
-    Write-Output -InputObject ('{0,-9} {1}' -f $Word, $Text)
+    '{0,-9} {1}' -f $Word, $Text
 }
 
 function Show-Entry {
     # Everything that an entry holds, and whether it is sound.
     param($Journal, [string] $Id)
     $entry = Read-WholeEntry $Journal $Id
-    Write-Output -InputObject "Entry $Id"
+    "Entry $Id"
     $key = $Journal.OpenSubKey($Id, $false)
     foreach ($name in $key.GetValueNames()) {
         $state = Read-Value @{ Key = $key } $name
         if ($state.State -eq 'unreadable') { $state.Failure = [string]$key.GetValueKind($name) }
         $masked = $entry.Sensitive -and $name -in 'Previous', 'Written', 'Pending'
-        Write-Output -InputObject ('  {0,-14} {1}' -f $name, (Format-State $state $masked))
+        '  {0,-14} {1}' -f $name, (Format-State $state $masked)
     }
     $key.Dispose()
     if ($entry.Problem) { "Broken: $($entry.Problem)" } elseif ($entry.Rest) { 'A killed run left it; it stands for no change' } else { 'Sound' }
@@ -663,7 +646,7 @@ function Find-BrokenEntry {
     # Shows or drops one entry, as asked; only what is broken is ever dropped.
     [CmdletBinding(SupportsShouldProcess)]
     param($Journal, [string] $Id, [switch] $Drop)
-    if ($null -eq $Journal -or $Journal.GetSubKeyNames() -notcontains $Id) { throw "the journal has no entry $Id" }
+    if (-not $Journal -or $Journal.GetSubKeyNames() -notcontains $Id) { throw "the journal has no entry $Id" }
     if (-not $Drop) { return Show-Entry -Journal $Journal -Id $Id }
     $problem = (Read-WholeEntry $Journal $Id).Problem
     if (-not $problem) { throw "entry $Id is sound: a rollback restores its place and forgets it" }
@@ -715,7 +698,7 @@ function Select-Retired {
 function Read-Journal {
     # The entries of this collection, each with its other owners. Those that are broken go to Broken, and are told.
     param($Journal, $Broken)
-    if ($null -eq $Journal) { return }
+    if (-not $Journal) { return }
     foreach ($id in $Journal.GetSubKeyNames()) {
         $entry = Read-WholeEntry $Journal $id
         $entry.Others = @(Select-OtherOwner ($entry.Sealed + $entry.Older))
@@ -742,7 +725,7 @@ function Get-Order {
 
 function Test-Waiting {
     # Whether a key that isn't empty waits for what is left in it. A broken entry may be of a place in it.
-    param([hashtable] $Entry, [hashtable] $Results)
+    param($Entry, $Results)
     if ($Results.Broken.Count) { return $true }
     foreach ($one in $Results.Left) {
         if ($one.Hive -eq $Entry.Hive -and $one.View -eq $Entry.View -and "$($one.Path)\".StartsWith("$($Entry.Path)\", 'OrdinalIgnoreCase')) { return $true }
@@ -776,7 +759,7 @@ function Test-Forced {
 function Undo-Entry {
     # Brings the place of an entry back; those whose entry can then go are given to Settled.
     [CmdletBinding(SupportsShouldProcess)]
-    param([hashtable] $Entry, $Journal, [hashtable] $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
+    param($Entry, $Journal, $Results, [bool] $EvenIfChanged, [bool] $EvenOfGone)
     $Entry.Shown = if ($Entry.Rest) { $Entry.Id } elseif ($Entry.Of) { "$($Entry.Of) $($Entry.Name)" } else { Format-Place $Entry }
     try {
         $Entry.Step = Get-Step -Entry $Entry -Journal $Journal -EvenIfChanged $EvenIfChanged -EvenOfGone $EvenOfGone
@@ -808,7 +791,7 @@ function Undo-Entry {
 
 function Complete-Undo {
     # The entry of a place that went back goes too; of one that stays for another collection, this owner does.
-    param([hashtable] $Entry, $Journal, [hashtable] $Results)
+    param($Entry, $Journal, $Results)
     try {
         $text = "$($Entry.Shown). $($Entry.Action)"
         if ($Entry.Step -eq 'keep') {
@@ -844,7 +827,7 @@ function Close-Journal {
 
 function Invoke-Rollback {
     # All places go back, then their hives to the disk, then the entries. All entries are read before the first write.
-    param([hashtable] $Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
+    param($Results, [switch] $OnlyRetired, [bool] $EvenIfChanged, [int] $AtMost, [bool] $EvenOfGone, [string] $ShowEntry, [string] $DropEntry)
     $lock = $null
     try {
         if (-not $WhatIfPreference) { $lock = Lock-Journal }
@@ -860,9 +843,9 @@ function Invoke-Rollback {
         Sync-Hive $Results.Hives
         if ($Results.Others.Count) { & 'Restore-Other' -Results $Results }
         foreach ($entry in $Results.Settled) { Complete-Undo -Entry $entry -Journal $journal -Results $Results }
-        if ($null -ne $journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
+        if ($journal -and -not $WhatIfPreference) { Close-Journal -Root $root -Journal $journal }
     } finally {
-        if ($null -ne $lock) { $lock.Dispose() }
+        if ($lock) { $lock.Dispose() }
     }
 }
 #endregion

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/one-by-one'
 $Adopts = ([string[]]@('one-by-one'))
 $LogName = 'policyc-one-by-one-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 9e10a6d16a1b73142cdd0feb4968ba0db693b691e71b18f119e1ec7227b8cd56
+#region policyc engine, SHA-256 d158323f3f00464daf06c7fb38bf9aee60943ff00dab9a168cde5fe067c072c5
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -156,9 +156,9 @@ function Test-Loaded {
 
 function Open-Place {
     # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
-    param([hashtable] $Place)
+    param($Place)
     $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-    if ($null -eq $key) {
+    if (-not $key) {
         if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
         return @{ Key = $null }
     }
@@ -168,8 +168,8 @@ function Open-Place {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -186,7 +186,7 @@ function Read-Value {
 function Read-Place {
     # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
     # kind in Of, its Name.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $opened = @{ Key = $null }
     try {
@@ -196,20 +196,13 @@ function Read-Place {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        if ($opened.Key) { $opened.Key.Dispose() }
     }
-}
-
-function Open-KeyFor {
-    # A setting's key, with the one right that the act needs, as others may be refused; $null where there is none.
-    # SetValue sets and deletes values, CreateSubKey makes a key below this one.
-    param($Root, [string] $Path, [Security.AccessControl.RegistryRights] $Right)
-    return $Root.OpenSubKey($Path, 'ReadWriteSubTree', $Right)
 }
 
 function Write-Value {
     # .NET flushes a hive only through a key in which it has set something: what is deleted is set to what it is before.
-    param($Key, [string] $Name, [hashtable] $Current, [hashtable] $Next)
+    param($Key, [string] $Name, $Current, $Next)
     $set = if ($Next.State -eq 'present') { $Next } else { $Current }
     if ($set.State -eq 'present') { $Key.SetValue($Name, $set.Data, $set.Kind) }
     if ($Next.State -eq 'absent') { $Key.DeleteValue($Name, $false) }
@@ -217,14 +210,14 @@ function Write-Value {
 
 function Add-HiveToFlush {
     # One key a hive is enough: Windows brings the whole hive to the disk.
-    param([hashtable] $Hives, [hashtable] $Place, $Key)
+    param($Hives, $Place, $Key)
     $at = "$($Place.Hive) $($Place.Path.Split('\')[0])"
     if ($Hives.Contains($at)) { $Key.Dispose() } else { $Hives[$at] = $Key }
 }
 
 function Sync-Hive {
     # Brings the hives to the disk, and closes their keys.
-    param([hashtable] $Hives)
+    param($Hives)
     foreach ($changed in $Hives.Values) {
         $changed.Flush()
         $changed.Dispose()
@@ -271,7 +264,7 @@ function Format-Data {
 
 function Format-State {
     # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
-    param([hashtable] $State, $Sensitive, [string] $Of)
+    param($State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
@@ -281,7 +274,7 @@ function Format-State {
 
 function Format-Place {
     # A key or value, for people.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -295,13 +288,13 @@ $Conditions = @{
 
 function Get-Condition {
     # Which of a row's words is its condition.
-    param([hashtable] $Setting)
+    param($Setting)
     foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
 }
 
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting['Of']) {
         if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
         return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
@@ -329,7 +322,7 @@ function Format-Must {
 
 function Format-Finding {
     # For the log and the console: where, what is there, what must be.
-    param([hashtable] $Finding)
+    param($Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
     try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
@@ -339,7 +332,7 @@ function Format-Finding {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
     # called is time.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
@@ -408,7 +401,7 @@ function Get-Finding {
             }
         }
     } finally {
-        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
+        foreach ($opened in $open.Values) { if ($opened.Key) { $opened.Key.Dispose() } }
     }
 }
 
@@ -442,14 +435,14 @@ function Get-Hash {
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
-    param([hashtable] $Place)
+    param($Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
     return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
     # A state in parts, to the letter.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
@@ -468,7 +461,7 @@ function Join-Part {
 
 function Test-SameState {
     # The same kind and the same data to the letter, or both absent.
-    param([hashtable] $Left, [hashtable] $Right)
+    param($Left, $Right)
     if ($Left.State -eq 'unreadable') { return $false }
     return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
@@ -483,49 +476,40 @@ function Read-EntryState {
     return Read-Value @{ Key = $Entry } $What
 }
 
-function Test-Ours {
-    # Whether what is there is what policyc wrote, or had before it wrote.
-    param($Entry, [hashtable] $State)
-    foreach ($what in 'Written', 'Pending', 'Previous') {
-        $known = Read-EntryState $Entry $what
-        if ($null -ne $known -and (Test-SameState $known $State)) {
-            # The previous value counts only while nothing was written yet: a run was killed in between.
-            return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
-        }
-    }
-    return $false
-}
-
 function Test-ChangedSince {
     # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
-    param([hashtable] $Place, [hashtable] $State)
+    param($Place, $State)
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
-    if ($null -eq $entry) { return $false }
-    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+    if (-not $entry) { return $false }
+    try {
+        if ($null -eq $entry.GetValue('Complete')) { return $false }
+        foreach ($what in 'Written', 'Pending', 'Previous') {
+            $known = Read-EntryState $entry $what
+            # The previous value counts only while nothing was written yet: a run was killed in between.
+            if ($known -and (Test-SameState $known $State)) { return $what -eq 'Previous' -and -not (Read-EntryState $entry 'Pending') }
+        }
+        return $true
+    } finally {
+        $entry.Dispose()
+    }
 }
 
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
+function Get-Digest {
+    # Of parts that belong to an entry.
+    param([string] $Id, [string[]] $Parts)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Parts))
+}
+
 function Get-Seal {
     # The seal that the entry must have.
-    param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
+    param($Entry)
+    $parts = @("$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
     if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
     $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
-    return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
-}
-
-function Get-WrittenSeal {
-    # The digest of what was written.
-    param([string] $Id, [hashtable] $State)
-    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + @(Get-StatePart $State)))
-}
-
-function Get-OwnerDigest {
-    # The digest that stands among the owners of an entry.
-    param([string] $Id, [string[]] $Owners)
-    return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
+    return '2:' + (Get-Digest $Entry.Id ($parts + @(Get-StatePart $Entry.Previous)))
 }
 
 function Select-OtherOwner {
@@ -536,7 +520,7 @@ function Select-OtherOwner {
 
 function Read-Owner {
     # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
     $digest = ''
     foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -550,13 +534,13 @@ function Read-Owner {
     # Older scripts know no estates: what they leave has no id before it.
     if ((-join $Entry.Older) -match '[/:]') { return $false }
     if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
-    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq "sha256:$(Get-Digest $Entry.Id $Entry.Sealed)"
 }
 
 function Write-Owner {
     # One write, so that a killed run leaves owners and a digest that fit. What only older scripts hold is in their form again.
     param($Key, [string] $Id, [string[]] $Sealed, [string[]] $Older)
-    if ($Sealed.Length) { $Sealed += Get-OwnerDigest $Id $Sealed } else { $Key.DeleteValue('Seal', $false) }
+    if ($Sealed.Length) { $Sealed += "sha256:$(Get-Digest $Id $Sealed)" } else { $Key.DeleteValue('Seal', $false) }
     $Key.SetValue('Owners', [string[]]($Sealed + $Older), 'MultiString')
 }
 
@@ -582,14 +566,14 @@ function Read-Entry {
     } catch {
         $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
     return $entry
 }
 
 function Read-CompleteEntry {
     # Fills the entry; gives what is wrong with it.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
     foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
@@ -613,7 +597,7 @@ function Read-CompleteEntry {
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
     $both = $names -contains 'Previous' -and $names -contains 'PreviousAbsent'
-    if ($null -eq $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
+    if (-not $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
     if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
     if ($null -eq $Entry.Seal -or $Entry.Seal -ceq (Get-Seal $Entry)) { return }
     $format = $Entry.Seal.Split(':')[0]
@@ -631,7 +615,7 @@ function Open-Journal {
 
 function Write-EntryState {
     # A state is never lost on the way: the new one is there before the other form of it goes.
-    param($Entry, [string] $What, [hashtable] $State)
+    param($Entry, [string] $What, $State)
     if ($State.State -eq 'absent') {
         $Entry.SetValue("${What}Absent", 1, 'DWord')
         $Entry.DeleteValue($What, $false)
@@ -645,20 +629,20 @@ function Write-EntryState {
 
 function Write-Written {
     # What was written, with its digest.
-    param($Entry, [string] $Id, [hashtable] $State)
+    param($Entry, [string] $Id, $State)
     Write-EntryState -Entry $Entry -What 'Written' -State $State
-    $Entry.SetValue('WrittenSeal', (Get-WrittenSeal $Id $State), 'String')
+    $Entry.SetValue('WrittenSeal', (Get-Digest $Id (Get-StatePart $State)), 'String')
 }
 
 function Write-Entry {
     # Before a change: where, what was there, what will be. Complete comes last; an entry without it stands for no change.
-    param($Journal, [hashtable] $Change)
+    param($Journal, $Change)
     $id = $Change.Id
-    if ($null -ne $Change.Known) {
+    if ($Change.Known) {
         $entry = $Journal.OpenSubKey($id, $true)
         $pending = Read-EntryState $entry 'Pending'
         # A run was killed behind this change: what it wrote isn't forgotten for what is about to be written.
-        if ($null -ne $pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
+        if ($pending -and (Test-SameState $pending $Change.Previous)) { Write-Written -Entry $entry -Id $id -State $pending }
         if ($Change['Of'] -and (Test-Function 'Write-Base')) { & 'Write-Base' -Entry $entry -Change $Change }
         Write-EntryState -Entry $entry -What 'Pending' -State $Change.Next
         Join-Owner $entry $Change.Known
@@ -688,7 +672,7 @@ function Write-Entry {
 
 function Complete-Entry {
     # After a change: what was meant has been written. Where nothing came of it, an entry that stands for no other change goes.
-    param($Journal, [hashtable] $Change)
+    param($Journal, $Change)
     $entry = $Change.Entry
     if (-not $Change.Failure -or $Change['Altered']) { Write-Written -Entry $entry -Id $Change.Id -State $Change.Next }
     $stands = $null -ne (Read-EntryState $entry 'Written')
@@ -702,23 +686,23 @@ function Complete-Entry {
 
 function Join-Owner {
     # This collection by its name of today. An entry of older scripts is sealed.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $sealed = @(Select-OtherOwner $Entry.Sealed) + $Collection
     $older = @(Select-OtherOwner $Entry.Older)
     $same = $Entry.Sealed -ccontains $Collection -and $sealed.Length -eq $Entry.Sealed.Length -and $older.Length -eq $Entry.Older.Length
     if (-not $same) { Write-Owner -Key $Key -Id $Entry.Id -Sealed $sealed -Older $older }
     if ($null -ne $Entry.Seal) { return }
     $written = Read-EntryState $Key 'Written'
-    if ($null -ne $written) { $Key.SetValue('WrittenSeal', (Get-WrittenSeal $Entry.Id $written), 'String') }
+    if ($written) { $Key.SetValue('WrittenSeal', (Get-Digest $Entry.Id (Get-StatePart $written)), 'String') }
     $Key.SetValue('Seal', (Get-Seal $Entry), 'String')
 }
 
 function Join-ExistingEntry {
     # This collection relies on the place too, and on the keys made for it: it goes back only when the last one lets go.
-    param($Journal, [hashtable] $Place)
+    param($Journal, $Place)
     $id = Get-PlaceId $Place
     $key = $Journal.OpenSubKey($id, $true)
-    if ($null -eq $key) { return }
+    if (-not $key) { return }
     try {
         # The common case: joined and sealed by an earlier run.
         $owners = @($key.GetValue('Owners'))
@@ -738,15 +722,8 @@ function Join-ExistingEntry {
 
 function Format-Problem {
     # Of a broken entry, what is wrong with it.
-    param([hashtable] $Entry)
+    param($Entry)
     return "entry $($Entry.Id) of the journal is broken, $($Entry.Problem); rollback.ps1 -ShowEntry $($Entry.Id) shows it"
-}
-
-function Get-StateSize {
-    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
-    param([hashtable] $State)
-    if ($State['Data'] -is [byte[]]) { return $State.Data.Length }
-    return 2 * [string]::Join('0', @($State['Data'])).Length
 }
 
 $MostOfAUser = 65536
@@ -755,9 +732,9 @@ $MostOfTheMachine = 1048576
 
 function Find-Entry {
     # The entry that a change will be noted in, if there is one; whatever forbids the change is an error.
-    param($Journal, [hashtable] $Change)
-    $key = if ($null -ne $Journal) { $Journal.OpenSubKey($Change.Id, $false) }
-    if ($null -ne $key) {
+    param($Journal, $Change)
+    $key = if ($Journal) { $Journal.OpenSubKey($Change.Id, $false) }
+    if ($key) {
         $key.Dispose()
         $entry = Read-Entry $Journal $Change.Id
         if ($entry.Problem) { throw Format-Problem $entry }
@@ -765,7 +742,9 @@ function Find-Entry {
     }
     # Users decide what is in their hives: the journal is in the machine's.
     $most = if ($Change.Hive -eq 'HKU') { $MostOfAUser } else { $MostOfTheMachine }
-    $size = Get-StateSize $Change.Previous
+    # In bytes, as the registry counts them for text and bytes. Numbers are small, however they are counted.
+    $data = $Change.Previous['Data']
+    $size = if ($data -is [byte[]]) { $data.Length } else { 2 * [string]::Join('0', @($data)).Length }
     if ($size -gt $most) { throw "it holds $size bytes, and the journal keeps no more than $most of one value: the change could not be undone" }
     return $null
 }
@@ -777,7 +756,7 @@ function Save-Plan {
         # An earlier run was killed; an entry that it hadn't finished would be taken for a broken one.
         if ($id -and $Journal.GetSubKeyNames() -contains $id -and (Read-Entry $Journal $id).Rest) { $Journal.DeleteSubKeyTree($id, $false) }
     }
-    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if ($null -eq $change.Known) { $change.Id } }), 'MultiString')
+    $Journal.SetValue('Making', [string[]]@(foreach ($change in $Plan.Values) { if (-not $change.Known) { $change.Id } }), 'MultiString')
     foreach ($change in $Plan.Values) {
         try {
             if ($change.Above) { $change.Failure = $Plan[$change.Above].Failure }
@@ -785,7 +764,7 @@ function Save-Plan {
             if (-not $change.Failure) { $change.Entry = Write-Entry $Journal $change }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
-            if ($null -eq $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
+            if (-not $change.Known) { $Journal.DeleteSubKeyTree($change.Id, $false) }
         }
     }
     $Journal.Flush()
@@ -793,7 +772,7 @@ function Save-Plan {
 
 function Get-SetState {
     # What the row says in Set, else what it asks for, as the registry takes it.
-    param([hashtable] $Setting)
+    param($Setting)
     $data = if ($Setting.Contains('Set')) { , $Setting['Set'] } else { , $Setting[(Get-Condition $Setting)] }
     switch ($Setting.Kind) {
         'DWord' { $data = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$data), 0) }
@@ -805,7 +784,7 @@ function Get-SetState {
 
 function Get-NextState {
     # The least that satisfies the setting, where its row doesn't say what to write.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) { return & "Get-$($Setting.Of)Next" -Setting $Setting -State $State }
     if (-not $Setting.Contains('Set')) {
         switch (Get-Condition $Setting) {
@@ -821,13 +800,13 @@ function Test-Key {
     # Whether a key is there, which one that refuses to be read is too.
     param($Root, [string] $Path)
     try { $key = $Root.OpenSubKey($Path, $false) } catch [Security.SecurityException] { return $true }
-    if ($null -ne $key) { $key.Dispose() }
-    return $null -ne $key
+    if ($key) { $key.Dispose() }
+    return [bool]$key
 }
 
 function Get-Change {
     # A step of the plan. Known is the entry that is there; Above, the step that makes the key; Said, what is said of it, a setting each.
-    param([hashtable] $Place, [hashtable] $Previous, [hashtable] $Next, [string] $Above)
+    param($Place, $Previous, $Next, [string] $Above)
     return $Place + @{
         Id = Get-PlaceId $Place; Previous = $Previous; Next = $Next; Above = $Above; Sensitive = $false; ClearOnUndo = $false
         Failure = ''; Known = $null; Entry = $null; Said = [Collections.Generic.List[object]]::new()
@@ -836,7 +815,7 @@ function Get-Change {
 
 function Get-KeyChange {
     # A step for each key that is missing at a place, the uppermost first.
-    param($Plan, $Journal, [hashtable] $Place)
+    param($Plan, $Journal, $Place)
     $root = Open-Root $Place.Hive $Place.View
     $above = ''
     $parts = $Place.Path.Split('\')
@@ -844,7 +823,7 @@ function Get-KeyChange {
         $key = @{ Hive = $Place.Hive; View = $Place.View; Path = [string]::Join('\', $parts, 0, $length); Name = $null }
         $id = Get-PlaceId $key
         if (-not $above -and -not $Plan.Contains($id) -and (Test-Key $root $key.Path)) {
-            if ($null -ne $Journal) { Join-ExistingEntry $Journal $key }
+            if ($Journal) { Join-ExistingEntry $Journal $key }
             continue
         }
         if (-not $Plan.Contains($id)) { Get-Change -Place $key -Previous @{ State = 'absent' } -Next @{ State = 'present'; Kind = 'Key' } -Above $above }
@@ -854,7 +833,7 @@ function Get-KeyChange {
 
 function Add-Change {
     # Plans what a finding needs: the keys that are missing, then the value. Whatever can be known to stop it stops it here.
-    param($Plan, $Journal, [hashtable] $Finding, [hashtable] $Next, [string] $Text)
+    param($Plan, $Journal, $Finding, $Next, [string] $Text)
     $setting = $Finding.Setting
     $place = $Finding.Place
     $said = @{ Setting = $setting.Id; Text = $Text }
@@ -896,11 +875,11 @@ function Write-Change {
 function Add-Finding {
     # Plans the change of a setting that doesn't hold; where it holds, it is noted that the collection relies on its place.
     [CmdletBinding(SupportsShouldProcess)]
-    param($Plan, $Journal, [hashtable] $Finding)
+    param($Plan, $Journal, $Finding)
     $setting = $Finding.Setting
     $place = $Finding.Place
     # Whether a setting is about this device may not be known; then nothing counts for it.
-    $planned = if (-not $Finding.Holds -and ($null -ne $Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
+    $planned = if (-not $Finding.Holds -and ($Finding.State -or -not $setting.Contains('OnlyIf'))) { $Plan[(Get-PlaceId $place)] }
     if ($planned) {
         # What another setting is about to write at this place counts for this one too.
         $Finding.State = $planned.Next
@@ -909,7 +888,7 @@ function Add-Finding {
         return
     }
     if ($Finding.Holds) {
-        if ($null -ne $Journal) { Join-ExistingEntry $Journal $place }
+        if ($Journal) { Join-ExistingEntry $Journal $place }
         return
     }
     $change = Format-Place $place
@@ -924,18 +903,18 @@ function Add-Finding {
 }
 
 function Invoke-Change {
-    # Gives the key of a value that was changed, to flush its hive by.
-    param([hashtable] $Change)
+    # Gives the key of a value that was changed, to flush its hive by. Opens it with the rights that the act needs: others may be refused.
+    param($Change)
     $root = Open-Root $Change.Hive $Change.View
     if ($null -eq $Change.Name) {
         $at = $Change.Path.LastIndexOf('\')
-        $parent = if ($at -lt 0) { $root } else { Open-KeyFor -Right 'CreateSubKey' -Root $root -Path $Change.Path.Substring(0, $at) }
+        $parent = if ($at -lt 0) { $root } else { $root.OpenSubKey($Change.Path.Substring(0, $at), 'ReadWriteSubTree', 'CreateSubKey') }
         $last = $Change.Path.Substring($at + 1)
         $made = $parent.CreateSubKey($last, [Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree)
         return $made.Dispose()
     }
-    $key = Open-KeyFor -Right 'QueryValues, SetValue' -Root $root -Path $Change.Path
-    if ($null -eq $key) { throw 'its key has gone' }
+    $key = $root.OpenSubKey($Change.Path, 'ReadWriteSubTree', 'QueryValues, SetValue')
+    if (-not $key) { throw 'its key has gone' }
     Write-Value -Key $key -Name $Change.Name -Current $Change.Previous -Next $Change.Next
     return $key
 }
@@ -955,7 +934,7 @@ function Invoke-Plan {
             if ($change.Above -and -not $change.Failure) { $change.Failure = $Plan[$change.Above].Failure }
             Assert-Time 1
             $key = if (-not $change.Failure) { Invoke-Change $change }
-            if ($null -ne $key) { Add-HiveToFlush -Hives $hives -Place $change -Key $key }
+            if ($key) { Add-HiveToFlush -Hives $hives -Place $change -Key $key }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
         }
@@ -963,7 +942,7 @@ function Invoke-Plan {
     }
     Sync-Hive $hives
     if ($others.Count) { & 'Write-Other' -Changes $others }
-    foreach ($change in $Plan.Values) { if ($null -ne $change.Entry) { Complete-Entry $Journal $change } }
+    foreach ($change in $Plan.Values) { if ($change.Entry) { Complete-Entry $Journal $change } }
     $Journal.DeleteValue('Making', $false)
 }
 
@@ -983,18 +962,13 @@ function Invoke-Remediation {
             if (-not $finding.Setting['ReportOnly']) { Add-Finding -Plan $plan -Journal $journal -Finding $finding }
         }
         if ($plan.Count) {
-            if ($null -eq $journal) { $journal = Open-Journal }
+            if (-not $journal) { $journal = Open-Journal }
             Invoke-Plan $plan $journal
         }
-        if ($null -ne $journal -and (Test-ForUser)) { & 'Write-Seen' -Journal $journal }
+        if ($journal -and (Test-ForUser)) { & 'Write-Seen' -Journal $journal }
     } finally {
-        if ($null -ne $lock) { $lock.Dispose() }
+        if ($lock) { $lock.Dispose() }
     }
-}
-
-function Get-Remainder {
-    # What fails after a remediation. Looking again takes what is left of the client's minute.
-    foreach ($finding in @(Get-Finding 1.25)) { if (-not $finding.Holds) { $finding } }
 }
 
 function Test-Function {
@@ -1015,7 +989,8 @@ try {
     Invoke-Remediation
     $left = 0
     $reported = [Collections.Generic.List[string]]::new()
-    foreach ($finding in @(Get-Remainder)) {
+    foreach ($finding in @(Get-Finding)) {
+        if ($finding.Holds) { continue }
         $id = $finding.Setting.Id
         if (-not $finding.Setting['ReportOnly']) {
             $left++

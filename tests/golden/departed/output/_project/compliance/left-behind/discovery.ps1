@@ -15,7 +15,7 @@ $Departed = ([string[]]@('buro-s-2nd-ring-of-the-northern-branch-offices-and-1e8
 # Whether owners without an id are this project's too: journals had none before there were ids.
 $Bare = $true
 
-#region policyc engine, SHA-256 0bffc89e7341f09c5258c0f94242f7f08dd4134545999a252b75f9b42359bcd5
+#region policyc engine, SHA-256 d9cf98e9de46c55938825db96e7dccb25ddea10a0a2072ad7a4f1578794ef06d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -51,8 +51,8 @@ function Test-Loaded {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -79,14 +79,14 @@ function Get-Hash {
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
-    param([hashtable] $Place)
+    param($Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
     return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
     # A state in parts, to the letter.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
@@ -116,24 +116,24 @@ function Read-EntryState {
 # An entry of the journal, and whether it can be trusted. Its seal (a format number, then a digest) is over what never changes in it:
 # where, what was there before, how it is undone. Its owners have a digest of their own among them, as they change, and as older
 # scripts join behind it.
-function Get-Seal {
-    # The seal that the entry must have.
-    param([hashtable] $Entry)
-    $parts = @($Entry.Id.ToUpperInvariant(), "$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
-    if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
-    $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
-    return '2:' + (Get-Hash (Join-Part ($parts + @(Get-StatePart $Entry.Previous))))
+function Get-Digest {
+    # Of parts that belong to an entry.
+    param([string] $Id, [string[]] $Parts)
+    return Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Parts))
 }
 
-function Get-OwnerDigest {
-    # The digest that stands among the owners of an entry.
-    param([string] $Id, [string[]] $Owners)
-    return 'sha256:' + (Get-Hash (Join-Part (@($Id.ToUpperInvariant()) + $Owners)))
+function Get-Seal {
+    # The seal that the entry must have.
+    param($Entry)
+    $parts = @("$($Entry['Of'])$($Entry.Hive)", [string]$Entry.View, $Entry.Path)
+    if ($null -ne $Entry.Name) { $parts += 'Name', $Entry.Name }
+    $parts += [string]$Entry.Sensitive, [string]$Entry.ClearOnUndo
+    return '2:' + (Get-Digest $Entry.Id ($parts + @(Get-StatePart $Entry.Previous)))
 }
 
 function Read-Owner {
     # Who relies on the place: Sealed stands before the digest, Older behind it, as older scripts know none. Whether that can be trusted.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     if ([string]$Key.GetValueKind('Owners') -ne 'MultiString') { return $false }
     $digest = ''
     foreach ($owner in [string[]]$Key.GetValue('Owners')) {
@@ -147,7 +147,7 @@ function Read-Owner {
     # Older scripts know no estates: what they leave has no id before it.
     if ((-join $Entry.Older) -match '[/:]') { return $false }
     if (-not $digest) { return $null -eq $Entry.Seal -and $Entry.Older.Length -gt 0 }
-    return $Entry.Sealed.Length -gt 0 -and $digest -ceq (Get-OwnerDigest $Entry.Id $Entry.Sealed)
+    return $Entry.Sealed.Length -gt 0 -and $digest -ceq "sha256:$(Get-Digest $Entry.Id $Entry.Sealed)"
 }
 
 function Read-Entry {
@@ -172,14 +172,14 @@ function Read-Entry {
     } catch {
         $entry.Problem = "it cannot be read: $($_.Exception.GetBaseException().Message)"
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
     return $entry
 }
 
 function Read-CompleteEntry {
     # Fills the entry; gives what is wrong with it.
-    param($Key, [hashtable] $Entry)
+    param($Key, $Entry)
     $names = $Key.GetValueNames()
     $field = @{}
     foreach ($name in 'Of', 'Hive', 'View', 'Key', 'Name', 'Seal') {
@@ -203,7 +203,7 @@ function Read-CompleteEntry {
     if (-not $Entry.OwnersKnown) { return 'it does not say who relies on it' }
     $Entry.Previous = Read-EntryState $Key 'Previous'
     $both = $names -contains 'Previous' -and $names -contains 'PreviousAbsent'
-    if ($null -eq $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
+    if (-not $Entry.Previous -or $both -or $Entry.Previous.State -eq 'unreadable') { return 'it does not say what was there before' }
     if ($Entry.Previous.State -eq 'present' -and $null -eq $Entry.Name) { return 'it says that a key was there before it was made' }
     if ($null -eq $Entry.Seal -or $Entry.Seal -ceq (Get-Seal $Entry)) { return }
     $format = $Entry.Seal.Split(':')[0]
@@ -213,7 +213,7 @@ function Read-CompleteEntry {
 
 function Get-UserOf {
     # The user whose hive a place is in; '' where that is no user's who signs in.
-    param([hashtable] $Place)
+    param($Place)
     $sid = $Place.Path.Split('\')[0]
     if ($Place.Hive -eq 'HKU' -and $sid -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z') { return $sid }
     return ''
@@ -224,7 +224,7 @@ function Test-Gone {
     param([string] $Sid)
     if (Test-Loaded $Sid) { return $false }
     $list = (Open-Root 'HKLM' 64).OpenSubKey('SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList', $false)
-    if ($null -eq $list) { return $false }
+    if (-not $list) { return $false }
     $names = $list.GetSubKeyNames()
     $list.Dispose()
     return $names -notcontains $Sid -and $names -notcontains "$Sid.bak"
@@ -245,7 +245,7 @@ function Read-Left {
     # Names of the owners of what is in the journal, and an entry of which nobody can say whose it is.
     $found = @{ Left = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal); Others = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal); Broken = '' }
     $journal = (Open-Root 'HKLM' 64).OpenSubKey($JournalPath, $false)
-    if ($null -eq $journal) { return $found }
+    if (-not $journal) { return $found }
     try {
         foreach ($id in $journal.GetSubKeyNames()) {
             $entry = Read-Entry $journal $id

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 63a532ad8a7d437e5462e4ddad332ec30e36bb18cc1b1d74c4aff18d136e163f
+#region policyc engine, SHA-256 f914cff0f25b730dc9353fdb3eb45d2ec7dad2cd29fcbc0bb97d5a6e4a2c2b21
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -122,9 +122,9 @@ function Test-Loaded {
 
 function Open-Place {
     # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
-    param([hashtable] $Place)
+    param($Place)
     $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-    if ($null -eq $key) {
+    if (-not $key) {
         if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
         return @{ Key = $null }
     }
@@ -134,8 +134,8 @@ function Open-Place {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -152,7 +152,7 @@ function Read-Value {
 function Read-Place {
     # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
     # kind in Of, its Name.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $opened = @{ Key = $null }
     try {
@@ -162,7 +162,7 @@ function Read-Place {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        if ($opened.Key) { $opened.Key.Dispose() }
     }
 }
 
@@ -206,7 +206,7 @@ function Format-Data {
 
 function Format-State {
     # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
-    param([hashtable] $State, $Sensitive, [string] $Of)
+    param($State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
@@ -216,7 +216,7 @@ function Format-State {
 
 function Format-Place {
     # A key or value, for people.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -230,13 +230,13 @@ $Conditions = @{
 
 function Get-Condition {
     # Which of a row's words is its condition.
-    param([hashtable] $Setting)
+    param($Setting)
     foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
 }
 
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting['Of']) {
         if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
         return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
@@ -264,7 +264,7 @@ function Format-Must {
 
 function Format-Finding {
     # For the log and the console: where, what is there, what must be.
-    param([hashtable] $Finding)
+    param($Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
     try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
@@ -274,7 +274,7 @@ function Format-Finding {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
     # called is time.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
@@ -343,7 +343,7 @@ function Get-Finding {
             }
         }
     } finally {
-        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
+        foreach ($opened in $open.Values) { if ($opened.Key) { $opened.Key.Dispose() } }
     }
 }
 

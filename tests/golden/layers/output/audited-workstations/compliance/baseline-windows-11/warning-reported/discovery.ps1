@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-audited-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 58356ab7707b7bcc0f5743cb1e4905de42cf79e5ae1e74e0ca2404fc1dd3ce37
+#region policyc engine, SHA-256 2e34e9e7a0f45c0a8e8dd1049b676b56cdd6e2dd1665d38e0b044a33c8b869f6
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -125,9 +125,9 @@ function Test-Loaded {
 
 function Open-Place {
     # The key of a place, to be closed again, with the names of its values. Key is $null where there is none.
-    param([hashtable] $Place)
+    param($Place)
     $key = (Open-Root $Place.Hive $Place.View).OpenSubKey($Place.Path, $false)
-    if ($null -eq $key) {
+    if (-not $key) {
         if ($Place.Hive -eq 'HKU' -and -not (Test-Loaded $Place.Path)) { throw 'the hive is not loaded' }
         return @{ Key = $null }
     }
@@ -137,8 +137,8 @@ function Open-Place {
 function Read-Value {
     # A value of an opened key, or where Name is $null, the key. State: present (with Kind and Data, as .NET gives them), absent or
     # unreadable (with Failure). Names, where they are given, tell whether it is there: of kinds that it can't read, .NET gives nothing.
-    param([hashtable] $Opened, $Name)
-    if ($null -eq $Opened.Key) { return @{ State = 'absent' } }
+    param($Opened, $Name)
+    if (-not $Opened.Key) { return @{ State = 'absent' } }
     if ($null -eq $Name) { return @{ State = 'present'; Kind = 'Key' } }
     if ($Opened.Contains('Names') -and -not $Opened.Names.Contains($Name)) { return @{ State = 'absent' } }
     try {
@@ -155,7 +155,7 @@ function Read-Value {
 function Read-Place {
     # What is there now, as Read-Value gives it. A place is a value: Hive, View, Path, Name; or a key, where its Name is $null; or, of the
     # kind in Of, its Name.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return & "Read-$($Place.Of)" -Place $Place.Name }
     $opened = @{ Key = $null }
     try {
@@ -165,7 +165,7 @@ function Read-Place {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
         # An open key would keep a user's hive from being unloaded.
-        if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        if ($opened.Key) { $opened.Key.Dispose() }
     }
 }
 
@@ -209,7 +209,7 @@ function Format-Data {
 
 function Format-State {
     # What is there, for people. Of is the kind of setting that it is a state of, if not the registry's.
-    param([hashtable] $State, $Sensitive, [string] $Of)
+    param($State, $Sensitive, [string] $Of)
     if ($State.State -eq 'unreadable') { return "unreadable ($($State.Failure))" }
     if ($Of) { return $(if ($Sensitive) { '(masked)' } else { ConvertTo-VisibleText (& "Format-${Of}State" -State $State) }) }
     if ($State.State -eq 'absent' -or $State.Kind -eq 'Key') { return $State.State }
@@ -219,7 +219,7 @@ function Format-State {
 
 function Format-Place {
     # A key or value, for people.
-    param([hashtable] $Place)
+    param($Place)
     if ($Place['Of']) { return ConvertTo-VisibleText (& "Format-$($Place.Of)Place" -Place $Place.Name) }
     $name = if ($Place.Name) { " : $($Place.Name)" } elseif ($null -ne $Place.Name) { ' : (Default)' }
     return ConvertTo-VisibleText "$($Place.Hive)\$($Place.Path)$name$(if ($Place.View -eq 32) { ' (32-bit view)' })"
@@ -233,13 +233,13 @@ $Conditions = @{
 
 function Get-Condition {
     # Which of a row's words is its condition.
-    param([hashtable] $Setting)
+    param($Setting)
     foreach ($word in $Setting.Keys) { if ($Conditions.ContainsKey($word)) { return $word } }
 }
 
 function Format-Must {
     # What a setting asks for, as the end of a sentence. policyc.evaluation.wording says the same.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting['Of']) {
         if ($Setting['Sensitive']) { return 'hold what the policy says (sensitive)' }
         return ConvertTo-VisibleText (& "Format-$($Setting.Of)Must" -Setting $Setting)
@@ -267,7 +267,7 @@ function Format-Must {
 
 function Format-Finding {
     # For the log and the console: where, what is there, what must be.
-    param([hashtable] $Finding)
+    param($Finding)
     $where = Format-Place $Finding.Place
     if ($Finding.Failure) { return "$where can't be judged: $($Finding.Failure)" }
     try { $is = Format-State $Finding.State $Finding.Setting['Sensitive'] $Finding.Place['Of'] } catch { $is = 'what cannot be shown' }
@@ -287,7 +287,7 @@ function Get-Element {
 function Test-Verdict {
     # Whether the setting holds in this state; throws where that can't be said. A setting each comes by here: a function that isn't
     # called is time.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting['Of']) {
         if ($State.State -eq 'unreadable') { throw $State.Failure }
         return & "Test-$($Setting.Of)" -Setting $Setting -State $State
@@ -356,7 +356,7 @@ function Get-Finding {
             }
         }
     } finally {
-        foreach ($opened in $open.Values) { if ($null -ne $opened.Key) { $opened.Key.Dispose() } }
+        foreach ($opened in $open.Values) { if ($opened.Key) { $opened.Key.Dispose() } }
     }
 }
 
@@ -385,7 +385,7 @@ function Get-NobodyNote {
 
 function Test-Applies {
     # Whether a setting is about this Windows. Builds are compared as numbers: as text, 9600 is greater than 14393.
-    param([hashtable] $Limits)
+    param($Limits)
     $windows = @{ Hive = 'HKLM'; View = 64; Path = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' }
     $build = 0
     $text = Read-Place ($windows + @{ Name = 'CurrentBuildNumber' })
@@ -440,14 +440,14 @@ function Get-Hash {
 
 function Get-PlaceId {
     # One id for one place, however it is spelled. A key is a place of its own, and so is a Name of another kind than the registry's.
-    param([hashtable] $Place)
+    param($Place)
     $what = if ($null -eq $Place.Name) { 'key' } else { "value`0$($Place.Name)" }
     return (Get-Hash "$($Place['Of'])$($Place.Hive)`0$($Place.View)`0$($Place.Path)`0$what".ToUpperInvariant()).Substring(0, 40)
 }
 
 function Get-StatePart {
     # A state in parts, to the letter.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return $State.State }
     $State.Kind
     switch ($State.Kind) {
@@ -466,7 +466,7 @@ function Join-Part {
 
 function Test-SameState {
     # The same kind and the same data to the letter, or both absent.
-    param([hashtable] $Left, [hashtable] $Right)
+    param($Left, $Right)
     if ($Left.State -eq 'unreadable') { return $false }
     return (Join-Part (Get-StatePart $Left)).Equals((Join-Part (Get-StatePart $Right)))
 }
@@ -481,25 +481,22 @@ function Read-EntryState {
     return Read-Value @{ Key = $Entry } $What
 }
 
-function Test-Ours {
-    # Whether what is there is what policyc wrote, or had before it wrote.
-    param($Entry, [hashtable] $State)
-    foreach ($what in 'Written', 'Pending', 'Previous') {
-        $known = Read-EntryState $Entry $what
-        if ($null -ne $known -and (Test-SameState $known $State)) {
-            # The previous value counts only while nothing was written yet: a run was killed in between.
-            return $what -ne 'Previous' -or $null -ne (Read-EntryState $Entry 'Pending')
-        }
-    }
-    return $false
-}
-
 function Test-ChangedSince {
     # Whether policyc wrote here and somebody else has changed it since: Group Policy, tamper protection, a person.
-    param([hashtable] $Place, [hashtable] $State)
+    param($Place, $State)
     $entry = (Open-Root 'HKLM' 64).OpenSubKey("$JournalPath\$(Get-PlaceId $Place)", $false)
-    if ($null -eq $entry) { return $false }
-    try { return $null -ne $entry.GetValue('Complete') -and -not (Test-Ours $entry $State) } finally { $entry.Dispose() }
+    if (-not $entry) { return $false }
+    try {
+        if ($null -eq $entry.GetValue('Complete')) { return $false }
+        foreach ($what in 'Written', 'Pending', 'Previous') {
+            $known = Read-EntryState $entry $what
+            # The previous value counts only while nothing was written yet: a run was killed in between.
+            if ($known -and (Test-SameState $known $State)) { return $what -eq 'Previous' -and -not (Read-EntryState $entry 'Pending') }
+        }
+        return $true
+    } finally {
+        $entry.Dispose()
+    }
 }
 #endregion
 
