@@ -32,7 +32,7 @@ usage: python3 dev.py COMMAND [ARGUMENTS]
   types      mypy
   docs       write the generated pages of docs/    --check only looks whether they are up to date
   bench      measure speed and memory              --write puts the table into docs/performance.md
-  differential  hold the scripts to the evaluation --count N (10,000), --seed N; needs an endpoint
+  differential  hold the scripts to the evaluation --settings N (10,000), --seed N; needs an endpoint
   mutations  hold the self-test to wrong functions --count N (40; all: 0), --seed N; needs an endpoint
   policyc    run policyc in the current folder     arguments go to policyc
 """

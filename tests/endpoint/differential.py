@@ -1,7 +1,9 @@
-"""The differential run: `python3 dev.py differential [--count N] [--seed N] [--batch N] [--family N ...]`.
+"""The differential run: `python3 dev.py differential [--settings N] [--seed N] [--batch N] [--kinds-only]`.
 
 Random settings on random devices: the scripts on an endpoint and `policyc.evaluation` must agree on each verdict, each write,
-each entry of the journal and each rollback. A disagreement is shrunk to the smallest settings and state that show it.
+each entry of the journal and each rollback. A disagreement of the registry's is shrunk to the smallest settings and state that
+show it. Where there are stand-ins for Windows' own programs (POLICYC_STANDINS), every other collection has settings of all
+kinds (`differential_kinds`).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 from pprint import pformat
 from random import Random
@@ -23,8 +26,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from endpoint.device import Device, end_prefix, make_prefix
 from endpoint.differential_cases import Family, World, make_family
 from endpoint.differential_check import Checked, check
+from endpoint.differential_kinds import check_all_kinds
 from endpoint.differential_shrink import shrunk
 from endpoint.engine import ON_WINDOWS, EngineError, Session, WineSession, command_of
+from endpoint.standins import StandIns
+from endpoint.standins import folder as programs
 from policyc.model import ACCOUNTS
 
 OWN_USER = "S-1-5-21-0-0-0-1000"
@@ -35,6 +41,14 @@ BUILDS = (9600, 14393, 19045, 22000, 26100)
 KINDS = ("Client", "Server", "Server Core")
 BATCH = 250
 """Families in one collection, which is some 400 settings."""
+
+
+class Kinds(Enum):
+    """Which settings are tried."""
+
+    REGISTRY = "the registry's"
+    ALL = "a collection of them, then one of all kinds"
+    OTHERS = "only collections of all kinds"
 
 
 @contextmanager
@@ -122,18 +136,25 @@ def run(
     size: int = BATCH,
     say: Callable[[str], object] = str,
     smallest: bool = True,
+    kinds: Kinds = Kinds.REGISTRY,
 ) -> Report:
     """Check families until they hold `count` settings, or until scripts and evaluation disagree.
 
-    Then the `smallest` families that do are looked for.
+    Then the `smallest` families that do are looked for. Settings of other kinds than the registry's need stand-ins.
     """
     report, first, number = Report(), 0, 0
     while report.counts["settings"] < count and not report.wrong:
-        left = count - report.counts["settings"]
-        world = world_of(device, ours=ours, rng=Random(f"{seed}/world/{number}"))
-        families = [make_family(seed, first + at, world) for at in range(min(size, left * 3 // 5 + 1))]
-        _check_batch(report, device, world, families, folder, seed, number, smallest=smallest)
-        first, number = first + len(families), number + 1
+        if kinds is not Kinds.OTHERS:
+            left = count - report.counts["settings"]
+            world = world_of(device, ours=ours, rng=Random(f"{seed}/world/{number}"))
+            families = [make_family(seed, first + at, world) for at in range(min(size, left * 3 // 5 + 1))]
+            _check_batch(report, device, world, families, folder, seed, number, smallest=smallest)
+            first += len(families)
+        if kinds is not Kinds.REGISTRY:
+            mixed = check_all_kinds(device, folder / f"kinds-{number}", seed, number)
+            report.counts += mixed.counts
+            report.wrong += [f"collection {number} of all kinds: {one}" for one in mixed.wrong]
+        number += 1
         say(f"{report.counts['settings']:>7,} settings on {report.counts['pairs']:,} places")
     return report
 
@@ -181,10 +202,24 @@ def _check_batch(
         ]
 
 
+def _kinds(device: Device, *, ours: bool, only: bool) -> Kinds:
+    """What can be tried here; the stand-ins are put into the endpoint. Raises LookupError where nothing can."""
+    found = programs()
+    if not ours or found is None:
+        if only:
+            raise LookupError("no stand-ins for Windows' programs: set POLICYC_STANDINS, on an endpoint of the run's own")
+        return Kinds.REGISTRY
+    StandIns(device, found)
+    return Kinds.OTHERS if only else Kinds.ALL
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, print, and end with 1 where scripts and evaluation disagree."""
     parser = argparse.ArgumentParser(prog="dev.py differential", description="Hold the scripts to policyc.evaluation.")
-    parser.add_argument("--count", type=int, default=10_000, help="settings to try (default: 10000)")
+    parser.add_argument(
+        "--settings", "--count", dest="count", type=int, default=10_000, help="settings to try (default: 10000)"
+    )
+    parser.add_argument("--kinds-only", action="store_true", help="only collections that have settings of all kinds")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other settings; the same one, the same (default: 1)")
     parser.add_argument("--batch", type=int, default=BATCH, help=f"families of settings in one collection (default: {BATCH})")
     given = parser.parse_args(arguments)
@@ -194,6 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with endpoint(Path(folder)) as (device, ours):
                 report = run(
                     device,
+                    kinds=_kinds(device, ours=ours, only=given.kinds_only),
                     ours=ours,
                     seed=given.seed,
                     count=given.count,

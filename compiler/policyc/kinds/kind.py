@@ -154,7 +154,10 @@ class Unhurried(Protocol[S_contra]):
 
 @runtime_checkable
 class MemberWise(Protocol):
-    """A kind whose places hold members that others add and take away too: a rollback minds those alone that policyc touched."""
+    """A kind whose places hold several things that others change too: a rollback minds those alone that policyc touched."""
 
-    def undone_now(self, before: State, written: State, now: State) -> State:
-        """What is there after a rollback, of what was there first, what was written last, and what is there now."""
+    def undone_now(self, before: State, written: State, now: State) -> State | None:
+        """What is there after a rollback, of what was there first, what was written last, and what is there now.
+
+        None: somebody has changed what policyc wrote, and it stays unless a rollback is forced.
+        """

@@ -32,10 +32,17 @@ class _Entry:
 
     def target(self, now: State) -> State:
         """What is restored where this is there now."""
+        part_by_part = self.part_by_part(now)
+        if part_by_part is not None:
+            return part_by_part
+        return kind_of(self.subject).undone(self.subject, self.write.before, self.write.after)
+
+    def part_by_part(self, now: State) -> State | None:
+        """The same, where whatever became of its other parts doesn't matter; None where the whole counts."""
         kind = kind_of(self.subject)
         if isinstance(kind, MemberWise) and now is not UNREADABLE:
             return kind.undone_now(self.write.before, self.write.after, now)
-        return kind.undone(self.subject, self.write.before, self.write.after)
+        return None
 
 
 def rolled_back(
@@ -75,7 +82,7 @@ def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
     current = now.state(write.place, write.user)
     if current is UNREADABLE:
         return True
-    if isinstance(kind_of(entry.subject), MemberWise):
+    if entry.part_by_part(current) is not None:
         return False
     return not force and current not in (entry.target(current), write.before, write.after)
 

@@ -10,7 +10,7 @@ from policyc.diagnostics import Diagnostic
 from policyc.evaluation import ABSENT, UNREADABLE, State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.service import words as words_of
-from policyc.kinds.service.installed import DISABLED, DRIVER_STARTS, STARTS, Installed, installed
+from policyc.kinds.service.installed import DISABLED, DRIVER_STARTS, STARTS, Installed, installed, undone_parts
 from policyc.kinds.service.subject import Running, Service, ServicePlace, Startup, fights
 from policyc.model import Location
 
@@ -70,6 +70,14 @@ class ServiceKind:
         if was is not None and now is not None and was.start == DISABLED and was.running and not now.running:
             return Installed(was.start, was.delayed, running=False).state
         return before
+
+    def undone_now(self, before: State, written: State, now: State) -> State | None:
+        """Start type and state each by itself, as scripts do it (`Get-ServiceUndone`)."""
+        was, last, there = installed(before), installed(written), installed(now)
+        if there is None:
+            # One that was removed since has nothing left that could go back.
+            return now
+        return None if was is None or last is None else undone_parts(was, last, there, now)
 
     def meaning(self, subject: Service) -> tuple[object, ...]:
         """All but the place."""

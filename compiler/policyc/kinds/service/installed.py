@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyc.evaluation import Held, State
 from policyc.model import Kind
@@ -75,3 +75,24 @@ def installed(state: State) -> Installed | None:
     if found is None or found[1] not in _WORDS:
         return None
     return Installed(*_WORDS[found[1]], None if found[2] is None else found[2] == "running")
+
+
+def undone_parts(was: Installed, written: Installed, there: Installed, now: State) -> State | None:
+    """What a rollback leaves of a service: each part that was changed goes back. `now` is the state that `there` is read from.
+
+    None: somebody has given it another start type since. That a service started or stopped is nobody's change, and what was
+    disabled and ran can't be started again.
+
+    >>> automatic, stopped = Installed(2, False, True), Installed(4, False, False)
+    >>> undone_parts(automatic, stopped, stopped, stopped.state).data
+    'automatic;running'
+    """
+    left = there
+    if was.startup not in (there.startup, written.startup):
+        if there.startup != written.startup:
+            return None
+        left = replace(left, start=was.start, delayed=was.delayed)
+    can = was.running is False or left.start != DISABLED
+    if can and was.running not in (there.running, written.running):
+        left = replace(left, running=was.running)
+    return now if left == there else left.state
