@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, product
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -179,9 +179,9 @@ def test_hard_estates_end() -> None:
         for layer in range(30)
         for at in range(6)
     ]
-    start = perf_counter()
+    start = process_time()
     Memberships(project(A, B, *layers)).disjoint(layers[0], layers[1])
-    assert perf_counter() - start < 30
+    assert process_time() - start < 30
 
 
 NAMES = ("c0", "c1", "c2", "c3")

@@ -199,11 +199,11 @@ def test_an_escaped_text_matches_itself(text, exact):
 
 
 def test_time_is_bounded():
-    start = time.perf_counter()
+    start = time.process_time()
     assert not full_match(translate(".*a.*a.*a.*b", exact_case=True), "a" * 20000, exact_case=True)
     with pytest.raises(PatternError):
         translate("(?:" + "|".join(["ab"] * 300) + ")*", exact_case=True)
-    assert time.perf_counter() - start < 60
+    assert time.process_time() - start < 60
 
 
 @given(PATTERNS)
