@@ -40,6 +40,7 @@ FAMILIES = {
     "11": "User rights",
     "12": "Account policies and security options",
     "13": "Services",
+    "17": "Process mitigations",
 }
 
 Schema = dict[str, Any]

@@ -25,6 +25,7 @@ from policyc.analysis.hazards import hazards
 from policyc.analysis.legacy_audit import legacy_audit
 from policyc.analysis.lost_defaults import lost_defaults
 from policyc.analysis.meetings import Answer, Meetings
+from policyc.analysis.mitigation_bytes import mitigation_bytes
 from policyc.analysis.package_dates import package_dates
 from policyc.analysis.package_files import package_files, reads_disk
 from policyc.analysis.package_names import package_names
@@ -45,6 +46,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     versions,
     hazards,
     legacy_audit,
+    mitigation_bytes,
     consequences,
     same_place,
     lost_defaults,

@@ -10,6 +10,8 @@ from policyc.kinds.account_policy import AccountPolicyKind
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.kind import MemberWise, OtherKind, SettingKind, Unhurried
+from policyc.kinds.process_mitigation import ProcessMitigationKind
+from policyc.kinds.process_mitigation import said_by as process_mitigation_said_by
 from policyc.kinds.registry import RegistryKind
 from policyc.kinds.security_option import SecurityOptionKind
 from policyc.kinds.service import ServiceKind
@@ -24,6 +26,7 @@ OTHERS: dict[str, OtherKind[Any]] = {
     ServiceKind.word: ServiceKind(),
     AccountPolicyKind.word: AccountPolicyKind(),
     SecurityOptionKind.word: SecurityOptionKind(),
+    ProcessMitigationKind.word: ProcessMitigationKind(),
 }
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
@@ -33,6 +36,7 @@ FROM_ROWS: dict[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = 
     AuditPolicyKind.word: audit_policy_said_by,
     UserRightKind.word: user_right_said_by,
     ServiceKind.word: service_said_by,
+    ProcessMitigationKind.word: process_mitigation_said_by,
 }
 """What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives. The word is lowered
 again, and the row of that has to be the same. A kind that isn't here is listed when its scripts are imported.

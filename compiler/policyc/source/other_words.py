@@ -53,6 +53,13 @@ _HEAD = {
     "applies_to": "target scope os",
     "registry": "reg registrysetting regsetting policy",
     "service": "windowsservice winservice svc",
+    "process_mitigation": "mitigation exploitprotection processmitigations",
+}
+_MITIGATION = {
+    "mitigation": "name option type",
+    "program": "process executable exe app application processname",
+    "equals": "value state is",
+    "not_equals": "not isnot",
 }
 _SERVICE = {
     "name": "service servicename key",
@@ -140,6 +147,7 @@ KEYS: dict[tuple[str, ...], Words] = {
         key="registry path regkey", name="value valuename", service="servicename", file="folder directory exists"
     ),
     ("settings", "*", "service"): _words(**_SERVICE),
+    ("settings", "*", "process_mitigation"): _words(**_MITIGATION),
     ("settings", "*", "applies_to"): _words(
         from_build="min minbuild minimum minimumbuild from since atleast build", role="type producttype kind os"
     ),

@@ -11,6 +11,7 @@ from policyc.importers.found import Found, Imported, NotExpressibleError, Refuse
 from policyc.importers.hardeningkitty.comparison import compare
 from policyc.importers.hardeningkitty.kinds import Asked, said
 from policyc.importers.hardeningkitty.methods import why_elsewhere
+from policyc.importers.hardeningkitty.mitigations import with_mitigations
 from policyc.importers.hardeningkitty.pairs import with_pairs
 from policyc.importers.hardeningkitty.services import start_type, with_services
 from policyc.importers.hardeningkitty.table import Row, read_table
@@ -47,8 +48,10 @@ def read(data: bytes, name: str, *, classes: str | None = None) -> Imported:
         except NotExpressibleError as reason:
             refused.append(Refused(f"line {row.line}", _described(row), str(reason)))
     once, as_services = with_services(settings)
-    kept, joined = with_pairs(once)
-    return Imported(_title(name), tuple(kept), tuple(refused), entries=len(rows), joined=joined + as_services)
+    alone, as_mitigations = with_mitigations(once)
+    kept, joined = with_pairs(alone)
+    together = joined + as_services + as_mitigations
+    return Imported(_title(name), tuple(kept), tuple(refused), entries=len(rows), joined=together)
 
 
 def _found(row: Row, classes: str | None) -> Found:

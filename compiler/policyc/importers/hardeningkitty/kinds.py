@@ -13,6 +13,8 @@ from policyc.importers.access import access_key, access_words
 from policyc.importers.audit import KIND as AUDIT_POLICY
 from policyc.importers.audit import audit_words
 from policyc.importers.found import NotExpressibleError
+from policyc.importers.hardeningkitty.mitigations import KIND as PROCESS_MITIGATION
+from policyc.importers.hardeningkitty.mitigations import mitigation_words
 from policyc.importers.hardeningkitty.services import named
 from policyc.importers.rights import KIND as USER_RIGHT
 from policyc.importers.rights import right_named, right_words
@@ -126,6 +128,16 @@ def _service(asked: Asked) -> Said | None:
     return Said(SERVICE, service_words(named(asked.argument), start, may_be_missing=asked.operator == "=|0"))
 
 
+def _mitigation(asked: Asked) -> Said:
+    _one_of(asked, "=")
+    return Said(PROCESS_MITIGATION, mitigation_words(asked.argument, asked.recommended, of_program=False))
+
+
+def _mitigation_of_program(asked: Asked) -> Said:
+    _one_of(asked, "=")
+    return Said(PROCESS_MITIGATION, mitigation_words(asked.argument, asked.recommended, of_program=True))
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -140,4 +152,6 @@ _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "secedit": _secedit,
     "localaccount": _local_account,
     "service": _service,
+    "processmitigation": _mitigation,
+    "processmitigationapplication": _mitigation_of_program,
 }

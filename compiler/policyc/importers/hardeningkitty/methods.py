@@ -15,10 +15,6 @@ ELSEWHERE = {
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
     "mppreferenceexclusion": "exclusions among the preferences of Microsoft Defender Antivirus; as policies they lie in the"
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions",
-    "processmitigation": "a mitigation of exploit protection for the whole system; Set-ProcessMitigation or an exploit"
-    " protection file that Group Policy names sets it",
-    "processmitigationapplication": "a mitigation of exploit protection for one program; Set-ProcessMitigation or an exploit"
-    " protection file that Group Policy names sets it",
     "registrylist": "an entry of a list in the registry, under whatever name it has there (HardeningKitty takes the next free"
     " number); a policy names the value: write one setting a number, as in name: '1'",
     "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",
