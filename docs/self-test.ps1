@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 d778b9a992c11945212a53e137808f0098b4135f6eac8ee905c67e0cd533d709
+#region policyc engine, SHA-256 e09dd250e59e3f2768031a3058b820ed4f39d4b6c39451531a09fb3f9aba8b71
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -489,6 +489,10 @@ function Get-Finding {
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
             }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
+            }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
                 $place = if ($setting['Of']) {
@@ -556,6 +560,65 @@ function Test-Applies {
     $type = Read-Place ($windows + @{ Name = 'InstallationType' })
     if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
     return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
+}
+
+# A key that holds the values of a list and no others, taken apart: a row for each value, so that each is judged, written, kept in the
+# journal and rolled back as any other value is. policyc.kinds.registry.parts does the same.
+$MostOthers = 1000
+
+function Get-ValueRow {
+    # The rows of a key that was opened: the values of the list, then the others that are there, each of which must be absent. Where the
+    # list is empty and nothing is there, the default value must be.
+    param([hashtable] $Setting, [hashtable] $Opened)
+    $others = [Collections.Generic.SortedDictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
+    if ($null -ne $Opened.Key) { foreach ($name in $Opened.Names) { $others[$name] = $name } }
+    foreach ($value in $Setting.List) { $null = $others.Remove($value.Name) }
+    if ($others.Count -gt $MostOthers) { throw "it holds $($others.Count) values that the policy does not name, and no more than $MostOthers are removed at once" }
+    if ($Setting.List.Length -eq 0 -and $others.Count -eq 0) { $others[''] = '' }
+    foreach ($value in $Setting.List) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        foreach ($word in $value.Keys) { $row[$word] = $value[$word] }
+        $row
+    }
+    foreach ($name in $others.Values) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        $row.Name, $row.Absent = $name, $true
+        $row
+    }
+}
+
+function Get-ListFinding {
+    # What Get-Finding gives, of such a setting at each key that it has on this device. Unknown says why it can't be judged, if it can't.
+    param([hashtable] $Setting, [string] $Unknown, [double] $Share)
+    $hive, $key = $Setting.Key.Split([char[]]'\', 2)
+    foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+        $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($Setting['View']) { 32 } else { 64 }); Path = $path; Name = $null }
+        $opened = @{ Key = $null }
+        try {
+            if ($Unknown) { throw $Unknown }
+            Assert-Time $Share
+            $opened = Open-Place $place
+            foreach ($row in @(Get-ValueRow -Setting $Setting -Opened $opened)) {
+                $finding = @{ Setting = $row; Place = $place.Clone(); State = $null; Holds = $false; Failure = '' }
+                $finding.Place.Name = $row.Name
+                try {
+                    $finding.State = Read-Value $opened $row.Name
+                    $finding.Holds = Test-Verdict $row $finding.State
+                } catch {
+                    $finding.Failure = $_.Exception.GetBaseException().Message
+                }
+                $finding
+            }
+        } catch {
+            $row = $Setting.Clone()
+            $row.Present = $true
+            @{ Setting = $row; Place = $place; State = $null; Holds = $false; Failure = $_.Exception.GetBaseException().Message }
+        } finally {
+            if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        }
+    }
 }
 
 # What the engine does with settings of other kinds than the registry's. A kind has its own functions, named after it (docs/architecture.md).
@@ -1616,7 +1679,7 @@ function Select-Retired {
             $hive, $path = $row.Key.Split([char[]]'\', 2)
             @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
         }
-        $null = $places.Add((Get-PlaceId $place))
+        $null = $places.Add("$(if ($row['Only']) { 'list ' })$(Get-PlaceId $place)")
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -1631,7 +1694,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        if (-not $places.Contains((Get-PlaceId $at))) {
+        $stays = $places.Contains((Get-PlaceId $at))
+        if (-not $stays -and $null -ne $at.Name) {
+            # Of some keys the policy says all values.
+            $at.Name = $null
+            $stays = $places.Contains("list $(Get-PlaceId $at)")
+        }
+        if (-not $stays) {
             $others.Add($entry)
             continue
         }

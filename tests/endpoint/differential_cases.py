@@ -97,6 +97,10 @@ class _Maker:
             and isinstance(tree["registry"].get("equals"), str)
             and rng.random() < 0.6
         )
+        # With numbers of its own, so that a seed gives all else as it did before there were lists.
+        self.rng = Random(f"list/{self.number}/{rng.random()}")
+        if self.rng.random() < 0.15:
+            trees[f"g{self.number}-only"] = self._list(spelled, hive, roots)
         before = {path: dict(values) for path, values in self.before.items()}
         if lone:
             before = {path: {name: with_lone(held) for name, held in values.items()} for path, values in before.items()}
@@ -148,6 +152,48 @@ class _Maker:
         if rng.random() < 0.12:
             tree["applies_to"] = self._limits()
         return tree
+
+    def _list(self, spelled: str, hive: str, roots: list[str]) -> Tree:
+        """A key that holds the values of a list and no others, with some of them, some of others, or all as it should be."""
+        rng = self.rng
+        registry: Tree = {"key": spelled + r"\only these"}
+        if hive == "HKLM32":
+            registry["view"] = 32
+        kinds = [rng.choice(tuple(Kind))] * 5 if rng.random() < 0.7 else rng.sample(tuple(Kind), 5)
+        named = {name: (kind, some.data(rng, kind)) for name, kind in zip(_names(rng), kinds, strict=False)}
+        if len(set(kinds)) > 1:
+            registry["only_values"] = {name: {"type": kind.value, "data": _word(of)} for name, (kind, of) in named.items()}
+        else:
+            registry["type"] = kinds[0].value
+            if rng.random() < 0.5:
+                named = {str(number): one for number, one in enumerate(named.values(), 1)}
+                registry["only_values"] = [_word(of) for _, of in named.values()]
+            else:
+                registry["only_values"] = {name: _word(of) for name, (_, of) in named.items()}
+            if kinds[0] in (*TEXTS, Kind.MULTI_STRING) and rng.random() < 0.3:
+                registry["case"] = "exact"
+        tree: Tree = {"title": "Only these values", "registry": registry}
+        if rng.random() < 0.12:
+            tree["remediate"] = False
+        for root in roots:
+            if rng.random() < 0.85:
+                self.before[root + r"\only these"] = self._held_of_list(named)
+        return tree
+
+    def _held_of_list(self, named: Mapping[str, tuple[Kind, Data]]) -> dict[str, Value]:
+        rng = self.rng
+        held: dict[str, Value] = {}
+        for name, (kind, of) in named.items():
+            way = rng.random()
+            spelled = name.swapcase() if name.isascii() and rng.random() < 0.2 else name
+            if way < 0.5:
+                held[spelled] = value(kind, of)
+            elif way < 0.8:
+                held[spelled] = self._held({"type": kind.value, "equals": _word(of)}) or value(kind, of)
+        for name in _names(rng) if rng.random() < 0.6 else ():
+            if upper(name) not in map(upper, (*held, *named)):
+                held[name] = value(*rng.choice(list(named.values()) or [(Kind.DWORD, 1)]))
+        return held
 
     def _limits(self) -> Tree:
         rng, build = self.rng, self.world.build
@@ -283,6 +329,12 @@ class _Maker:
         if "matches" in registry and rng.random() < 0.6:
             return value(kind, some.subject(rng))
         return value(kind, some.near(rng, kind, rng.choice(hints)) if way < 0.85 else some.data(rng, kind))
+
+
+def _names(rng: Random) -> list[str]:
+    """Up to five names that Windows takes for different ones."""
+    found = {upper(name): name for name in (rng.choice(some.NAMES) for _ in range(rng.choice((0, 1, 2, 4, 5))))}
+    return list(found.values())
 
 
 def hints_of(kind: Kind, registry: Tree) -> list[Data]:

@@ -144,7 +144,7 @@ class Oracle:
         """The simulation is the sum of `verdict` and `after`."""
         for outcome in self.outcomes:
             for found in outcome.findings:
-                assert found.verdict is evaluation.verdict(outcome.setting.subject, found.state), outcome
+                assert found.verdict is evaluation.verdict(found.subject, found.state), outcome
 
     def left(self, outcomes: Iterable[Outcome]) -> Iterator[tuple[str, str]]:
         """(id, result) of each finding, with those that don't apply."""

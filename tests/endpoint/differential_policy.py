@@ -99,6 +99,7 @@ def _with_halves(setting: Setting) -> Setting:
     return altered(
         setting,
         condition=replace(condition, operands=tuple(map(_halved, condition.operands))),
+        values=tuple(replace(one, data=_halved(one.data)) for one in setting.subject.values),
         default=None if setting.subject.default is None else _halved(setting.subject.default),
         write=SetValue(_halved(setting.subject.write.data))
         if isinstance(setting.subject.write, SetValue)

@@ -11,8 +11,8 @@ from itertools import combinations
 
 from policyc.analysis.conflict import Nature, below_absent_key, on_one_place, same_declaration, wants_key_absent
 from policyc.analysis.meetings import Answer, Meeting, Meetings
-from policyc.analysis.same_place import meaning
-from policyc.kinds import kind_of
+from policyc.analysis.same_place import meaning, part_in, right_above
+from policyc.kinds import in_parts, kind_of
 from policyc.model import Collection, Platform, Project, Setting, can_meet
 from policyc.model.records import dataclass
 
@@ -52,6 +52,7 @@ class Places:
     def __init__(self, project: Project) -> None:
         self.by_place: dict[Identity, list[Used]] = {}
         self.absent_keys: dict[Identity, list[Used]] = {}
+        self.lists: dict[Identity, list[Used]] = {}
         known: dict[int, Used] = {}
         for number, collection in enumerate(project.collections):
             for setting in collection.settings:
@@ -62,6 +63,8 @@ class Places:
                     self.by_place.setdefault(identity, []).append(used)
                     if wants_key_absent(setting):
                         self.absent_keys.setdefault(identity, []).append(used)
+                    if in_parts(setting.subject) is not None:
+                        self.lists.setdefault(identity, []).append(used)
                 used.by.append(number)
 
     def below_absent_keys(self) -> Iterator[tuple[Used, Used]]:
@@ -74,6 +77,15 @@ class Places:
             for place in kind_of(subject).above(subject):
                 for absent in self.absent_keys.get(place, ()):
                     yield from ((absent, used) for used in settings)
+
+    def in_lists(self) -> Iterator[tuple[Used, Used]]:
+        """(What says all that a key holds, what is about a value in it)."""
+        if not self.lists:
+            return
+        for settings in self.by_place.values():
+            above = right_above(settings[0].setting)
+            for whole in () if above is None else self.lists.get(above, ()):
+                yield from ((whole, used) for used in settings)
 
 
 def fights(
@@ -95,6 +107,11 @@ def fights(
         nature = below_absent_key(absent.setting, used.setting)
         if nature is not None:
             yield from search.found(nature, absent, used)
+    for whole, used in places.in_lists():
+        part = part_in(whole.setting, used.setting)
+        nature = None if part is None else on_one_place(part, used.setting)
+        if nature is not None and nature is not Nature.SAME:
+            yield from search.found(nature, whole, used)
 
 
 class _Search:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, Related, error, note
-from policyc.kinds import kind_of
+from policyc.kinds import in_parts, kind_of
 from policyc.model import Collection, Location, Project, Setting
 
 _Identity = tuple[Hashable, ...]
@@ -17,17 +18,22 @@ def same_place(project: Project, _context: Context) -> Iterator[Diagnostic]:
     for collection in project.collections:
         by_place: dict[_Identity, list[Setting]] = {}
         emptied: dict[_Identity, Setting] = {}
+        lists: dict[_Identity, Setting] = {}
         for setting in collection.settings:
             identity = setting.subject.place.identity
             by_place.setdefault(identity, []).append(setting)
             if kind_of(setting.subject).empties(setting.subject):
                 emptied.setdefault(identity, setting)
+            if in_parts(setting.subject) is not None:
+                lists.setdefault(identity, setting)
         if len(by_place) < len(collection.settings):
             for settings in by_place.values():
                 if len(settings) > 1:
                     yield from _on_one_place(settings)
         if emptied:
             yield from _below_absent_keys(collection, emptied)
+        if lists:
+            yield from _in_lists(collection, lists)
 
 
 def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
@@ -40,6 +46,28 @@ def _on_one_place(settings: list[Setting]) -> Iterator[Diagnostic]:
         if found is not None:
             yield found
         different.setdefault(says, setting)
+
+
+def part_in(whole: Setting, setting: Setting) -> Setting | None:
+    """What a setting about all that lies in a place says of what another one is about; None: nothing."""
+    kind = in_parts(whole.subject)
+    part = None if kind is None else kind.part_at(whole.subject, setting.subject.place.identity)
+    return None if part is None else replace(whole, subject=part)
+
+
+def right_above(setting: Setting) -> _Identity | None:
+    """The place in which a setting's own one lies."""
+    return next(iter(kind_of(setting.subject).above(setting.subject)), None)
+
+
+def _in_lists(collection: Collection, lists: dict[_Identity, Setting]) -> Iterator[Diagnostic]:
+    """Settings of what lies in a place of which another one says all."""
+    for setting in collection.settings:
+        above = right_above(setting)
+        whole = None if above is None else lists.get(above)
+        part = None if whole is None else part_in(whole, setting)
+        if whole is not None and part is not None:
+            yield from _pair(whole, setting, part)
 
 
 def meaning(setting: Setting) -> tuple[object, ...]:
@@ -61,13 +89,16 @@ def contradict(one: Setting, other: Setting) -> bool:
     return one.subject.word == other.subject.word and kind.contradict(one.subject, other.subject)
 
 
-def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
+def _pair(one: Setting, other: Setting, part: Setting | None = None) -> Iterator[Diagnostic]:
+    """`part`: what `one`, which is about more, says of the place of `other`."""
     if one.from_vocabulary is None and other.from_vocabulary is not None:
         one, other = other, one  # the finding stands at the setting of one's own
-    related = [Related(condition_of(one), f"'{one.id}' is about the same place")]
+    judged = one if part is None else part
+    about = "is about the same place" if part is None else "says what the key holds"
+    related = [Related(condition_of(one), f"'{one.id}' {about}")]
     location = condition_of(other)
     both = f"'{one.id}' and '{other.id}'"
-    if contradict(one, other):
+    if contradict(judged, other):
         yield error(
             "PC0415",
             f"{both} can't both hold at {other.subject.place}",
@@ -75,7 +106,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", or change one of the conditions",
             related=related,
         )
-    elif one.subject.writes and other.subject.writes and not agree(one, other):
+    elif one.subject.writes and other.subject.writes and not agree(judged, other):
         yield error(
             "PC0416",
             f"{both} would write different data at {other.subject.place}",
@@ -83,7 +114,7 @@ def _pair(one: Setting, other: Setting) -> Iterator[Diagnostic]:
             help=_way_out(one, other) + ", let both write the same, or let one only report: 'remediate: false'",
             related=related,
         )
-    elif meaning(one) == meaning(other):
+    elif meaning(judged) == meaning(other):
         message = f"{both} say the same of {other.subject.place}"
         yield note("PC0417", message, location, help=_way_out(one, other), related=related)
 

@@ -13,6 +13,7 @@ from policyc.model import (
     CreateKey,
     Data,
     DeleteValue,
+    KeepListed,
     Kind,
     Operator,
     Registry,
@@ -20,25 +21,29 @@ from policyc.model import (
     upper,
 )
 
+_OF_NO_DATA = frozenset({Operator.ABSENT, Operator.ONLY_VALUES})
 _HOLD_WHEN_ABSENT = frozenset({Operator.ABSENT, Operator.NOT_EQUALS, Operator.NONE_OF})
 
 
 def satisfies(condition: Condition, kind: Kind | None, data: Data | None) -> bool:
     """Whether data of the setting's own kind satisfies the condition.
 
-    `data` None means absent, without a default. Data that isn't of `kind` satisfies nothing but `present`.
+    `data` None means absent, without a default. Data that isn't of `kind` satisfies nothing but `present`. What a key's
+    list of values asks for, no data of one value tells (`policyc.kinds.registry.parts`).
     """
     if data is None:
         return condition.operator in _HOLD_WHEN_ABSENT
     if condition.operator is Operator.PRESENT:
         return True
-    if condition.operator is Operator.ABSENT or kind is None or not isinstance(data, HELD_AS[kind]):
+    if condition.operator in _OF_NO_DATA or kind is None or not isinstance(data, HELD_AS[kind]):
         return False
     return _TESTS[condition.operator](condition, counted(data) if isinstance(data, tuple) else data)
 
 
 def verdict(subject: Registry, state: State) -> Verdict:
-    """What detection says where a device holds this."""
+    """What detection says where a device holds this. A key alone doesn't tell which values it holds: that is an error."""
+    if subject.condition.operator is Operator.ONLY_VALUES and (state is not ABSENT or subject.values):
+        return Verdict.NON_COMPLIANT if state is ABSENT else Verdict.ERROR
     if state is UNREADABLE and subject.condition.operator is not Operator.PRESENT:
         return Verdict.ERROR
     return Verdict.COMPLIANT if _complies(subject, state) else Verdict.NON_COMPLIANT
@@ -57,7 +62,7 @@ def after(subject: Registry, state: State) -> State:
             return Held(subject.kind, data)
         case DeleteValue():
             return ABSENT
-        case CreateKey():
+        case CreateKey() | KeepListed():
             return Held(None, None)
         case Append(elements):
             there = _elements(subject, state)
@@ -93,6 +98,8 @@ def missing(elements: tuple[str, ...], there: tuple[str, ...], *, exact_case: bo
 
 def _complies(subject: Registry, state: State) -> bool:
     condition, kind = subject.condition, subject.kind
+    if condition.operator is Operator.ONLY_VALUES:
+        return state is ABSENT and not subject.values
     if state is ABSENT:
         return satisfies(condition, kind, subject.default) and not (subject.pin and subject.default is not None)
     match condition.operator:

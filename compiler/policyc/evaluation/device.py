@@ -55,6 +55,11 @@ class Device:
         held = key.values.get(upper(place.name))
         return ABSENT if held is None else held[1]
 
+    def names(self, place: Place, user: str | None = None) -> tuple[str, ...]:
+        """The names of the values in the key of a place, as they are written."""
+        key = self.keys.get(key_id(place, user))
+        return () if key is None else tuple(name for name, _ in key.values.values())
+
     def holds_the_same(self, other: Device) -> bool:
         """Whether the two hold the same in the same places, however those are spelled."""
         return (self.users, self.others, self._states()) == (other.users, other.others, other._states())

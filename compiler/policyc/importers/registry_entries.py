@@ -10,10 +10,12 @@ from policyc.evaluation import counted
 from policyc.importers.classes import CHOOSE, in_classes
 from policyc.importers.found import Found, Imported, Refused
 from policyc.importers.ids import of_place
-from policyc.importers.registry_names import title
+from policyc.importers.registry_lists import ValueList, value_lists
+from policyc.importers.registry_names import list_title, title
 from policyc.importers.registry_order import Keys, Outcome, Placed, outcome
 from policyc.kinds.registry.places import DEEPEST_KEY, Complaint, parse_key
-from policyc.model import Data, Kind, Place, View
+from policyc.kinds.registry.words import listed_words
+from policyc.model import Data, Kind, Listed, Place, View
 from policyc.registry_files import Action, Entry, RawValue
 from policyc.registry_files.reg import Malformed
 from policyc.registry_files.values import Type, decode, type_name
@@ -27,8 +29,8 @@ _CONDITIONS: dict[Action, dict[str, Any]] = {
     Action.DELETE_VALUE: {"absent": True},
 }
 _NO_SETTING = {
-    Action.DELETE_ALL_VALUES: "it deletes every value of the key, whatever it is called, and a policy names each value; "
-    "write 'absent: true' for those that must not be there",
+    Action.DELETE_ALL_VALUES: "it deletes every value of the key, and what the file then writes there can't all be said; "
+    "write 'only_values:' with what the key is to hold",
     Action.SECURE_KEY: "it changes who may write to the key, and a policy changes values, not permissions",
 }
 _MADE_ANEW = (
@@ -59,7 +61,13 @@ def imported(
     settings: list[Found] = []
     same = left.same
     needed = _Needed(left.live, keys)
+    lists = value_lists(left.live, keys, _why_not)
+    joined: dict[int, ValueList] = {id(one): found for found in lists for one in (found.first, *found.values, *found.others)}
     for index, one in enumerate(left.live):
+        found = joined.get(id(one))
+        if found is not None:
+            settings += [_list(found, source(one.entry.number))] if one is found.first else []
+            continue
         reason = _why_not(one.entry)
         if one.entry.action is Action.DELETE_KEY and needed.anew(one, index):
             reason = _MADE_ANEW
@@ -71,8 +79,9 @@ def imported(
             settings.append(_setting(one, source(one.entry.number)))
     refused = tuple(one for _, one in sorted(out, key=lambda numbered: numbered[0]))
     overwritten = tuple(Refused(source(one.entry.number), _shown(one), source(by.entry.number)) for one, by in left.overwritten)
-    count = len(settings) + len(refused) + len(overwritten) + same
-    return Imported(called, tuple(settings), refused, count, same, overwritten=overwritten)
+    together = len(joined) - len(lists)
+    count = len(settings) + len(refused) + len(overwritten) + same + together
+    return Imported(called, tuple(settings), refused, count, same, together, overwritten)
 
 
 class _Needed:
@@ -164,6 +173,21 @@ def _setting(one: Placed, source: str) -> Found:
         registry["view"] = 32
     id_ = of_place(Place(one.key.hive, one.key.view, one.key.key, entry.name))[0]
     return Found(title(one.key.key, entry, known), registry, source, id_, section=_section(one))
+
+
+def _list(found: ValueList, source: str) -> Found:
+    """A key with all of its values."""
+    key = found.first.key
+    values = [
+        Listed(str(one.entry.name), *known)
+        for one in found.values
+        if one.entry.value is not None and (known := _meant(one.entry.value)) is not None
+    ]
+    registry = {"key": f"{key.hive}\\{key.key}", **listed_words(values)}
+    if key.view is View.BITS_32:
+        registry["view"] = 32
+    id_ = of_place(Place(key.hive, key.view, key.key, None))[0]
+    return Found(list_title(key.key, len(values)), registry, source, id_, section=_section(found.first))
 
 
 def _meant(value: RawValue) -> tuple[Kind, Data] | None:

@@ -23,6 +23,14 @@ def title(key: str, entry: Entry, known: tuple[Kind, Data] | None) -> str:
     return f"{name} is {_data(known[1])}"
 
 
+def list_title(key: str, count: int) -> str:
+    """The same of a key that holds so many values and no others."""
+    last = _short(key.rpartition("\\")[2])
+    if not count:
+        return f"The key {last} holds no values"
+    return f"The key {last} holds {count} value{'s' if count > 1 else ''} and no others"
+
+
 def _data(data: Data) -> str:
     if isinstance(data, int):
         return str(data)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from policyc.kinds.account_policy import AccountPolicyKind
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
-from policyc.kinds.kind import MemberWise, OtherKind, SettingKind, Unhurried
+from policyc.kinds.kind import InParts, MemberWise, OtherKind, SettingKind, Unhurried
 from policyc.kinds.process_mitigation import ProcessMitigationKind
 from policyc.kinds.process_mitigation import said_by as process_mitigation_said_by
 from policyc.kinds.registry import RegistryKind
@@ -46,6 +46,12 @@ again, and the row of that has to be the same. A kind that isn't here is listed 
 def kind_of(subject: Subject) -> SettingKind[Any]:
     """The kind that knows what it means."""
     return KINDS[subject.word]
+
+
+def in_parts(subject: Subject) -> InParts[Any] | None:
+    """The kind of a subject that is about all that lies in its place; None for all others."""
+    kind = KINDS[subject.word]
+    return kind if isinstance(kind, InParts) and kind.speaks_for_all(subject) else None
 
 
 def word_in(tree: Mapping[str, Any]) -> str:
@@ -86,11 +92,13 @@ __all__ = [
     "FROM_ROWS",
     "KINDS",
     "OTHERS",
+    "InParts",
     "MemberWise",
     "OtherKind",
     "SettingKind",
     "Unhurried",
     "by_program",
+    "in_parts",
     "kind_of",
     "may_take_long",
     "must",

@@ -153,6 +153,20 @@ class Unhurried(Protocol[S_contra]):
 
 
 @runtime_checkable
+class InParts(Protocol[S]):
+    """A kind of which one setting may be about all that lies in its place, and is judged, written and undone part by part."""
+
+    def parts(self, subject: S, device: Device, user: str | None) -> tuple[S, ...]:
+        """What it asks of each place on this device; itself alone where it is about one."""
+
+    def speaks_for_all(self, subject: S) -> bool:
+        """Whether it is about all that lies right in its place."""
+
+    def part_at(self, subject: S, identity: tuple[Hashable, ...]) -> S | None:
+        """What it asks of a place right in its own; None where it says nothing of that."""
+
+
+@runtime_checkable
 class MemberWise(Protocol):
     """A kind whose places hold several things that others change too: a rollback minds those alone that policyc touched."""
 

@@ -18,24 +18,23 @@ Scope = tuple[Variables, ...]
 """The nearest layer's first."""
 
 _NAME = "variable"
+_NAMED = frozenset({"only_values"})
+"""Words whose mapping has names of anybody's choice: one of them may be `variable`."""
 
 
 def references(tree: Tree) -> Iterator[tuple[Way, str]]:
     """(Way to it, name of the variable) of each reference among the operands of a setting."""
     kind = word_in(tree)
     for word, value in tree[kind].items():
-        if _is_reference(value):
-            yield (kind, word), value[_NAME]
-        elif isinstance(value, list):
-            yield from _in_list((kind, word), value)
+        yield from _in((kind, word), value, named=word in _NAMED)
 
 
-def _in_list(way: Way, values: list[Any]) -> Iterator[tuple[Way, str]]:
-    for number, value in enumerate(values):
-        if _is_reference(value):
-            yield (*way, number), value[_NAME]
-        elif isinstance(value, list):
-            yield from _in_list((*way, number), value)
+def _in(way: Way, value: Any, *, named: bool = False) -> Iterator[tuple[Way, str]]:  # noqa: ANN401 - a node of YAML
+    if not named and _is_reference(value):
+        yield way, value[_NAME]
+    elif isinstance(value, list | dict):
+        for step, part in enumerate(value) if isinstance(value, list) else value.items():
+            yield from _in((*way, step), part)
 
 
 def _is_reference(value: object) -> bool:
@@ -66,12 +65,14 @@ def look_up(name: str, scope: Scope, place: Location, found: list[Diagnostic]) -
 def resolved(tree: Tree, values: Mapping[str, Any]) -> Tree:
     """The setting with the values in place of the references."""
     kind = word_in(tree)
-    return {**tree, kind: {word: _resolved(value, values) for word, value in tree[kind].items()}}
+    return {**tree, kind: {word: _resolved(value, values, named=word in _NAMED) for word, value in tree[kind].items()}}
 
 
-def _resolved(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    if _is_reference(value):
+def _resolved(value: Any, values: Mapping[str, Any], *, named: bool = False) -> Any:  # noqa: ANN401
+    if not named and _is_reference(value):
         return values[value[_NAME]]
     if isinstance(value, list):
         return [_resolved(part, values) for part in value]
+    if isinstance(value, dict):
+        return {name: _resolved(part, values) for name, part in value.items()}
     return value

@@ -67,6 +67,7 @@ class Operator(StrEnum):
     MATCHES = "matches"
     CONTAINS = "contains"
     SET_EQUALS = "set_equals"
+    ONLY_VALUES = "only_values"
     PRESENT = "present"
     ABSENT = "absent"
 
@@ -77,7 +78,8 @@ class Condition:
 
     `operands` by operator: equals, not_equals, at_least, at_most: one Data; between: lower and upper bound;
     one_of, none_of: each allowed or refused Data; matches: the pattern in policyc's own form (a str, see
-    `policyc.evaluation.patterns`); contains, set_equals: each element (str); present, absent: none.
+    `policyc.evaluation.patterns`); contains, set_equals: each element (str); present, absent, and
+    only_values (whose values are the subject's): none.
     """
 
     operator: Operator
@@ -110,7 +112,21 @@ class CreateKey:
     """Create the key with what is missing above it."""
 
 
-Write: TypeAlias = SetValue | DeleteValue | Append | CreateKey
+@dataclass(frozen=True, slots=True)
+class KeepListed:
+    """Write each value of the list that is missing or different, and delete every other one in the key."""
+
+
+Write: TypeAlias = SetValue | DeleteValue | Append | CreateKey | KeepListed
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A value that a key holds beside no others than those that are listed with it."""
+
+    name: str
+    kind: Kind
+    data: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,8 @@ class Registry:
     """What a remediation does; None: reported, never changed."""
     clear_on_undo: bool = False
     """Undone by writing empty data, as the product asks for (a device tag), where there was no value before."""
+    values: tuple[Listed, ...] = ()
+    """Of `only_values`: what the key holds, in the policy's order, no two names the same."""
 
     @property
     def asked(self) -> str:

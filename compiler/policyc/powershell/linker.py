@@ -30,6 +30,7 @@ FILES = (
     "registry",
     "words",
     "judge",
+    "lists",
     "kinds",
     "conditions",
     "journal",

@@ -19,7 +19,9 @@ from policyc.model import (
     Fact,
     FilePlace,
     Hive,
+    KeepListed,
     Kind,
+    Listed,
     Location,
     Operator,
     Place,
@@ -120,6 +122,8 @@ def _setting(row: Row, script: Script) -> Setting:
 
 def _registry(rest: Row, script: Script) -> Registry:
     place = _place(rest)
+    if "Only" in rest:
+        return _only(rest, script, place)
     kind = _one_of(rest, "Kind", _KINDS) if "Kind" in rest else None
     condition = _condition(rest, kind)
     return Registry(
@@ -131,6 +135,21 @@ def _registry(rest: Row, script: Script) -> Registry:
         write=_write(rest, kind, condition, place) if script is Script.REMEDIATION else None,
         clear_on_undo=script is Script.REMEDIATION and _flag(rest, "ClearOnUndo"),
     )
+
+
+def _only(rest: Row, script: Script, place: Place) -> Registry:
+    """A key with all of its values."""
+    cells = rest.pop("List", None)
+    if not _flag(rest, "Only") or not isinstance(cells, list) or place.name is not None:
+        raise ForeignScriptError("'List' isn't as policyc writes it")
+    values = []
+    for cell in cells:
+        row: Row = dict(cell) if isinstance(cell, dict) else {}
+        name, kind = _text(row, "Name"), _one_of(row, "Kind", _KINDS)
+        values.append(Listed(name, kind, _data(kind, row.pop("Equals", ""))))
+    condition = Condition(Operator.ONLY_VALUES, (), _flag(rest, "Exact"))
+    write = KeepListed() if script is Script.REMEDIATION else None
+    return Registry(place, condition, write=write, values=tuple(values))
 
 
 def _place(rest: Row) -> Place:

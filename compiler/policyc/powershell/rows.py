@@ -11,9 +11,11 @@ A row of another kind than the registry's says so, and has a place of that kind'
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from policyc.evaluation.patterns import translate
 from policyc.kinds import OTHERS
+from policyc.kinds.registry.parts import part_at
 from policyc.model import (
     REGISTRY_VALUE_KIND,
     Append,
@@ -21,6 +23,7 @@ from policyc.model import (
     Fact,
     Hive,
     Kind,
+    Listed,
     Operator,
     Registry,
     Setting,
@@ -93,9 +96,24 @@ def _operand(setting: Setting) -> str:
     return f"@({', '.join(parts)})" if len(parts) != 1 else f"@(, {parts[0]})"
 
 
+def _listed(values: tuple[Listed, ...]) -> str:
+    """The values of a list, each with the words of a row of its own."""
+    rows = [
+        f"@{{ Name = {literal(value.name)}; Kind = {literal(REGISTRY_VALUE_KIND[value.kind])}; Equals = {cell(value.data)} }}"
+        for value in values
+    ]
+    return f"@({', '.join(rows)})" if len(rows) != 1 else f"@(, {rows[0]})"
+
+
 def _rule(setting: Setting) -> Iterator[str]:
     subject = of_registry(setting)
     condition = subject.condition
+    if condition.operator is Operator.ONLY_VALUES:
+        yield f"List = {_listed(subject.values)}"
+        if condition.exact_case:
+            yield "Exact = $true"
+        yield from _common(setting)
+        return
     if subject.kind is not None:
         yield f"Kind = {literal(REGISTRY_VALUE_KIND[subject.kind])}"
     yield f"{WORDS[condition.operator]} = {_operand(setting)}"
@@ -162,7 +180,11 @@ def _write(setting: Setting) -> str:
 def _needs(setting: Setting) -> Iterator[str]:
     subject = of_registry(setting)
     operator = subject.condition.operator
-    if operator not in (Operator.PRESENT, Operator.ABSENT):
+    if operator is Operator.ONLY_VALUES:
+        yield "Get-ListFinding"
+        for part in (part_at(subject, value.name) for value in subject.values):
+            yield from _needs(replace(setting, subject=part))
+    elif operator not in (Operator.PRESENT, Operator.ABSENT):
         yield f"Test-{WORDS[operator]}"
         if subject.kind is Kind.MULTI_STRING:
             yield "Get-Element"
@@ -243,7 +265,8 @@ def entry(setting: Setting) -> Entry:
 def _entry(setting: Setting) -> Entry:
     if not isinstance(setting.subject, Registry):
         return _of_other_kind(setting)
-    place = of_registry(setting).place
+    subject = of_registry(setting)
+    place = subject.place
     # An account's own hive is a key of HKEY_USERS, as Windows has it: `HKU\.DEFAULT`.
     whole = f"{place.hive}\\{place.key}"
     parts = [f"Key = {literal(whole)}"]
@@ -251,4 +274,6 @@ def _entry(setting: Setting) -> Entry:
         parts.append(f"Name = {literal(place.name)}")
     if place.view is View.BITS_32:
         parts.append("View = 32")
+    if subject.condition.operator is Operator.ONLY_VALUES:
+        parts.append("Only = $true")
     return Entry(setting, "; ".join(parts), "; ".join(_rule(setting)), _write(setting), frozenset(_needs(setting)))

@@ -129,14 +129,24 @@ class _Reader:
 
     def _array(self) -> list[Cell]:
         # A lone comma keeps an array of one array from being unrolled.
+        if self.takes(")"):
+            return []
         one = self.takes(", ")
-        values = [self._plain()]
+        values = [self._element()]
         while not one and self.takes(", "):
-            values.append(self._plain())
+            values.append(self._element())
         self.expect(")")
         if one is not (len(values) == 1):
             raise self._foreign()
         return values
+
+    def _element(self) -> Cell:
+        """A literal, or a row of a list of values."""
+        if not self.takes("@{ "):
+            return self._plain()
+        pairs = self._pairs({}, self._plain)
+        self.expect(" }")
+        return pairs
 
     def _scalar(self) -> str | int | bytes | tuple[str, ...]:
         if self.takes("([string[]]@("):

@@ -151,17 +151,24 @@ def _no_user(user: str, device: Device, at: Location) -> Diagnostic:
 
 def _not_written(said: Statement, collection: Collection, device: Device, outcomes: Sequence[Outcome]) -> Diagnostic:
     where = place_text(said.place, said.user)
-    about = next((one for one in outcomes if one.setting.subject.place.identity == said.place.identity), None)
+    about = next((one for one in outcomes if _is_about(one, said)), None)
     masked = about is not None and about.setting.sensitive
     message = f"nothing is written to {where}, expected {_change(said.state, said.word, masked=masked)}"
     if about is None:
         way_out = f"no setting of '{collection.name}' is about this place; policyc show {collection.slug} shows all places"
         return error("PC0909", message, said.location, help=way_out)
     there = state_text(device.state(said.place, said.user), said.word, masked=masked)
-    said_of_it = next((one.verdict.value for one in about.findings if one.user == said.user), about.verdict.value)
+    of_it = [one for one in about.findings if one.user == said.user and one.place.identity == said.place.identity]
+    said_of_it = of_it[0].verdict.value if of_it else about.verdict.value
     reason = f"is {said_of_it} there" if about.setting.remediated else "is only reported"
     related = [Related(about.setting.origin, "the setting about this place")]
     return error("PC0909", message, said.location, help=f"'{about.setting.id}' {reason}; the value is {there}", related=related)
+
+
+def _is_about(outcome: Outcome, said: Statement) -> bool:
+    if outcome.setting.subject.place.identity == said.place.identity:
+        return True
+    return any(one.place.identity == said.place.identity for one in outcome.findings)
 
 
 def _written_otherwise(said: Statement, write: Write, outcome: Outcome) -> Diagnostic:

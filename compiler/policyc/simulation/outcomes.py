@@ -10,8 +10,8 @@ from typing import TypeAlias
 from policyc.evaluation.device import Device, Draft, Slot, slot, slots_above
 from policyc.evaluation.state import ABSENT, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.kinds import kind_of
-from policyc.model import Setting, Where
+from policyc.kinds import in_parts, kind_of
+from policyc.model import Setting, Subject, Where
 
 _Written: TypeAlias = dict[Slot, State]
 """What stands by now at the places that a remediation wrote."""
@@ -36,6 +36,8 @@ class Finding:
     """None for a place of the machine."""
     state: State
     verdict: Verdict
+    subject: Subject
+    """What is asked of the place: of a setting about all that lies in a place, a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +103,23 @@ def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
     if not applies(setting.applies_to, device):
         return Outcome(setting, applies=False, findings=(), writes=())
     users = kind_of(setting.subject).users(setting.subject, device)
-    findings = tuple(_finding(setting, device, user) for user in users)
+    findings = tuple(found for user in users for found in _findings(setting.subject, device, user))
     return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings, written)))
 
 
-def _finding(setting: Setting, device: Device, user: str | None) -> Finding:
-    subject = setting.subject
-    state = device.state(subject.place, user)
-    return Finding(subject.place, user, state, kind_of(subject).verdict(subject, state))
+def _findings(whole: Subject, device: Device, user: str | None) -> Iterable[Finding]:
+    kind = in_parts(whole)
+    for subject in (whole,) if kind is None else kind.parts(whole, device, user):
+        state = device.state(subject.place, user)
+        yield Finding(subject.place, user, state, kind_of(subject).verdict(subject, state), subject)
 
 
 def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
-    subject = setting.subject
-    if not subject.writes:
+    if not setting.subject.writes:
         return
-    kind = kind_of(subject)
+    kind = kind_of(setting.subject)
     for found in findings:
+        subject = found.subject
         if found.verdict is not Verdict.NON_COMPLIANT:
             continue
         at = slot(found.place, found.user)

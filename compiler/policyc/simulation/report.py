@@ -155,7 +155,12 @@ def _setting_tree(outcome: Outcome) -> _Tree:
         **({"changed_by": "program"} if by_program(setting) else {}),
         "must": must(setting),
         "places": [
-            {**_place_tree(found), "verdict": found.verdict.value, "state": _state_tree(found.state, masked=masked)}
+            {
+                **_place_tree(found),
+                "verdict": found.verdict.value,
+                "state": _state_tree(found.state, masked=masked),
+                **({} if found.subject is setting.subject else {"must": must(replace(setting, subject=found.subject))}),
+            }
             for found in outcome.findings
         ],
         "writes": [

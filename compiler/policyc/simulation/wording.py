@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policyc.evaluation.device import KEY
 from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.wording import data_text, visible
@@ -9,6 +11,7 @@ from policyc.kinds import OTHERS, must
 from policyc.model import REGISTRY_VALUE_KIND, Registry, Where
 from policyc.simulation.outcomes import Finding, Outcome
 
+TOO_MUCH = "it holds more values that the policy does not name than are removed at once"
 UNREADABLE_WHY = "the value is of a kind or size that .NET cannot read"
 
 
@@ -43,6 +46,7 @@ def finding_text(outcome: Outcome, finding: Finding) -> str:
     where = place_text(finding.place, finding.user)
     if finding.verdict is Verdict.ERROR:
         word = outcome.setting.subject.word
-        return f"{where} can't be judged: {OTHERS[word].unreadable if word in OTHERS else UNREADABLE_WHY}"
+        why = TOO_MUCH if finding.state == KEY else UNREADABLE_WHY
+        return f"{where} can't be judged: {OTHERS[word].unreadable if word in OTHERS else why}"
     is_there = state_text(finding.state, outcome.setting.subject.word, masked=outcome.setting.sensitive)
-    return f"{where} is {is_there}, must {must(outcome.setting)}"
+    return f"{where} is {is_there}, must {must(replace(outcome.setting, subject=finding.subject))}"

@@ -18,7 +18,7 @@ from policyc.source.untyped import Violation
 from policyc.source.wording import as_yaml, listed, nearest, quoted
 from policyc.source.wrong_kinds import wrong_kinds
 from policyc.source.wrong_types import WrongType, explain_type
-from policyc.source.wrong_values import can_be, form_help, id_meant, range_help, word_help
+from policyc.source.wrong_values import can_be, form_help, id_meant, meaningless, range_help, word_help
 
 
 class Mistakes:
@@ -76,7 +76,7 @@ class Mistakes:
         if holder in self._unclear and found.validator in ("required", "oneOf", "false", "minProperties"):
             return True
         registry = self._registry(path)
-        if registry is None or "name" in registry or found.validator in ("oneOf", "required"):
+        if registry is None or "name" in registry or "only_values" in registry or found.validator in ("oneOf", "required"):
             return False
         refused = [key for key in registry if key in self._schema["$defs"]["key_only"]["properties"]]
         if not refused or len(path) < 4 or path[3] not in refused:
@@ -184,16 +184,16 @@ class Mistakes:
 
     def _name(self, found: Violation) -> Diagnostic:
         names = found.validator_value
+        article, what = ("a", "name") if "only_values" in found.absolute_path else ("an", "id")
         place = Location(self._file, self._mended.origin((*found.absolute_path, found.message)), on_key=True)
         if len(found.message) > names["maxLength"]:
-            message = f"The id {quoted(found.message)} has {len(found.message)} characters"
+            message = f"The {what} {quoted(found.message)} has {len(found.message)} characters"
             return error("PC0210", message, place, help=f"use at most {names['maxLength']}")
-        way_out = f"use {names['patternErrorMessage']}"
-        meant = id_meant(found.message)
+        way_out, meant = f"use {names['patternErrorMessage']}", id_meant(found.message)
         is_one = fits(self._schema, names, meant) and meant not in found.instance
         return error(
             "PC0208",
-            f"{quoted(found.message)} can't be an id",
+            f"{quoted(found.message)} can't be {article} {what}",
             place,
             help=f"{way_out}: {quoted(meant)}" if is_one else way_out,
             cures=[rename(place, meant)] if is_one else (),
@@ -253,16 +253,14 @@ class Mistakes:
         path = tuple(found.absolute_path)
         key = str(path[-1])
         registry = self._registry(path) or {}
-        if "name" not in registry:
+        if (beside := meaningless(key, registry)) is not None:
+            wrong = (*path[:-1], beside[0])
+            return self._error("PC0213", beside[1], wrong, beside[2], [remove(self._place(wrong))], on_key=True)
+        if "name" not in registry and "only_values" not in registry:
             way_out = "add 'name:' (\"\" is the key's default value), or ask only whether the key is 'present' or 'absent'"
             cures = [add(self._place((*path[:-1], "name")), '""')]
             message = f"{quoted(key)} is about a value, but no 'name' says which"
             return self._error("PC0212", message, path, way_out, cures, on_key=True)
-        if key == "default" and ("present" in registry or "absent" in registry):
-            beside = "present" if "present" in registry else "absent"
-            message = f"'default' has no meaning beside {quoted(beside)}"
-            way_out = "take it out: presence itself is the condition"
-            return self._error("PC0213", message, path, way_out, [remove(self._place(path))], on_key=True)
         types = [name for name in self._types() if self._operands(name)["properties"].get(key, True) is not False]
         message = f"{quoted(key)} is not for the type {quoted(str(registry.get('type')))}"
         cures = [

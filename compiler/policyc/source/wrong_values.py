@@ -78,6 +78,19 @@ def id_meant(written: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", written.lower()).strip("-")
 
 
+def meaningless(key: str, registry: dict[str, Any]) -> tuple[str, str, str] | None:
+    """The key that has no meaning beside the condition, why, and the way out; None where it is another fault."""
+    if "only_values" in registry and key == "only_values":
+        why = "'only_values' is about all values of the key, and 'name' is about one of them"
+        return "name", why, "take 'name' out"
+    if "only_values" in registry and key in ("default", "pin", "set"):
+        return key, f"{quoted(key)} has no meaning beside 'only_values', which says all that is written", f"take '{key}' out"
+    if "name" in registry and key == "default" and ("present" in registry or "absent" in registry):
+        beside = "present" if "present" in registry else "absent"
+        return key, f"'default' has no meaning beside {quoted(beside)}", "take it out: presence itself is the condition"
+    return None
+
+
 def range_help(instance: int, low: int, high: int | None) -> tuple[str, Choices]:
     """The same for a number outside of its range."""
     way_out = f"write a number from {low} to {high}"

@@ -17,7 +17,7 @@ $Settings = @(
     @{ Id = 'defender-atp-onboarding'; Title = 'The device is offboarded from Windows Defender ATP'; Key = 'HKLM\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status'; Name = 'OnboardingState'; Kind = 'DWord'; Equals = 0; Default = 0; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 c7323fc6b66a3216ea7e27d4f4494da09d43c1fbc92773857b5295ddfef916e3
+#region policyc engine, SHA-256 dc9ce6647c839bbd2f7a81aafd5a43098a11340503536081fd60e91f43805602
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -251,6 +251,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

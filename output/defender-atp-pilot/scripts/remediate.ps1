@@ -28,7 +28,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/defender-atp-pilot'
 $Adopts = ([string[]]@('defender-atp-pilot'))
 $LogName = 'policyc-defender-atp-pilot-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d158323f3f00464daf06c7fb38bf9aee60943ff00dab9a168cde5fe067c072c5
+#region policyc engine, SHA-256 d7b7401f841b4668240cc6b7bffc76dced084363810ac6d9230f175a2b0859ed
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -375,6 +375,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -43,7 +43,7 @@ $Settings = @(
     @{ Id = 'screen-saver-timeout'; Title = 'The screen saver starts within 15 minutes'; Key = 'HKCU\Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'; Kind = 'String'; Matches = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'; Pattern = '[1-9][0-9]?|[1-8][0-9][0-9]|900' }
 )
 
-#region policyc engine, SHA-256 17493561f5aab6d6438f8b0405b3acceb5f5ff8a29eebee146ef0c4d251c4126
+#region policyc engine, SHA-256 145545b2f2aacde1b18e2fde073d33a28001322b7acb279251be732388cff558
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -287,6 +287,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -51,7 +51,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 41f7a552a1deccdae86e5889736abb090f0914b0656a9f188b86afe0c5ec7ac1
+#region policyc engine, SHA-256 886491b76c9fd8ec6e9bbfdf562661391fe13b584141701465798e8d7c8032e8
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -408,6 +408,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -308,7 +308,6 @@ def test_an_entry_of_group_policy_becomes_a_setting(one: Entry, words: dict[str,
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
-        (Action.DELETE_ALL_VALUES, "it deletes every value of the key, whatever it is called"),
         (Action.SECURE_KEY, "it changes who may write to the key"),
     ],
 )
@@ -326,6 +325,26 @@ def test_an_unknown_directive_is_refused() -> None:
 
 
 TWO = RawValue(Type.REG_DWORD, b"\2\0\0\0")
+CLEARED = (Action.DELETE_ALL_VALUES, None, None)
+
+
+def only(values: object) -> dict[str, Any]:
+    return {"type": "dword", "only_values": values}
+
+
+def test_a_key_with_a_value_that_no_policy_can_say_is_no_list() -> None:
+    """As a list it would lose that value on every device."""
+    odd = entry(Action.SET, "B", RawValue(Type.REG_NONE, b""))
+    imported = of_pol(entry(Action.DELETE_ALL_VALUES), entry(Action.SET, "A", ONE), odd)
+    assert [found.words.get("name") for found in imported.settings] == ["A"]
+    assert [one.source for one in imported.refused] == ["entry 1", "entry 3"]
+    assert imported.refused[0].reason.startswith("it deletes every value of the key, and what the file then writes there can't")
+
+
+def test_each_entry_of_a_list_is_counted_once() -> None:
+    imported = of_pol(entry(Action.DELETE_ALL_VALUES), entry(Action.SET, "A", ONE), entry(Action.SET, "B", TWO))
+    assert (imported.entries, len(imported.settings), imported.joined) == (3, 1, 2)
+    assert write_policy(imported, name="x").joined == 2
 
 
 @pytest.mark.parametrize(
@@ -336,8 +355,18 @@ TWO = RawValue(Type.REG_DWORD, b"\2\0\0\0")
         ([(Action.SET, "A", ONE), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 1)], [2]),
         ([(Action.SET_IF_ABSENT, "A", ONE), (Action.SET, "A", TWO)], [number("A", 2)], [1]),
         ([(Action.DELETE_VALUE, "A", None), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 2)], [1]),
-        ([(Action.DELETE_ALL_VALUES, None, None), (Action.SET_IF_ABSENT, "A", TWO)], [number("A", 2)], []),
-        ([(Action.SET, "A", ONE), (Action.DELETE_ALL_VALUES, None, None), (Action.SET, "B", TWO)], [number("B", 2)], [1]),
+        ([CLEARED, (Action.SET_IF_ABSENT, "A", TWO)], [only({"A": 2})], []),
+        ([(Action.SET, "A", ONE), CLEARED, (Action.SET, "B", TWO)], [only({"B": 2})], [1]),
+        ([CLEARED], [{"only_values": []}], []),
+        ([CLEARED, (Action.SET, "1", TWO), (Action.SET, "2", ONE)], [only([2, 1])], []),
+        ([CLEARED, (Action.SET, "2", TWO), (Action.SET, "1", ONE)], [only({"2": 2, "1": 1})], []),
+        ([CLEARED, (Action.DELETE_VALUE, "X", None), (Action.SET, "1", ONE), CLEARED], [{"only_values": []}], [3]),
+        ([(Action.DELETE_VALUE, "X", None), CLEARED, (Action.SET, "1", ONE)], [only([1])], []),
+        (
+            [CLEARED, (Action.SET, "A", ONE), (Action.SET, "B", RawValue(Type.REG_SZ, b"x\0\0\0"))],
+            [{"only_values": {"A": {"type": "dword", "data": 1}, "B": {"type": "string", "data": "x"}}}],
+            [],
+        ),
         (
             [(Action.SET_IF_ABSENT, "A", ONE), (Action.SET_IF_ABSENT, "A", TWO)],
             [{"name": "A", "type": "dword", "present": True, "set": 1}],

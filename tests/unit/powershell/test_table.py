@@ -63,7 +63,10 @@ def test_any_text_is_a_literal_to_the_letter_or_refused(text: str) -> None:
         "([Convert]::FromBase64String($x))",
         "([Convert]::FromBase64String('A Q=='))",
         "([string[]]@('a' 'b'))",
-        "@()",
+        "@( )",
+        "@(@{ A = 1 })",
+        "@(, @{ A = (Get-Date) })",
+        "@(, @{ A = @{ B = 1 } })",
         "@('a')",
         "@(, 'a', 'b')",
         "@{ A = 1",
@@ -118,6 +121,18 @@ def test_a_row_is_one_line() -> None:
 def test_a_table_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ForeignScriptError, match="isn't as policyc writes it"):
         read_table(text, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("@()", []),
+        ("@(, @{ A = 1 })", [{"A": 1}]),
+        ("@(@{ A = 1; B = 'x' }, @{ A = ([string[]]@('y')) })", [{"A": 1, "B": "x"}, {"A": ("y",)}]),
+    ],
+)
+def test_rows_of_a_list_are_read(text: str, rows: object) -> None:
+    assert read_literal(text) == rows
 
 
 @pytest.mark.parametrize(("text", "data"), [("([byte[]]@())", b""), ("([byte[]]@(1, 255))", b"\x01\xff")])

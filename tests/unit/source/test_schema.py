@@ -275,7 +275,18 @@ def test_every_keyword_of_the_schemas_has_its_words() -> None:
     from policyc.source.mistakes import Mistakes
 
     structure = {"properties", "items", "if", "then", "else", "allOf", "anyOf", "$ref"}
-    silent = {"title", "description", "default", "examples", "patternErrorMessage", "$comment", "$schema", "$id", "$defs"}
+    silent = {
+        "title",
+        "description",
+        "default",
+        "examples",
+        "patternErrorMessage",
+        "typeErrorMessage",
+        "$comment",
+        "$schema",
+        "$id",
+        "$defs",
+    }
     used: set[str] = set()
 
     def walk(node: object) -> None:

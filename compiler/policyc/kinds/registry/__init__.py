@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,15 @@ from policyc.evaluation import ABSENT, Held, State, Verdict, after, verdict
 from policyc.evaluation.bounds import is_kept
 from policyc.evaluation.device import Device
 from policyc.kinds.registry import words as words_of
+from policyc.kinds.registry.compatibility import by_name, same_values
+from policyc.kinds.registry.parts import part_at, parts
 from policyc.kinds.registry.wording import must, written
 from policyc.model import (
     Append,
     CreateKey,
     DeleteValue,
     Hive,
+    KeepListed,
     Location,
     Operator,
     Registry,
@@ -51,6 +54,21 @@ class RegistryKind:
         """All whose hive is loaded, for a place of HKCU."""
         return device.users if subject.place.hive is Hive.USER else (None,)
 
+    def speaks_for_all(self, subject: Registry) -> bool:
+        """A key that holds the values of a list and no others."""
+        return subject.condition.operator is Operator.ONLY_VALUES
+
+    def parts(self, subject: Registry, device: Device, user: str | None) -> tuple[Registry, ...]:
+        """A setting for each value of the list, and for each other one that is there."""
+        if not self.speaks_for_all(subject):
+            return (subject,)
+        return parts(subject, device.names(subject.place, user))
+
+    def part_at(self, subject: Registry, identity: tuple[Hashable, ...]) -> Registry | None:
+        """A value of the key; of keys below it a list says nothing."""
+        name = identity[-1]
+        return part_at(subject, name) if isinstance(name, str) else None
+
     def verdict(self, subject: Registry, state: State) -> Verdict:
         """As scripts judge it."""
         return verdict(subject, state)
@@ -71,11 +89,11 @@ class RegistryKind:
 
     def meaning(self, subject: Registry) -> tuple[object, ...]:
         """Condition, kind, default and write."""
-        return (subject.condition, subject.kind, subject.default, subject.pin, subject.write)
+        return (subject.condition, subject.kind, subject.default, subject.pin, subject.write, by_name(subject))
 
     def remembered(self, subject: Registry) -> tuple[object, ...]:
-        """Place and condition."""
-        return (subject.place, subject.condition)
+        """Place and condition, and of a list its values."""
+        return (subject.place, subject.condition, *subject.values)
 
     def covers(self, winner: Registry, loser: Registry) -> bool:
         """Whether nothing is lost where the winner's setting stands for the loser's one."""
@@ -93,11 +111,11 @@ class RegistryKind:
         if isinstance(one.write, Append) and isinstance(other.write, Append):
             # What is completed where the value is absent is the default.
             return one.default == other.default
-        return one.write == other.write and one.kind is other.kind
+        return one.write == other.write and one.kind is other.kind and same_values(one, other)
 
     def same_write(self, one: Registry, other: Registry) -> bool:
-        """Data, deletion or elements."""
-        return one.write is not None and one.write == other.write
+        """Data, deletion, elements or a list."""
+        return one.write is not None and one.write == other.write and same_values(one, other)
 
     def violates(self, writer: Registry, judge: Registry) -> bool:
         """What an append leaves depends on the device."""
@@ -106,6 +124,8 @@ class RegistryKind:
                 return verdict(judge, Held(writer.kind, data)) is not Verdict.COMPLIANT
             case DeleteValue():
                 return verdict(judge, ABSENT) is not Verdict.COMPLIANT
+            case KeepListed():
+                return bool(writer.values) and judge.condition.operator is Operator.ABSENT
         return False
 
     def empties(self, subject: Registry) -> bool:

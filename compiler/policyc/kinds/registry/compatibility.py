@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from policyc.evaluation import ABSENT, Held, Verdict, verdict
-from policyc.model import Condition, Data, Kind, Operator, Registry
+from policyc.kinds.registry.parts import part_at
+from policyc.model import Condition, Data, Kind, Operator, Registry, upper
 
 _LARGEST = {Kind.DWORD: 2**32 - 1, Kind.QWORD: 2**64 - 1}
 _FINITE = frozenset({Operator.EQUALS, Operator.ONE_OF})
@@ -21,10 +22,28 @@ def contradict(one: Registry, other: Registry) -> bool:
         return True  # the other one asks for a value, or both would hold
     if Operator.PRESENT in (one.condition.operator, other.condition.operator):
         return False  # a value of any kind and data is presence
+    if one.condition.operator is Operator.ONLY_VALUES is other.condition.operator:
+        return _lists_contradict(one, other)
     if one.kind is not other.kind:
         return True
     candidates = _candidates(one, other)
     return candidates is not None and not any(_holds(one, data) and _holds(other, data) for data in candidates)
+
+
+def same_values(one: Registry, other: Registry) -> bool:
+    """Whether two lists of values are the same, in whichever order; two that are no lists are."""
+    return by_name(one) == by_name(other)
+
+
+def by_name(subject: Registry) -> tuple[tuple[str, Kind, Data], ...]:
+    """The values of a list in an order that isn't the policy's, names as Windows compares them."""
+    return tuple(sorted(((upper(value.name), value.kind, value.data) for value in subject.values), key=lambda one: one[0]))
+
+
+def _lists_contradict(one: Registry, other: Registry) -> bool:
+    if [name for name, _, _ in by_name(one)] != [name for name, _, _ in by_name(other)]:
+        return True
+    return any(contradict(part_at(one, value.name), part_at(other, value.name)) for value in one.values)
 
 
 def _holds_absent(subject: Registry) -> bool:

@@ -16,13 +16,16 @@ from policyc.model import (
     CreateKey,
     Data,
     DeleteValue,
+    KeepListed,
     Kind,
+    Listed,
     Location,
     Operator,
     Place,
     Registry,
     SetValue,
     Write,
+    upper,
 )
 
 _KINDS: dict[str | None, Kind] = {kind.value: kind for kind in Kind}
@@ -41,6 +44,8 @@ def lower(tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit:
     condition = _condition(registry, kind, at, found)
     if place is None or condition is None:
         return None
+    if condition.operator is Operator.ONLY_VALUES:
+        return _list(tree, place, condition, at, found, audit=audit)
     default = _data(kind, registry["default"]) if "default" in registry else None
     pin = registry.get("pin", False)
     if pin and "default" not in registry:
@@ -78,7 +83,7 @@ def _condition(registry: dict[str, Any], kind: Kind | None, at: Location, found:
     exact_case = registry.get("case") == "exact"
     if operator in _ONE_OPERAND:
         return Condition(operator, (_data(kind, raw),), exact_case)
-    if operator in (Operator.PRESENT, Operator.ABSENT):
+    if operator in (Operator.PRESENT, Operator.ABSENT, Operator.ONLY_VALUES):
         return Condition(operator, (), exact_case)
     node = at.below("registry", operator.value)
     if operator is Operator.MATCHES:
@@ -99,6 +104,35 @@ def _condition(registry: dict[str, Any], kind: Kind | None, at: Location, found:
         )
         return None
     return Condition(operator, operands, exact_case)
+
+
+def _list(
+    tree: dict[str, Any], place: Place, condition: Condition, at: Location, found: list[Diagnostic], *, audit: bool
+) -> Registry | None:
+    """A key with all of its values; None where two of them are one to Windows."""
+    registry: dict[str, Any] = tree["registry"]
+    raw = registry["only_values"]
+    node = at.below("registry", "only_values")
+    named = raw if isinstance(raw, dict) else {str(number): data for number, data in enumerate(raw, 1)}
+    values: dict[str, Listed] = {}
+    for name, data in named.items():
+        twin = values.get(upper(name))
+        if twin is not None:
+            found.append(
+                error(
+                    "PC0354",
+                    f"'{twin.name}' and '{name}' are one value to Windows, which doesn't mind the case of letters in names",
+                    node.below(name).key(),
+                    help="take one of the two out",
+                    cures=[remove(node.below(name))],
+                    related=[Related(node.below(twin.name).key(), "the same value is here")],
+                )
+            )
+            return None
+        kind = _KINDS[registry.get("type") or data["type"]]
+        values[upper(name)] = Listed(name, kind, _data(kind, data if "type" in registry else data["data"]))
+    write = KeepListed() if tree.get("remediate", True) and not audit else None
+    return Registry(place, condition, write=write, values=tuple(values.values()))
 
 
 def _data(kind: Kind | None, raw: Any) -> Data:  # noqa: ANN401 (a node of YAML)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policyc.evaluation import ABSENT, Verdict, satisfies, verdict
+from policyc.kinds.registry.parts import part_at
 from policyc.model import Condition, Data, Kind, Operator, Registry, upper
 
 _LARGEST = {Kind.DWORD: 2**32 - 1, Kind.QWORD: 2**64 - 1}
@@ -24,6 +25,11 @@ def implies(one: Registry, other: Registry) -> bool:
         return True
     if asked.operator is Operator.PRESENT or answer.operator is Operator.ABSENT:
         return False
+    if asked.operator is Operator.ONLY_VALUES is answer.operator:
+        names = {upper(value.name) for value in one.values}
+        return names == {upper(value.name) for value in other.values} and all(
+            implies(part_at(one, name), part_at(other, name)) for name in names
+        )
     if one.kind is None or one.kind is not other.kind:
         return False
     return _data_implies(asked, answer, one.kind)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policyc.evaluation.wording import data_text
-from policyc.model import Append, CreateKey, DeleteValue, Operator, Registry, SetValue
+from policyc.evaluation.wording import data_text, visible
+from policyc.model import Append, CreateKey, DeleteValue, KeepListed, Operator, Registry, SetValue
 
 
 def must(subject: Registry, *, masked: bool) -> str:
@@ -17,6 +17,8 @@ def must(subject: Registry, *, masked: bool) -> str:
         return f"be there (any {thing})" if subject.kind is None and thing == "value" else "be there"
     if condition.operator is Operator.ABSENT:
         return "be absent"
+    if condition.operator is Operator.ONLY_VALUES:
+        return _only(subject, masked=masked)
     kind = f" [{subject.kind}]" if subject.kind is not None else ""
     if masked:
         return f"hold what the policy says (sensitive){kind}"
@@ -29,6 +31,17 @@ def must(subject: Registry, *, masked: bool) -> str:
     else:
         absent = f"; absent counts as {data_text(subject.default)}"
     return f"{words}{case}{kind}{absent}"
+
+
+def _only(subject: Registry, *, masked: bool) -> str:
+    if not subject.values:
+        return "hold no values"
+    case = ", in exactly this case" if subject.condition.exact_case else ""
+    listed = ", ".join(
+        f"{visible(value.name) or '(Default)'} = {'(sensitive)' if masked else data_text(value.data)} [{value.kind}]"
+        for value in subject.values
+    )
+    return f"hold no values but {listed}{case}"
 
 
 def _condition_words(operator: Operator, texts: list[str]) -> str:
@@ -65,6 +78,8 @@ def written(subject: Registry, *, masked: bool) -> str:
             return "deletes the value"
         case CreateKey():
             return "creates the key"
+        case KeepListed():
+            return "writes each of the values, deletes every other one" if subject.values else "deletes every value"
         case _ if masked:
             return "writes what the policy says"
         case SetValue(data):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policyc.model import Append, CreateKey, Data, DeleteValue, Operator, Registry, SetValue, View
+from policyc.model import Append, CreateKey, Data, DeleteValue, KeepListed, Listed, Operator, Registry, SetValue, View
 
 Tree = dict[str, Any]
 
@@ -41,6 +41,8 @@ def remediation(subject: Registry) -> str:
             return "append what is missing"
         case CreateKey():
             return "create the key"
+        case KeepListed():
+            return "write each of the values and delete every other one"
         case SetValue():
             return f"write what '{subject.condition.operator if _says_itself(subject) else 'set'}' says"
 
@@ -63,7 +65,10 @@ def words(subject: Registry, *, masked: bool) -> Tree:
         said["type"] = subject.kind.value
     if place.view is View.BITS_32:
         said["view"] = int(place.view)
-    said[operator.value] = True if operator in _WITHOUT else operands if operator in _LISTS else operands[0]
+    if operator is Operator.ONLY_VALUES:
+        said |= listed_words(subject.values, masked=masked)
+    else:
+        said[operator.value] = True if operator in _WITHOUT else operands if operator in _LISTS else operands[0]
     if condition.exact_case:
         said["case"] = "exact"
     if subject.default is not None:
@@ -73,6 +78,18 @@ def words(subject: Registry, *, masked: bool) -> Tree:
     if isinstance(subject.write, SetValue) and not _says_itself(subject):
         said["set"] = MASKED if masked else _plain(subject.write.data)
     return said
+
+
+def listed_words(values: Sequence[Listed], *, masked: bool = False) -> Tree:
+    """What a key holds, as a policy says it: a list where values are called 1, 2, 3, ...; one type of all stands once."""
+    data = {value.name: MASKED if masked else _plain(value.data) for value in values}
+    kinds = {value.kind for value in values}
+    if len(kinds) > 1:
+        typed = {value.name: {"type": value.kind.value, "data": data[value.name]} for value in values}
+        return {Operator.ONLY_VALUES.value: typed}
+    numbered = all(value.name == str(number) for number, value in enumerate(values, 1))
+    said: Tree = {"type": next(iter(kinds)).value} if kinds else {}
+    return {**said, Operator.ONLY_VALUES.value: list(data.values()) if numbered else data}
 
 
 def _plain(data: Data) -> str | int | list[str]:

@@ -170,7 +170,7 @@ function Select-Retired {
             $hive, $path = $row.Key.Split([char[]]'\', 2)
             @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
         }
-        $null = $places.Add((Get-PlaceId $place))
+        $null = $places.Add("$(if ($row['Only']) { 'list ' })$(Get-PlaceId $place)")
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -185,7 +185,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        if (-not $places.Contains((Get-PlaceId $at))) {
+        $stays = $places.Contains((Get-PlaceId $at))
+        if (-not $stays -and $null -ne $at.Name) {
+            # Of some keys the policy says all values.
+            $at.Name = $null
+            $stays = $places.Contains("list $(Get-PlaceId $at)")
+        }
+        if (-not $stays) {
             $others.Add($entry)
             continue
         }

@@ -48,6 +48,8 @@ def why_not(setting: Setting) -> str | None:
         return "it would look at the user who is signed in, not at all of them"
     if place.view is not View.BITS_64:
         return "it would look at the 64-bit view too, and at whichever it finds"
+    if subject.condition.operator is Operator.ONLY_VALUES:
+        return "it has nothing that judges all values of a key"
     if not place.name:
         return "only a value with a name means the same there, not a key or its default value"
     if not _is_holdable(place.key) or not _is_holdable(place.name):

@@ -85,6 +85,7 @@ def _size(setting: Setting) -> int:
         return len(repr(subject))
     write, place = subject.write, subject.place
     size = len(place.key) + len(place.name or "") + sum(map(_length, subject.condition.operands))
+    size += sum(len(value.name) + _length(value.data) for value in subject.values)
     if isinstance(write, SetValue):
         size += _length(write.data)
     elif isinstance(write, Append):

@@ -12,6 +12,7 @@ from policyc.model import (
     Data,
     DeleteValue,
     Hive,
+    KeepListed,
     Kind,
     Layer,
     Operator,
@@ -169,6 +170,8 @@ def _condition(setting: Setting) -> str:
     subject = of_registry(setting)
     condition = subject.condition
     operator = condition.operator
+    if operator is Operator.ONLY_VALUES:
+        return _only(subject, sensitive=setting.sensitive)
     shown = [_MASKED] if setting.sensitive else [data_text(operand) for operand in condition.operands]
     if setting.sensitive:
         shown *= max(1, len(condition.operands))
@@ -178,6 +181,17 @@ def _condition(setting: Setting) -> str:
     if condition.exact_case and _is_text(subject.kind):
         text += " (upper and lower case differ)"
     return text + _absence(setting, operator)
+
+
+def _only(subject: Registry, *, sensitive: bool) -> str:
+    if not subject.values:
+        return "it holds no values; keys below it don't count"
+    named = []
+    for value in subject.values:
+        name = code(value.name) if value.name else "its default value"
+        named.append(f"{name} = {data_text(value.data, sensitive=sensitive)} ({value.kind})")
+    case = " (upper and lower case differ)" if subject.condition.exact_case else ""
+    return f"it holds these values and no others, keys below it not counted: {'; '.join(named)}{case}"
 
 
 def _is_text(kind: Kind | None) -> bool:
@@ -209,6 +223,9 @@ def _write(setting: Setting) -> str:
             text = "Remediation deletes the value"
         case CreateKey():
             text = "Remediation creates the key"
+        case KeepListed():
+            text = "Remediation writes each of them that is missing or different" if subject.values else ""
+            text = f"{text}, and deletes every other value" if text else "Remediation deletes every value"
     if subject.clear_on_undo:
         text += "; where there was no value before, rollback clears the data and keeps the value"
     return text

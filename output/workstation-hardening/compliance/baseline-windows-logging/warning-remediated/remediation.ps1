@@ -18,7 +18,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d31e7860b79f3b291a156e1423e06c037cdbcd2b8cf8b07f97d44e84bb3d483e
+#region policyc engine, SHA-256 2ff770cb09def5026b8aae8ae895b0b2092f8ca4444b80d1a4e15a57fdbd2acb
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -296,6 +296,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

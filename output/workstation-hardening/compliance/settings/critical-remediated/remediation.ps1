@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1831ab6750b8d42d9f78199133c1df29f5f17428186a937614e92b7e5cad3ba9
+#region policyc engine, SHA-256 fc01fdfa05a745bedc91a632dd9959e117462b27d1fe45238b7d981a79c726ec
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -307,6 +307,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

@@ -19,7 +19,7 @@ $Settings = @(
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 cf26ce6d3fcc1b499258d1bd4616425f6e2d5216c3a99ad2b9c4634c763b4b95
+#region policyc engine, SHA-256 0d5ce620e3c4e67594fcacf79ad2a8496be9957b5e087768289be43dd184a1fb
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -253,6 +253,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

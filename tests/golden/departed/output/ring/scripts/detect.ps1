@@ -17,7 +17,7 @@ $Settings = @(
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent, LM and NTLM are refused'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5; Default = 3 }
 )
 
-#region policyc engine, SHA-256 8c1594fee738a5df39ec99e54c7c07f83a614d21ae8b6d14342645195371f1aa
+#region policyc engine, SHA-256 5a0766d1108c20765b28170b305415f54d3c9292a7fa01dd6168a5a7931283cd
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -251,6 +251,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -25,7 +25,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/early-ring'
 $Adopts = ([string[]]@('8ee4ffd4-acdb-58d3-be46-275fec287ebb/ring', 'early-ring', 'ring'))
 $LogName = 'policyc-early-ring-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 3335ee80ec8a78b30c2f1a31ea5d45e7a2a8118dfcd547130fe039bdc46d9086
+#region policyc engine, SHA-256 1a9b4c853f3d005ab047703ad30a4bae743b33d74bdad26583997a46bb18aef5
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -372,6 +372,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -47,7 +47,7 @@ $Settings = @(
     @{ Id = 'only-with-a-value'; Title = 'The example''s helper is off'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 
-#region policyc engine, SHA-256 c841eee0eadb70741e35e5f4b7c676819f37277a63e3a2acbb5920d228cb5bb3
+#region policyc engine, SHA-256 ddd0bf05a5b0ac18c91f3e80845854094c7b3f0d34112fee89cd8dd725002373
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -291,6 +291,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

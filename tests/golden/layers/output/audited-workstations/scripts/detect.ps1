@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'widgets'; Title = 'Widgets are off'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Dsh'; Name = 'AllowNewsAndInterests'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 22000; Role = 'workstation' }; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 b1b3224127beeed2a86a6bde38deac1f00f7d5b30d5e4cd1c57f6587608e744d
+#region policyc engine, SHA-256 59314db7ef822f174335e76e32a22ac004e44a564f2ee1c0a66756c66caaf9f2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -265,6 +265,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

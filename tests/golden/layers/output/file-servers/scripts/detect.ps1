@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'smb1'; Title = 'SMB 1 is off'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0 }
 )
 
-#region policyc engine, SHA-256 9443632c36dd321eb815411a21a13f5b848fc1aebeb879a079f0df45f90d0b23
+#region policyc engine, SHA-256 cde70c4dae873a82106ee1f4b41d41015bdfcebf18135ed1bc080dfc81058339
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -266,6 +266,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

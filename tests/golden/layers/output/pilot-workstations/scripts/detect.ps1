@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'anonymous-pipes'; Title = 'Only these pipes are open to anonymous users'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionPipes'; Kind = 'MultiString'; SetEquals = ([string[]]@('lsarpc', 'samr')) }
 )
 
-#region policyc engine, SHA-256 046552472216f2eb88855124716c2f650b6dc614fdf03fb3ccc86686ca7139b7
+#region policyc engine, SHA-256 3c57092cc02f37476231f7d1e8c7dc42c1c4f6de35e2097dd56e085699180668
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -265,6 +265,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

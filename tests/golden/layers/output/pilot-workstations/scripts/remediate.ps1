@@ -29,7 +29,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 a2f6f00f551b12364938e0e933e2466929ff4bfd5ff8d0211e1a6c17b67567ee
+#region policyc engine, SHA-256 61d57d35ce8f1268a5daf119ec9e0e1ea1b0375dfe5dc6a4fe8e14a72440cd52
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -386,6 +386,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

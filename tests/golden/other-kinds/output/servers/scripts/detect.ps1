@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'shares'; Title = 'What is asked for is nobody''s business'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 78817bff39074025443b28a60c317994a08033bc9485bd3ac0c0d308ed97d235
+#region policyc engine, SHA-256 00dfba27f58f10fa3ffff36219b98f046486d6bec705f8866879f68adc8df823
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -301,6 +301,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

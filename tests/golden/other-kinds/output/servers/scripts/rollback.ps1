@@ -49,7 +49,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 83dc185b56e19f1b39b93cf1e57d8817f0808c32cf4bb9d8850c352b41066135
+#region policyc engine, SHA-256 3c08c0afade9b531d8cdaec43475ae1bdfa18aac27782e5e0869f6cb6d59be06
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -801,7 +801,7 @@ function Select-Retired {
             $hive, $path = $row.Key.Split([char[]]'\', 2)
             @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
         }
-        $null = $places.Add((Get-PlaceId $place))
+        $null = $places.Add("$(if ($row['Only']) { 'list ' })$(Get-PlaceId $place)")
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -816,7 +816,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        if (-not $places.Contains((Get-PlaceId $at))) {
+        $stays = $places.Contains((Get-PlaceId $at))
+        if (-not $stays -and $null -ne $at.Name) {
+            # Of some keys the policy says all values.
+            $at.Name = $null
+            $stays = $places.Contains("list $(Get-PlaceId $at)")
+        }
+        if (-not $stays) {
             $others.Add($entry)
             continue
         }

@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'secret'; Title = 'Nobody is told which'; Of = 'ProcessMitigation'; Place = 'BlockDynamicCode acme.exe'; Equals = 1; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 61c4eb3ec32fec2d885f97580832d1a6e56ffe880051c4e42084a06111deb711
+#region policyc engine, SHA-256 4d4566385053604435e774e03de1f3ccef034487ad4226cb7559deadfa92c2b2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -256,6 +256,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -30,7 +30,7 @@ $Collection = '5b7c1f0e-3f63-4c36-9d5a-6f3d0d8b7d21/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-5b7c1f0e.log'
 
-#region policyc engine, SHA-256 d3237f8c45684db267c178c67a583c3f3e9278359322ddbf0ae71614b6f444ad
+#region policyc engine, SHA-256 99a69fa5ddd63bebf8a0efb1b980ea1e9fb95f3bfce2ef2336cf17e529aff294
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -377,6 +377,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

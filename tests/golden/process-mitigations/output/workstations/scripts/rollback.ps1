@@ -49,7 +49,7 @@ $Collection = '5b7c1f0e-3f63-4c36-9d5a-6f3d0d8b7d21/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-5b7c1f0e.log'
 
-#region policyc engine, SHA-256 67ed8c9fd35e53c7bf2f50ce119f5a1ed0bcad71c5c33f00952e7da99e02e395
+#region policyc engine, SHA-256 4bba15340c383991f55ccea32607d6c891838cd6506425dd92daff2f386cb3cc
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -800,7 +800,7 @@ function Select-Retired {
             $hive, $path = $row.Key.Split([char[]]'\', 2)
             @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
         }
-        $null = $places.Add((Get-PlaceId $place))
+        $null = $places.Add("$(if ($row['Only']) { 'list ' })$(Get-PlaceId $place)")
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -815,7 +815,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        if (-not $places.Contains((Get-PlaceId $at))) {
+        $stays = $places.Contains((Get-PlaceId $at))
+        if (-not $stays -and $null -ne $at.Name) {
+            # Of some keys the policy says all values.
+            $at.Name = $null
+            $stays = $places.Contains("list $(Get-PlaceId $at)")
+        }
+        if (-not $stays) {
             $others.Add($entry)
             continue
         }

@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'scanner'; Title = 'The scanner starts as the policy says'; Of = 'Service'; Place = 'AcmeScanner'; Startup = 'manual'; Missing = $true; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 1365de72c9f24bfb44035404174dd9f69b7b5a3c3d5c7800c6c4863ba1ccbbb9
+#region policyc engine, SHA-256 6d6c1c0a8233105dee574c82cd54d0720866c80210681a9ee2bc789a744410c0
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -256,6 +256,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

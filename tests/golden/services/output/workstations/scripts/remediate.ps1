@@ -30,7 +30,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 a451d817f42dd65671bcf179f57ffc1577fd72565f84741f9f3957a7ae3d3104
+#region policyc engine, SHA-256 bb8fc03719824d06efdc20b3f548100565aa4bc64e72bf1c6a9fc02990b394e2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -377,6 +377,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -49,7 +49,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 cb98f7b5ceed2e5410bf0ba2a40631550545592baa6a3d110023ad2fc0c4021f
+#region policyc engine, SHA-256 accfb6b6b1e58ebfedee5b8d154203569fc50a7927e9686bb5350142dba184ad
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -827,7 +827,7 @@ function Select-Retired {
             $hive, $path = $row.Key.Split([char[]]'\', 2)
             @{ Hive = $hive; View = $(if ($row['View']) { 32 } else { 64 }); Path = $path; Name = $row['Name'] }
         }
-        $null = $places.Add((Get-PlaceId $place))
+        $null = $places.Add("$(if ($row['Only']) { 'list ' })$(Get-PlaceId $place)")
     }
     $needed = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
     $others = [Collections.Generic.List[object]]::new()
@@ -842,7 +842,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        if (-not $places.Contains((Get-PlaceId $at))) {
+        $stays = $places.Contains((Get-PlaceId $at))
+        if (-not $stays -and $null -ne $at.Name) {
+            # Of some keys the policy says all values.
+            $at.Name = $null
+            $stays = $places.Contains("list $(Get-PlaceId $at)")
+        }
+        if (-not $stays) {
             $others.Add($entry)
             continue
         }

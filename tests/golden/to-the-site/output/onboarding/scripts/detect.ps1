@@ -21,7 +21,7 @@ $Settings = @(
     @{ Id = 'smb1-server'; Title = 'The server doesn''t speak SMB 1'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'SMB1'; Kind = 'DWord'; Equals = 0; Applies = @{ From = 17763; Role = 'server' } }
 )
 
-#region policyc engine, SHA-256 41b88ef17c30d022d1e722ff45537e532367e916fc42000fd3dfba8ee4a19efb
+#region policyc engine, SHA-256 367f2e7699252294b58aee02ce83881363ff05edf5944f3ded4c09b574c113ca
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -255,6 +255,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -29,7 +29,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
 $Adopts = ([string[]]@('onboarding'))
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 b6cff8098952455bb19613ed463f2252418888ac48c573a1811088222295bd6a
+#region policyc engine, SHA-256 6cb5f9a10e1e0ec3475b21ed8a243efe977fe02faf828841b8b4d6b78f135160
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -376,6 +376,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -18,7 +18,7 @@ $Settings = @(
     @{ Id = 'installed-product'; Title = 'The inventory agent is installed'; Key = 'HKLM\SOFTWARE\Example\Inventory'; Name = 'Version'; Present = $true; ReportOnly = $true }
 )
 
-#region policyc engine, SHA-256 aae6f822e9b7cd7862cfd9168984967f967d48acd5e09c052d3f6ebfcb7fc04d
+#region policyc engine, SHA-256 cbbc6e25bd8ec2217bd342b984c2221661b845bd96b39d9e770d3f48019329b7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -252,6 +252,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -26,7 +26,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 0ea0225df7ec568f055af209847e5dc08ca4fb4a5a94b31d8ee4bdbfb80399c9
+#region policyc engine, SHA-256 b7f228861343b2b31b2cfbb4c9a6034f0569c06db18cc944fd3648aca6c38cd7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -373,6 +373,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-audited-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 ffdf92c09195f84fe0929b543ff7cdfeab00b1b113f8dafbdd178374974eaf1e
+#region policyc engine, SHA-256 4959beb3f5ad210f250de2656c16eaa8656413e45c37a3039e4c349a70f5be1f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -315,6 +315,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-current-branch-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 83eb6cec5976a06b4a3ee6b4c3e360969c8618683226f8475254b424b2c4cc10
+#region policyc engine, SHA-256 bcafde106289bb64fd223762bd938b840e3cc4c58287cfc0c3689691c09417da
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -315,6 +315,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

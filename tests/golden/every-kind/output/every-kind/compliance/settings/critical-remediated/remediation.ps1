@@ -20,7 +20,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 275ef2491993b3910b2253def3acc0bcc551ad1984266f2ba80f07ae9f27d30c
+#region policyc engine, SHA-256 8de9cbc2c1ac6750e8528b18592244870e82477ffc190e34e1e3fb8c687e1639
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -306,6 +306,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

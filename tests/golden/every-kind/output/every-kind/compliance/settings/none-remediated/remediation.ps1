@@ -21,7 +21,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 4fc9a3e570af052e676864f8edf4b501e5206309e3015753fe7684788f6e8b07
+#region policyc engine, SHA-256 adabeaed187f572801d2b8169ae71c2d4b64884e2337f513d07a43db5fe6dc57
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -307,6 +307,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-audited-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 2e34e9e7a0f45c0a8e8dd1049b676b56cdd6e2dd1665d38e0b044a33c8b869f6
+#region policyc engine, SHA-256 0dc1be99b7089bd5841b944e514332498b3c643f20984cb0112d39527bf62a26
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -328,6 +328,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-file-servers-3f0c1c52.log'
 
-#region policyc engine, SHA-256 f20132398e66c60ea9b4829566adc0b634d37ea4aaa0bf14615101706a1d43c2
+#region policyc engine, SHA-256 33d5dc91a4e28eb470378c6774694a5b3f50a106b655f06e1c2e9048a97dd670
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -326,6 +326,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

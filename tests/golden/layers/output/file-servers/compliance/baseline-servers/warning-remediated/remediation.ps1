@@ -19,7 +19,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/file-servers'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-file-servers-3f0c1c52.log'
 
-#region policyc engine, SHA-256 38dc4c743a8feba11c4d75129fd897b520407de892c0267f81fd5656b388433e
+#region policyc engine, SHA-256 de08b418c8acc6f194cf4ebf8f412ef86b416f8bca0c41534ed90c4acad78593
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -297,6 +297,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 f0eb590d0399d499ae231909cee91feba7200de8a28c1ae20928ec9d3794e805
+#region policyc engine, SHA-256 1f6af18ab0bc58fd002a642eb55449a1ec1f666e9654ee0162c0e71dc998e068
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -326,6 +326,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -18,7 +18,7 @@ $Collection = '3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f/pilot-workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-pilot-workstations-3f0c1c52.log'
 
-#region policyc engine, SHA-256 3a877d914ff7924b0747499979d37d663d15e4cc29db52ac0a41c6f5085ea887
+#region policyc engine, SHA-256 6d7519a971f95fccb514e76a5a8537fd2b85e0d6e800bc0d2270411c31fa371d
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -304,6 +304,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/one-by-one'
 $Adopts = ([string[]]@('one-by-one'))
 $LogName = 'policyc-one-by-one-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 d751382332b9be4bfa007c55a931ca44596a088c36e7c97187b6ac74ec58ce08
+#region policyc engine, SHA-256 b9b033f4ac083751ec2427c95f1978b9cc049339f1ecf10b77c800b0f0262216
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -295,6 +295,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

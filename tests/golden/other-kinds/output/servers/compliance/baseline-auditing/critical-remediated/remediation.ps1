@@ -17,7 +17,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 371cc0af5723a60f429d7629790172c8791da5fda205836a40e51dcd3069a2fe
+#region policyc engine, SHA-256 140c513c243049fccc5aea268625384d78b38b9dcf001dafb8ba73a5e0799f59
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -295,6 +295,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

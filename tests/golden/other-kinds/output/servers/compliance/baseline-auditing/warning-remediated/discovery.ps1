@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 79156952a55dc6166b8f6188da1249d61856da259327f7a4b68a76a666467232
+#region policyc engine, SHA-256 5b97fb274f044cc4c168e75cb42119656ac199ecc2c94745ef91f37bb53331a4
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -316,6 +316,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

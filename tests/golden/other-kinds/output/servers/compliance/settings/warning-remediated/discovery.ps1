@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 e8f8805cc7959fa340fe41df22ed7dc795c224434afaa5d9700f0a65c4c890ac
+#region policyc engine, SHA-256 2a72020bb46d9472ff3e74a43f7acdea77d50462e96aa4704915b939494ac6ae
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -316,6 +316,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -17,7 +17,7 @@ $Collection = '5b7c1f0e-3f63-4c36-9d5a-6f3d0d8b7d21/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-5b7c1f0e.log'
 
-#region policyc engine, SHA-256 e0a5a8e5aa0a483c036904c29f0dcdeb5bfea3066ee39286c3a2cc4b6f873815
+#region policyc engine, SHA-256 c216216a11e96c5e4edc1fdda9c7070fdcbba4913e7ad1b7c3917f022337e8c5
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -295,6 +295,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

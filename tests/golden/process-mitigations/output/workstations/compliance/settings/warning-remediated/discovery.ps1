@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstations-5b7c1f0e.log'
 
-#region policyc engine, SHA-256 a83e60095a6f05b0012a93375caf53c701258f115d7d1531e890885f8e4e0ec6
+#region policyc engine, SHA-256 d90176f4e2e32742dc8d77c95f16950cb6a6ea9db366cf9173b83b977338bcd9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -318,6 +318,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

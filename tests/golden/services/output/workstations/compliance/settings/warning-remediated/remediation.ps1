@@ -20,7 +20,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 95b0138f191b968c015907e35402628b92da37325b159650b905dc72cdd7aa9f
+#region policyc engine, SHA-256 e6ee6e6e228b24b3258e5aed52d05dff7c12be63fb766ac5837b5a76d566d115
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -298,6 +298,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 7cc00c5bc7fffe5ef6d73566355e50cfccde25fd3c392bdc5810b45ca2516416
+#region policyc engine, SHA-256 bf8e9dc91dd293e2c5b7af15feb18a9fd2454bac5f5afd288c80b9b3a403d047
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -315,6 +315,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/onboarding'
 $Adopts = ([string[]]@('onboarding'))
 $LogName = 'policyc-onboarding-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 74517e6fdf32d4ebcc721ed436980e2678d54303020af7443a7267a64052415a
+#region policyc engine, SHA-256 713e8eb4bbcb9a770f862c1177809e1270f8be82a6b5c670303534222a71f65b
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -295,6 +295,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){

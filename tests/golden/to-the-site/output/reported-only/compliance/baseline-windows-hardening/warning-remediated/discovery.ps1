@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 bf8d162d5458fcdd1b39930f7fd19bd0e5f20e951c17d91fea45be76577983a7
+#region policyc engine, SHA-256 f8cc192ad9545070fc9cb96ff008698f6f95db74af0ea3d961bae40d22029b7b
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -315,6 +315,10 @@ function Get-Finding {
             $unknown = ''
             if ($setting.Contains('OnlyIf')) {
                 try { if (-not (& 'Test-Fact' -Fact $setting.OnlyIf)) { continue } } catch { $unknown = $_.Exception.GetBaseException().Message }
+            }
+            if ($setting['Only']) {
+                & 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+                continue
             }
             $hive, $key = ([string]$setting['Key']).Split([char[]]'\', 2)
             foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {

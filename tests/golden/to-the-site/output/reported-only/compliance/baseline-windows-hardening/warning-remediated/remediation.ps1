@@ -17,7 +17,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/reported-only'
 $Adopts = ([string[]]@('reported-only'))
 $LogName = 'policyc-reported-only-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 3126413cf01274ea33386201288f2eb2a46f51fe62fb09c87a4c48ce418e9a6c
+#region policyc engine, SHA-256 193be24a0c58d825ed0d0ea9ef051f37eaf956900aef62408eafff2dcc90c9ec
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -295,6 +295,10 @@ if($setting.Contains('Applies') -and -not (& 'Test-Applies' -Limits $setting.App
 $unknown=''
 if($setting.Contains('OnlyIf')){
 try{if(-not (& 'Test-Fact' -Fact $setting.OnlyIf)){continue}}catch{$unknown=$_.Exception.GetBaseException().Message}
+}
+if($setting['Only']){
+& 'Get-ListFinding' -Setting $setting -Unknown $unknown -Share $Share
+continue
 }
 $hive,$key=([string]$setting['Key']).Split([char[]]'\',2)
 foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){
