@@ -94,8 +94,15 @@ def _words(data: object) -> str:
     if isinstance(data, str) and data and data == data.strip() and data[0] not in '"[{':
         return data
     if isinstance(data, dict):
-        return ", ".join(f"{word} {part}" for word, part in data.items())
+        return ", ".join(f"{word or json.dumps(word)} {_part(part)}" for word, part in data.items())
     return json.dumps(data, ensure_ascii=False)
+
+
+def _part(data: object) -> str:
+    """A part of a mapping; a mapping of its own in brackets, as a policy may write it."""
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{word}: {_words(part)}" for word, part in data.items()) + "}"
+    return str(data)
 
 
 def _change(collection: Collection, setting: Setting, change: Change, places: Places) -> Iterator[str]:

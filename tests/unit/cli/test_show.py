@@ -135,6 +135,16 @@ def test_text_of_the_whole(policyc: Any, layers: Path) -> None:
     assert max(map(len, out.splitlines())) <= 120
 
 
+def test_the_values_of_a_key_are_shown_as_a_person_would_write_them(policyc: Any, layers: Path) -> None:
+    (layers / "lists.yaml").write_text(
+        "collection: {name: Lists}\nsettings:\n  a:\n    title: x\n    registry:\n      key: HKLM\\SOFTWARE\\Example\n"
+        "      only_values: {'': {type: dword, data: 1}, B: {type: multi_string, data: [x]}}\n",
+        encoding="utf-8",
+    )
+    shown = " ".join(policyc("show", "lists").out.split())
+    assert '"" {type: dword, data: 1}, B {type: multi_string, data: ["x"]}' in shown
+
+
 def test_data_of_a_sensitive_setting_is_masked(policyc: Any, layers: Path) -> None:
     for form in ("text", "json", "yaml"):
         out = policyc("show", "pilot-workstations", "secret", "--format", form).out
