@@ -66,6 +66,7 @@ class Memory:
         self._paths: dict[str, list[str]] | None = None
         self._bases: dict[str, str] = {}
         self._shared: dict[int, tuple[Setting, str]] = {}
+        self._project: tuple[Project, str] | None = None
         self._first: tuple[str, str | None] | None = None
         self.documents: Documents | None = None
 
@@ -91,11 +92,15 @@ class Memory:
 
         `project` is without its collections, `revisions` are those that the ledger knows of this collection.
         """
-        slug = collection.slug
-        key = _key(self._base(project, collection), revisions)
-        if self._run.get("collections", {}).get(slug) != key:
+        if not self.is_same(project, collection, revisions):
             return None
-        return self._held(self._by_slug().get(slug, []))
+        return self._held(self._by_slug().get(collection.slug, []))
+
+    def is_same(self, project: Project, collection: Collection, revisions: Mapping[str, Revision]) -> bool:
+        """Whether the files of a collection were made from the same before, whatever stands on the disk."""
+        key = _key(self._base(project, collection), revisions)
+        same: bool = self._run.get("collections", {}).get(collection.slug) == key
+        return same
 
     def kept_project(self, project: Project, revisions: Mapping[str, Revision]) -> list[Looked] | None:
         """The same for the files that are no collection's, but the manifest and the revisions."""
@@ -211,8 +216,16 @@ class Memory:
             head = replace(collection, settings=(), exempted=())
             settings = [self._told_of(one, own) for one in (*collection.settings, *collection.exempted)]
             counted = len(collection.settings)
-            self._bases[collection.slug] = _digest(f"{project!r}\0{head!r}\0{own}\0{counted}\0{settings!r}")
+            self._bases[collection.slug] = _digest(f"{self._text_of(project)}\0{head!r}\0{own}\0{counted}\0{settings!r}")
         return self._bases[collection.slug]
+
+    def _text_of(self, project: Project) -> str:
+        """All that a project says of itself; a run has one, and asks for each collection."""
+        if self._project is None or self._project[0] is not project:
+            # Another of the same content has the same text.
+            same = self._project is not None and self._project[0] == project
+            self._project = project, self._project[1] if self._project and same else repr(project)
+        return self._project[1]
 
     def _told_of(self, setting: Setting, own: str | None) -> str:
         """What tells the setting from others; a shared one is asked once."""

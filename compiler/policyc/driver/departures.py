@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from policyc.artifacts.collections import Known
 from policyc.diagnostics import Diagnostic, error, note, warning
@@ -12,8 +12,11 @@ from policyc.lowering.slugs import slug
 from policyc.model import Collection, Project
 
 
-def gone(checked: Checked, before: Iterable[Known]) -> Iterator[Diagnostic]:
-    """An error for each that had anything that may have to be undone on devices, else a note."""
+def gone(checked: Checked, before: Iterable[Known], is_same: Callable[[Collection], bool]) -> Iterator[Diagnostic]:
+    """An error for each that had anything that may have to be undone on devices, else a note.
+
+    `is_same` tells of collections that surely say what they said before.
+    """
     project = checked.project
     if project is None:
         return
@@ -31,7 +34,7 @@ def gone(checked: Checked, before: Iterable[Known]) -> Iterator[Diagnostic]:
                 yield _nothing_left(project, one)
             continue
         yield _departed(project, one) if likely is None else _renamed(one, likely)
-    yield from _exchanged(project, before)
+    yield from _exchanged(project, before, is_same)
 
 
 def _likely(one: Known, lost: list[Known], new: list[Collection]) -> Collection | None:
@@ -77,12 +80,12 @@ def _nothing_left(project: Project, one: Known) -> Diagnostic:
     )
 
 
-def _exchanged(project: Project, before: tuple[Known, ...]) -> Iterator[Diagnostic]:
+def _exchanged(project: Project, before: tuple[Known, ...], is_same: Callable[[Collection], bool]) -> Iterator[Diagnostic]:
     """Two names that were exchanged without a word: each would go on with what the other changed."""
     now = {collection.identity: collection for collection in project.collections}
     there = [one for one in before if one.identity in now]
     # Only of those that say something else than they did is it asked who said that before: an estate has very many pairs.
-    says = {one.identity: known(now[one.identity]).content for one in there}
+    says = {one.identity: one.content if is_same(now[one.identity]) else known(now[one.identity]).content for one in there}
     said: dict[str, list[int]] = {}
     for number, one in enumerate(there):
         said.setdefault(one.content, []).append(number)

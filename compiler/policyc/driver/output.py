@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from policyc.driver.estate import another_estate, known_id
 from policyc.driver.make import chosen, with_past
 from policyc.driver.order import Compared, Order, Outcome, Stopped, UnknownPathError, Written
 from policyc.driver.walk import Staging, Watch, unwatched, walk
-from policyc.model import Location
+from policyc.model import Collection, Location
 from policyc.signing.sealing import Seals
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) ->
     ledger, problems = open_ledger(output)
     before, unknown = known_collections(output)
     problems += unknown
-    problems += gone(checked, before)
     checked = with_past(checked, before)
+    problems += gone(checked, before, _known_to(memory, checked, ledger))
     seals = Seals(output)
     signed = seals.is_signed
     if signed and not order.check_only:
@@ -60,6 +60,14 @@ def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, lis
 
     known, problems = load(output)
     return Ledger(known, signer=signer), problems
+
+
+def _known_to(memory: Memory | None, checked: Checked, ledger: Ledger) -> Callable[[Collection], bool]:
+    """Whether a collection is as in the last run, as far as that is remembered."""
+    if memory is None or checked.project is None or not memory.knows_collections:
+        return lambda _: False
+    alone = replace(checked.project, collections=())
+    return lambda one: memory.is_same(alone, one, ledger.known_of(one.identity))
 
 
 def _would_lose_signatures(output: Path) -> Diagnostic:

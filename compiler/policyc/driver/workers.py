@@ -84,6 +84,7 @@ def staged(job: Job, build: Build, processes: int) -> Generator[tuple[Collection
     What a process couldn't make or stage is made here again, so that every trouble is met as without processes.
     """
     team = _Team(job)
+    _learn(job)
     try:
         team.start(processes)
         for portion, numbers in enumerate(job.portions):
@@ -97,6 +98,13 @@ def staged(job: Job, build: Build, processes: int) -> Generator[tuple[Collection
                 yield collection, collection_artifacts(job.project, job.targets, collection, build)
     finally:
         team.end()
+
+
+def _learn(job: Job) -> None:
+    """Make the files of one collection for nobody: what is imported and linked for it, the processes have from the start."""
+    # What is in the way is met where the files are wanted.
+    with suppress(Exception):
+        collection_artifacts(job.project, job.targets, job.collections[0], Build(Ledger(job.known, signer=job.signer)))
 
 
 def make(job: Job, numbers: range) -> Portion:

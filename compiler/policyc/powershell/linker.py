@@ -207,6 +207,7 @@ language and its bracket. Others may part words."""
 _TYPED = re.compile(r"^param\(.*", re.MULTILINE)
 
 
+@lru_cache(maxsize=1024)
 def packed(text: str) -> str:
     """A unit's text without what only a reader needs. No string of the library goes on in a second line.
 

@@ -5,7 +5,7 @@ Checks of policies and all importers ask here. The file is read when it is first
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from policyc.model import Hive, Kind, upper
@@ -38,15 +38,22 @@ def known_value(hive: Hive, key: str, name: str) -> KnownValue | None:
     >>> known_value(Hive.USER, r"Control Panel\Desktop", "ScreenSaveTimeOut").kind
     <Kind.STRING: 'string'>
     """
-    place, folded = f"{hive}\\{upper(key)}", upper(name)
-    table = _table()
-    for names in (table.keys.get(place), table.levels.get(place.rpartition("\\")[0]), table.below(place)):
-        line = None if names is None else names.get(folded) or names.get(_ANY)
+    for names in _said_of(hive, key):
+        line = names.get(upper(name)) or names.get(_ANY)
         if line is not None:
             return _value(line, name)
     return None
 
 
+@lru_cache(maxsize=8192)
+def _said_of(hive: Hive, key: str) -> tuple[_Names, ...]:
+    """What is said of the values of a key: nothing of most, and many policies have the same."""
+    place, table = f"{hive}\\{upper(key)}", _table()
+    found = (table.keys.get(place), table.levels.get(place.rpartition("\\")[0]), table.below(place))
+    return tuple(names for names in found if names is not None)
+
+
+@lru_cache(maxsize=8192)
 def value_at_end(hive: Hive, key: str) -> KnownValue | None:
     r"""The well-known value whose name is the last part of what should be its key, as in `…\Control\Lsa\RunAsPPL`.
 
