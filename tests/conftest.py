@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from endpoint.device import JOURNAL, Device, end_prefix, make_prefix
 from endpoint.engine import ON_WINDOWS, Session, WineSession, command_of, find_powershell
@@ -14,6 +15,10 @@ from tracing import Tracing
 
 # Nothing that a test does is remembered, but where it is about just that.
 os.environ["POLICYC_CACHE"] = "off"
+
+# How long an example takes is the machine's other work as much as ours.
+settings.register_profile("policyc", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("policyc")
 
 BEYOND_WINDOWS = "on Windows itself: "
 """How the reason of a skip begins that stays a skip: plain powershell.exe can't do what the test needs."""
