@@ -40,6 +40,7 @@ FAMILIES = {
     "11": "User rights",
     "12": "Account policies and security options",
     "13": "Services",
+    "14": "Optional features and capabilities",
     "17": "Process mitigations",
 }
 

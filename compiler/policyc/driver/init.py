@@ -53,6 +53,9 @@ collection:
   mode: audit                       # everything is reported, nothing is changed; 'enforce' changes what fails
 
 {baselines}
+deployment:
+  remediate_program: true           # where it enforces: the program that changes features of Windows, which the baseline can't
+
 # What this collection wants otherwise, or not at all; the baseline stays as it is for others:
 #override:
 #  inactivity-limit:

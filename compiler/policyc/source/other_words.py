@@ -54,12 +54,19 @@ _HEAD = {
     "registry": "reg registrysetting regsetting policy",
     "service": "windowsservice winservice svc",
     "process_mitigation": "mitigation exploitprotection processmitigations",
+    "optional_feature": "windowsoptionalfeature windowsfeature feature dismfeature",
+    "capability": "windowscapability featureondemand fod",
 }
 _MITIGATION = {
     "mitigation": "name option type",
     "program": "process executable exe app application processname",
     "equals": "value state is",
     "not_equals": "not isnot",
+}
+_PART = {
+    "name": "feature featurename capability capabilityname displayname",
+    "state": "status ensure enabled installed",
+    "missing": "ifmissing ifabsent notknown notinstalled",
 }
 _SERVICE = {
     "name": "service servicename key",
@@ -148,6 +155,8 @@ KEYS: dict[tuple[str, ...], Words] = {
     ),
     ("settings", "*", "service"): _words(**_SERVICE),
     ("settings", "*", "process_mitigation"): _words(**_MITIGATION),
+    ("settings", "*", "optional_feature"): _words(**_PART),
+    ("settings", "*", "capability"): _words(**_PART),
     ("settings", "*", "applies_to"): _words(
         from_build="min minbuild minimum minimumbuild from since atleast build", role="type producttype kind os"
     ),
@@ -196,8 +205,12 @@ VALUES: dict[str, Words] = {
         none="off no",
     ),
     "state": _words(
-        onboarded="onboard onboarding on enabled true yes",
-        offboarded="offboard offboarding off disabled false no",
+        onboarded="onboard onboarding on true yes",
+        offboarded="offboard offboarding off false no",
+        enabled="enable",
+        disabled="disable",
+        present="installed",
+        absent="uninstalled notpresent",
         running="run runs started start on true yes 4",
         stopped="stop stops off false no 1",
     ),

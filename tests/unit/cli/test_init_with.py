@@ -38,7 +38,11 @@ def test_a_new_collection_lists_the_baseline_and_changes_nothing(
 ) -> None:
     policyc("init", tmp_path, "--with", "windows-baseline")
     text = (tmp_path / "policies" / "workstations.yaml").read_text("utf-8")
-    assert yaml.safe_load(text) == {"collection": {"name": "Workstations", "mode": "audit"}, "baselines": ["Windows baseline"]}
+    assert yaml.safe_load(text) == {
+        "collection": {"name": "Workstations", "mode": "audit"},
+        "baselines": ["Windows baseline"],
+        "deployment": {"remediate_program": True},
+    }
     # What stands behind marks there is true as well.
     (tmp_path / "policies" / "workstations.yaml").write_text(re.sub("(?m)^#(?=[a-z]|  )", "", text), "utf-8")
     monkeypatch.chdir(tmp_path)

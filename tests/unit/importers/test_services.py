@@ -78,3 +78,26 @@ def test_a_finding_is_a_setting_of_its_kind(recommended: str, operator: str, wor
     (found,) = imported.settings
     assert (found.kind, dict(found.words), found.title) == ("service", words, "Name")
     assert write_policy(imported, name="x").settings == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "words", "reason"),
+    [
+        (
+            "WindowsOptionalFeature,smb1protocol,,,,,,Disabled,Disabled,contains,High",
+            {"name": "smb1protocol", "state": "disabled"},
+            "",
+        ),
+        ("WindowsOptionalFeature,TFTP,,,,,,Disabled,Enabled,=,Low", {"name": "TFTP", "state": "enabled"}, ""),
+        ("WindowsOptionalFeature,TFTP,,,,,,Disabled,DisablePending,=,Low", None, "neither Enabled nor Disabled"),
+        ("WindowsOptionalFeature,TFTP,,,,,,Disabled,Disabled,!=,Low", None, "'!=' compares text"),
+        ("WindowsOptionalFeature,,,,,,,Disabled,Disabled,=,Low", None, "doesn't name one feature"),
+    ],
+)
+def test_a_feature_of_a_list(row: str, words: dict[str, str] | None, reason: str) -> None:
+    imported = read_list(f"{COLUMNS}1,Features,A feature,{row}\n".encode(), "list.csv")
+    assert [(one.kind, dict(one.words)) for one in imported.settings] == (
+        [] if words is None else [("optional_feature", words)]
+    )
+    assert [reason in one.reason for one in imported.refused] == ([] if words else [True])
+    assert write_policy(imported, name="x").settings == len(imported.settings)

@@ -138,6 +138,17 @@ def _mitigation_of_program(asked: Asked) -> Said:
     return Said(PROCESS_MITIGATION, mitigation_words(asked.argument, asked.recommended, of_program=True))
 
 
+def _feature(asked: Asked) -> Said:
+    """What contains "Disabled" may be without its files, which a policy takes for disabled too."""
+    state = asked.recommended.strip().lower()
+    if state not in ("enabled", "disabled"):
+        raise NotExpressibleError(f"'{asked.recommended}' is neither Enabled nor Disabled")
+    _one_of(asked, "=", "contains")
+    if not asked.argument.strip():
+        raise NotExpressibleError("the finding doesn't name one feature (MethodArgument)")
+    return Said("optional_feature", {"name": asked.argument.strip(), "state": state})
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -154,4 +165,5 @@ _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "service": _service,
     "processmitigation": _mitigation,
     "processmitigationapplication": _mitigation_of_program,
+    "windowsoptionalfeature": _feature,
 }

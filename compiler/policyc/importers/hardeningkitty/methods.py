@@ -18,8 +18,6 @@ ELSEWHERE = {
     "registrylist": "an entry of a list in the registry, under whatever name it has there (HardeningKitty takes the next free"
     " number); a policy names the value: write one setting a number, as in name: '1'",
     "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",
-    "windowsoptionalfeature": "an optional feature of Windows; Enable-WindowsOptionalFeature and"
-    " Disable-WindowsOptionalFeature install and remove it",
 }
 """By the method in small letters: what the finding is about."""
 
