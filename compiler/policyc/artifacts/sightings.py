@@ -42,7 +42,7 @@ class Sightings:
             seen = self._see(tree, path, sha256)
             if seen is None:
                 return False
-            if _TELLS_CHANGES and list(seen) == list(self._before.get(path, ())):
+            if _TELLS_CHANGES and seen == tuple(self._before.get(path, ())):
                 self.now[path] = seen
                 return True
             if tree.digest(path) != sha256:

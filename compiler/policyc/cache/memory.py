@@ -61,7 +61,7 @@ class Memory:
         self._run: dict[str, Any] = store.read(_NAME) or {}
         self._files: dict[str, list[Any]] = self._run.get("files", {})
         self.sightings = Sightings(
-            {path: [known[_SHA256], *known[_SEEN:]] for path, known in self._files.items() if len(known) > _SEEN}
+            {path: (known[_SHA256], *known[_SEEN:]) for path, known in self._files.items() if len(known) > _SEEN}
         )
         self._paths: dict[str, list[str]] | None = None
         self._bases: dict[str, str] = {}

@@ -62,7 +62,10 @@ def in_parts(subject: Subject) -> InParts[Any] | None:
 
 def word_in(tree: Mapping[str, Any]) -> str:
     """The word by which a setting's tree names its kind; the schema has seen to it that there is one."""
-    return next(word for word in KINDS if word in tree)
+    for word in KINDS:
+        if word in tree:
+            return word
+    raise KeyError("a setting of no kind")
 
 
 @cache

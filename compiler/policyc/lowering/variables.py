@@ -18,6 +18,7 @@ Scope = tuple[Variables, ...]
 """The nearest layer's first."""
 
 _NAME = "variable"
+_NODES = (list, dict)
 _NAMED = frozenset({"only_values"})
 """Words whose mapping has names of anybody's choice: one of them may be `variable`."""
 
@@ -26,7 +27,9 @@ def references(tree: Tree) -> Iterator[tuple[Way, str]]:
     """(Way to it, name of the variable) of each reference among the operands of a setting."""
     kind = word_in(tree)
     for word, value in tree[kind].items():
-        yield from _in((kind, word), value, named=word in _NAMED)
+        # Nearly all are scalars, of very many settings.
+        if isinstance(value, _NODES):
+            yield from _in((kind, word), value, named=word in _NAMED)
 
 
 def _in(way: Way, value: Any, *, named: bool = False) -> Iterator[tuple[Way, str]]:  # noqa: ANN401 - a node of YAML

@@ -68,8 +68,14 @@ def _leaf(value: object) -> str:
 def _add_mapping(lines: list[str], indent: str, before: str, value: Mapping[str, object], behind: str) -> None:
     lines.append(f"{indent}{before}{{")
     last = len(value) - 1
+    inner = f"{indent}  "
     for number, (key, part) in enumerate(value.items()):
-        _add(lines, indent + "  ", f"{_quoted(key)}: ", part, "" if number == last else ",")
+        comma = "" if number == last else ","
+        # Most are scalars, which stand on a line of their own however long they are.
+        if isinstance(part, _CONTAINERS):
+            _add(lines, inner, f"{_quoted(key)}: ", part, comma)
+        else:
+            lines.append(f"{inner}{_quoted(key)}: {_leaf(part)}{comma}")
     lines.append(f"{indent}}}{behind}")
 
 
