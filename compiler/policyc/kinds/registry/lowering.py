@@ -129,8 +129,9 @@ def _list(
                 )
             )
             return None
-        kind = _KINDS[registry.get("type") or data["type"]]
-        values[upper(name)] = Listed(name, kind, _data(kind, data if "type" in registry else data["data"]))
+        said = data if isinstance(data, dict) else {"type": registry["type"], "data": data}
+        kind = _KINDS[said["type"]]
+        values[upper(name)] = Listed(name, kind, _data(kind, said["data"]))
     write = KeepListed() if tree.get("remediate", True) and not audit else None
     return Registry(place, condition, write=write, values=tuple(values.values()))
 

@@ -183,6 +183,10 @@ def read(words: str, **head: Any) -> Any:
             "type: multi_string\nonly_values: [[a, b], []]",
             (Listed("1", Kind.MULTI_STRING, ("a", "b")), Listed("2", Kind.MULTI_STRING, ())),
         ),
+        (
+            "type: string\nonly_values: {A: a, B: {type: dword, data: 1}}",
+            (Listed("A", Kind.STRING, "a"), Listed("B", Kind.DWORD, 1)),
+        ),
         ('type: binary\nonly_values: ["00ff"]', (Listed("1", Kind.BINARY, b"\0\xff"),)),
         ("type: string\nonly_values: {variable: x}", (Listed("variable", Kind.STRING, "x"),)),
         ("only_values: []", ()),
@@ -210,6 +214,7 @@ def test_what_a_list_says(words: str, values: tuple[Listed, ...]) -> None:
         ("only_values: {N: 1}", "PC0204", "N"),
         ("only_values: {N: {type: dword, data: a}}", "PC0204", "data"),
         ("only_values: {N: {type: dword}}", "PC0203", "N"),
+        ("type: string\nonly_values: {N: {type: dword, data: x}}", "PC0204", "data"),
         ("only_values: {N: {type: word, data: 1}}", "PC0206", "type"),
         ("name: V\ntype: string\nonly_values: [a]", "PC0213", "name"),
         ("type: string\nonly_values: [a]\nset: b", "PC0213", "set"),
