@@ -41,6 +41,7 @@ FAMILIES = {
     "12": "Account policies and security options",
     "13": "Services",
     "14": "Optional features and capabilities",
+    "15": "Microsoft Defender",
     "17": "Process mitigations",
 }
 

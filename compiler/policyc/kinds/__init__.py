@@ -10,6 +10,8 @@ from policyc.kinds.account_policy import AccountPolicyKind
 from policyc.kinds.audit_policy import AuditPolicyKind
 from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.capability import CapabilityKind
+from policyc.kinds.defender import DefenderKind
+from policyc.kinds.defender import said_by as defender_said_by
 from policyc.kinds.kind import InParts, MemberWise, OtherKind, SettingKind, Unhurried
 from policyc.kinds.optional_feature import OptionalFeatureKind
 from policyc.kinds.process_mitigation import ProcessMitigationKind
@@ -31,6 +33,7 @@ OTHERS: dict[str, OtherKind[Any]] = {
     ProcessMitigationKind.word: ProcessMitigationKind(),
     OptionalFeatureKind.word: OptionalFeatureKind(),
     CapabilityKind.word: CapabilityKind(),
+    DefenderKind.word: DefenderKind(),
 }
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
@@ -43,6 +46,7 @@ FROM_ROWS: dict[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = 
     ProcessMitigationKind.word: process_mitigation_said_by,
     OptionalFeatureKind.word: OptionalFeatureKind().said_by,
     CapabilityKind.word: CapabilityKind().said_by,
+    DefenderKind.word: defender_said_by,
 }
 """What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives. The word is lowered
 again, and the row of that has to be the same. A kind that isn't here is listed when its scripts are imported.

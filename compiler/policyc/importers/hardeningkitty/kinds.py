@@ -20,6 +20,8 @@ from policyc.importers.rights import KIND as USER_RIGHT
 from policyc.importers.rights import right_named, right_words
 from policyc.importers.service_words import KIND as SERVICE
 from policyc.importers.service_words import service_words
+from policyc.kinds.defender.preferences import PREFERENCES
+from policyc.kinds.defender.subject import Defender
 from policyc.model import upper
 
 
@@ -149,6 +151,18 @@ def _feature(asked: Asked) -> Said:
     return Said("optional_feature", {"name": asked.argument.strip(), "state": state})
 
 
+def _preference(asked: Asked) -> Said | None:
+    """Those that a policy can set; of the others the reason says where their policies lie."""
+    one = PREFERENCES.get(asked.argument.strip())
+    if one is None:
+        return None
+    _one_of(asked, "=")
+    word = next((word for word, number in one.words.items() if str(number) == asked.recommended.strip()), None)
+    if word is None or word in one.refused:
+        raise NotExpressibleError(f"no policy sets '{asked.argument}' to '{asked.recommended}'")
+    return Said(Defender.word, {"preference": asked.argument.strip(), "equals": word})
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -163,6 +177,7 @@ _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "secedit": _secedit,
     "localaccount": _local_account,
     "service": _service,
+    "mppreference": _preference,
     "processmitigation": _mitigation,
     "processmitigationapplication": _mitigation_of_program,
     "windowsoptionalfeature": _feature,

@@ -1,0 +1,188 @@
+# Microsoft Defender's own preferences, by its cmdlets. What they show is what holds; a policy goes before them.
+$DefenderStates = @{}
+
+# Where each lies, below Defender's own key and below that of the policies, and its words in the order of its numbers.
+$DefenderPreferences = @{
+    PUAProtection = 'PUAProtection|disabled,enabled,audit'
+    EnableNetworkProtection = 'Windows Defender Exploit Guard\Network Protection\EnableNetworkProtection|disabled,enabled,audit'
+    EnableControlledFolderAccess = 'Windows Defender Exploit Guard\Controlled Folder Access\EnableControlledFolderAccess|disabled,enabled,audit,block_disk_modification_only,audit_disk_modification_only'
+    MAPSReporting = 'Spynet\SpynetReporting|disabled,basic,advanced'
+    SubmitSamplesConsent = 'Spynet\SubmitSamplesConsent|always_prompt,send_safe,never_send,send_all'
+    CloudBlockLevel = 'MpEngine\MpCloudBlockLevel|default,moderate,high,,high_plus,,zero_tolerance'
+}
+
+function Get-DefenderPart {
+    # Where a place lies, its words, and which property of all preferences tells it.
+    param([string] $Place)
+    if ($DefenderPreferences.Contains($Place)) {
+        $path, $words = $DefenderPreferences[$Place].Split('|')
+        return @{ Path = $path; Words = $words.Split(','); Property = $Place; Rule = $false }
+    }
+    $words = 'off,block,audit,,,,warn'.Split(',')
+    return @{ Path = "Windows Defender Exploit Guard\ASR\Rules\$Place"; Words = $words; Property = 'AttackSurfaceReductionRules_Ids'; Rule = $true }
+}
+
+function Test-DefenderValue {
+    # Whether there is a value of this path below a key.
+    param([string] $Below, [string] $Path)
+    $at = $Path.LastIndexOf('\')
+    $key = (Open-Root 'HKLM' 64).OpenSubKey("$Below\$(if ($at -gt 0) { $Path.Substring(0, $at) })".TrimEnd('\'), $false)
+    if ($null -eq $key) { return $false }
+    try {
+        return $key.GetValueNames() -contains $Path.Substring($at + 1)
+    } finally {
+        $key.Dispose()
+    }
+}
+
+function Get-DefenderProperty {
+    # One of all preferences, which are asked for once.
+    param([string] $Name)
+    if (-not $DefenderStates.Contains('All')) {
+        if ($null -eq (Get-Command -Name 'Get-MpPreference' -ErrorAction Ignore)) { throw 'this Windows has no cmdlets of Microsoft Defender' }
+        $DefenderStates.All = Get-MpPreference -ErrorAction Stop
+    }
+    $property = if ($null -ne $DefenderStates.All) { $DefenderStates.All.PSObject.Properties[$Name] }
+    if ($null -eq $property) { throw "this release of Microsoft Defender has no $Name" }
+    return , @($property.Value)
+}
+
+function Read-Defender {
+    # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    try {
+        $part = Get-DefenderPart $Place
+        $values = Get-DefenderProperty $part.Property
+        if (-not $part.Rule) {
+            $number = if ($values.Length) { $values[0] }
+        } else {
+            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+            $at = -1
+            for ($index = 0; $index -lt $values.Length; $index++) {
+                # Who may not see them is told so in the place of a rule.
+                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+                if ("$($values[$index])" -eq $Place) { $at = $index }
+            }
+            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+            $number = $actions[$at]
+        }
+        $number = if ($null -eq $number) { -1 } else { [int]$number }
+        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+        if (-not $word) { $word = "unknown ($number)" }
+        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+        return @{ State = 'present'; Kind = 'String'; Data = $word }
+    } catch {
+        return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
+    }
+}
+
+function Get-DefenderWord {
+    # What is there, whoever has set it.
+    param($State)
+    if ($State.State -ne 'present') { return 'not_configured' }
+    return $State.Data.Split(';')[0]
+}
+
+function Test-Defender {
+    # Whether the setting holds in this state.
+    param($Setting, $State)
+    return (Get-DefenderWord $State) -eq $Setting.Equals
+}
+
+function Get-DefenderNext {
+    # What is asked for. Where a policy says something else, no preference counts.
+    param($Setting, $State)
+    $path = (Get-DefenderPart $Setting.Place).Path
+    $policies = 'SOFTWARE\Policies\Microsoft\Windows Defender'
+    # Intune keeps all rules in one text.
+    $key = (Open-Root 'HKLM' 64).OpenSubKey("$policies\Policy Manager", $false)
+    $rules = if ($null -ne $key) { [string]$key.GetValue('ASRRules') }
+    if ($rules -like "*$($Setting.Place)*") { $path = 'Policy Manager\ASRRules' }
+    if (Test-DefenderValue $policies $path) { throw "A policy says so, and goes before a preference: HKLM\$policies\$path" }
+    Write-Verbose -Message "It is $(Format-DefenderState $State)"
+    return @{ State = 'present'; Kind = 'String'; Data = $Setting.Equals }
+}
+
+function Invoke-DefenderCmdlet {
+    # One of Defender's cmdlets; a parameter that this release doesn't know is told by its name.
+    param([string] $Verb, [hashtable] $Given)
+    $cmdlet = Get-Command -Name "$Verb-MpPreference" -ErrorAction Stop
+    foreach ($name in $Given.Keys) { if (-not $cmdlet.Parameters.ContainsKey($name)) { throw "this release of Microsoft Defender can't set $name" } }
+    $null = & $cmdlet @Given -Force -ErrorAction Stop
+}
+
+function Set-DefenderWord {
+    # A rule is added, changed or taken out by itself: Set-MpPreference would replace all of them.
+    param([string] $Place, [string] $Word, [bool] $ByDefault)
+    $part = Get-DefenderPart $Place
+    if ($part.Rule -and $Word -eq 'not_configured') {
+        Invoke-DefenderCmdlet 'Remove' @{ AttackSurfaceReductionRules_Ids = $Place }
+    } elseif ($part.Rule) {
+        Invoke-DefenderCmdlet 'Add' @{ AttackSurfaceReductionRules_Ids = $Place; AttackSurfaceReductionRules_Actions = [Array]::IndexOf($part.Words, $Word) }
+    } elseif ($ByDefault) {
+        Invoke-DefenderCmdlet 'Remove' @{ $Place = $true }
+    } else {
+        Invoke-DefenderCmdlet 'Set' @{ $Place = [Array]::IndexOf($part.Words, $Word) }
+    }
+    $DefenderStates.Clear()
+}
+
+function Test-DefenderTamper {
+    # Whether tamper protection is on; where that can't be asked, nobody knows.
+    try { return [bool](Get-MpComputerStatus -ErrorAction Stop).IsTamperProtected } catch { return $false }
+}
+
+function Write-Defender {
+    # What Defender shows afterwards decides, not what its cmdlets say.
+    param([object[]] $Changes)
+    foreach ($change in $Changes) {
+        try {
+            $word = Get-DefenderWord $change.Next
+            $byDefault = $change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
+            Set-DefenderWord $change.Name $word $byDefault
+            $now = Read-Defender $change.Name
+            if ($byDefault -and (Get-DefenderWord $now) -ne $word) {
+                # By default it is something else by now.
+                Set-DefenderWord $change.Name $word $false
+                $now = Read-Defender $change.Name
+            }
+            if ($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word) {
+                $change.Next = $now
+            } elseif (Test-DefenderTamper) {
+                $change.Failure = 'Tamper protection is on, and let nothing happen'
+            }
+        } catch {
+            $change.Failure = $_.Exception.GetBaseException().Message
+        }
+    }
+    $DefenderStates.Clear()
+}
+
+function Get-DefenderUndone {
+    # By the word alone: who has set it is no part of it.
+    param($Entry, $Current)
+    $word = Get-DefenderWord $Current
+    if ($word -eq (Get-DefenderWord $Entry.Previous)) { return $Current }
+    if (@(foreach ($known in $Entry.Known) { Get-DefenderWord $known }) -contains $word) { return $Entry.Previous }
+    return $null
+}
+
+function Format-DefenderState {
+    # What is there, for people.
+    param($State)
+    if ($State.State -ne 'present') { return 'not configured' }
+    return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
+}
+
+function Format-DefenderPlace {
+    # A rule or a preference, for people.
+    param([string] $Place)
+    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+}
+
+function Format-DefenderMust {
+    # What a setting asks for, as the end of a sentence.
+    param($Setting)
+    return "be $($Setting.Equals.Replace('_', ' '))"
+}
