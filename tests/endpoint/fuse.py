@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_WRITE = re.compile(r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKey|DeleteSubKeyTree)\(|Invoke-Tool -Name")
+_WRITE = re.compile(
+    r"\$\w+\.(?:SetValue|DeleteValue|CreateSubKey|DeleteSubKey|DeleteSubKeyTree)\(|Invoke-Tool -Name|Invoke-Secedit -Template"
+)
 _BLOCK = re.compile(r"(?<![@$])\{ ?")
 _FIRST = "Set-StrictMode -Version 3.0\n"
 _PARAMETERS = "param(\n"
 
 
 def with_fuse(text: str, then: str = "throw [OutOfMemoryException]::new('fuse')") -> str:
-    """The script with a parameter: before its n-th write to the registry it ends, as a process does that is killed.
+    """The script with a parameter: before its n-th write it ends, as a process does that is killed. A tool's run counts as one.
 
     The script's own handlers would take a thrown error for a refused write: past the fuse every other write fails too,
     and so does all tidying up.

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from endpoint import secedit
-from endpoint.device import JOURNAL, Device
+from endpoint.device import JOURNAL, Device, Dump
+from endpoint.fuse import with_fuse
 from endpoint.registry import sz
 from endpoint.secedit import ACCESS, PRODUCT, STATE, said, scripts, setting
 from policyc.powershell.scripts import Script
@@ -165,3 +166,63 @@ def test_compliance_scripts(device: Device, tmp_path: Path, one: Any) -> None:
     assert discovery.out == [f"NonCompliant: {one.id}" if fails else "Compliant"]
     assert remediation.said == [], said(remediation)
     assert again.out == [f"NonCompliant: {one.id}" if one.id == "window" else "Compliant"], said(remediation)
+
+
+KILLED = [policy("age", "maximum-password-age", at_most=365), option("guest", "guest-status", equals="disabled")]
+WRONG = {"MaximumPasswordAge": "-1", "EnableGuestAccount": "1"}
+
+
+def fused(made: secedit.Scripts, script: Script) -> Path:
+    """The script, to be killed before its n-th write."""
+    file = made.folder / f"fused-{script.value}.ps1"
+    file.write_text(with_fuse(made.files[script].read_text("ascii")), encoding="ascii", newline="\n")
+    return file
+
+
+def number(dump: Dump, name: str) -> str:
+    return dump.state[ACCESS][name].data.decode("utf-16-le").rstrip("\0")
+
+
+def test_a_remediation_that_is_killed_can_be_undone(device: Device, tmp_path: Path) -> None:
+    """Before each of its writes, of which one is secedit's, which brings both lines; until it comes to its end."""
+    made = scripts(tmp_path, KILLED)
+    file = fused(made, Script.REMEDIATION)
+    batch = device.batch()
+    cases = []
+    for fuse in range(1, 72, 2):
+        batch.wipe(JOURNAL)
+        for name, text in WRONG.items():
+            batch.value(ACCESS, name, sz(text))
+        killed, between = batch.run(file, f"-Fuse={fuse}"), batch.dump(ACCESS)
+        cases.append((killed, between, batch.run(made.files[Script.ROLLBACK]), batch.dump(ACCESS), batch.dump(JOURNAL)))
+    batch.execute(timeout=600)
+    broken_off = [bool(killed.failure) for killed, *_ in cases]
+    assert broken_off == sorted(broken_off, reverse=True)
+    assert (broken_off[0], broken_off[-1]) == (True, False)
+    assert {tuple(number(between, name) for name in WRONG) for _, between, *_ in cases} == {("-1", "1"), ("365", "0")}
+    for killed, _, back, after, journal in cases:
+        assert "parameter" not in str(killed.failure)
+        assert (back.exit_code, {name: number(after, name) for name in WRONG}) == (0, WRONG), (said(killed), said(back))
+        assert journal.state == {}
+
+
+def test_a_rollback_that_is_killed_is_finished_by_the_next(device: Device, tmp_path: Path) -> None:
+    made = scripts(tmp_path, KILLED)
+    file = fused(made, Script.ROLLBACK)
+    batch = device.batch()
+    cases = []
+    for fuse in range(1, 30, 2):
+        batch.wipe(JOURNAL)
+        for name, text in WRONG.items():
+            batch.value(ACCESS, name, sz(text))
+        batch.run(made.files[Script.REMEDIATE])
+        killed = batch.run(file, "-All", f"-Fuse={fuse}")
+        cases.append((killed, batch.run(made.files[Script.ROLLBACK]), batch.dump(ACCESS), batch.dump(JOURNAL)))
+    batch.execute(timeout=600)
+    ended = [killed.exit_code for killed, *_ in cases]
+    assert ended[-1] == 0, said(cases[-1][0])
+    assert len([code for code in ended if code != 0]) > 3
+    for killed, back, after, journal in cases:
+        assert "parameter" not in str(killed.failure)
+        assert (back.exit_code, {name: number(after, name) for name in WRONG}) == (0, WRONG), (said(killed), said(back))
+        assert journal.state == {}

@@ -430,7 +430,7 @@ def test_what_is_nobodys_again_goes_back_to_nobody(device: Device, tmp_path: Pat
 
 
 def test_a_run_that_is_killed_loses_nothing(device: Device, tmp_path: Path) -> None:
-    """Before each of its writes to the registry, in a first run and in a second one; then somebody else, then a rollback."""
+    """Before each of its writes, in a first run and in a second one; then somebody else, then a rollback."""
     name = "SeDebugPrivilege"
     made = scripts(tmp_path, [ONE])
     fused = tmp_path / "fused.ps1"
@@ -444,7 +444,7 @@ def test_a_run_that_is_killed_loses_nothing(device: Device, tmp_path: Path) -> N
     batch = device.batch()
     cases = []
     for second in (False, True):
-        for fuse in range(1, 26):
+        for fuse in range(1, 28):
             batch.wipe(JOURNAL)
             secedit.give(batch, {name: {ADMINISTRATORS, USERS}})
             if second:
