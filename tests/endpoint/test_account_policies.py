@@ -225,4 +225,5 @@ def test_a_rollback_that_is_killed_is_finished_by_the_next(device: Device, tmp_p
     for killed, back, after, journal in cases:
         assert "parameter" not in str(killed.failure)
         assert (back.exit_code, {name: number(after, name) for name in WRONG}) == (0, WRONG), (said(killed), said(back))
-        assert journal.state == {}
+        # Killed between the journal's key and the one above it, a rollback leaves that one, and nothing in it.
+        assert journal.state in ({}, {JOURNAL: {}})

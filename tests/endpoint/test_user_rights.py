@@ -454,7 +454,7 @@ def test_a_run_that_is_killed_loses_nothing(device: Device, tmp_path: Path) -> N
             batch.run(product)
             back, after, journal = batch.run(made.files[Script.ROLLBACK]), batch.dump(RIGHTS), batch.dump(JOURNAL)
             cases.append((second, fuse, killed, between, back, after, journal))
-    batch.execute(timeout=300)
+    batch.execute(timeout=900)
     for second, fuse, killed, _, rollback, after, journal in cases:
         wanted = {ADMINISTRATORS, USERS, SERVICE, *([BACKUP] if second else [])}
         assert (rollback.exit_code, members(after, name)) == (0, wanted), (second, fuse, said(killed), said(rollback))

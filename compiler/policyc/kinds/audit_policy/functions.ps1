@@ -42,14 +42,14 @@ function Read-AuditPolicy {
 
 function Test-AuditPolicy {
     # Equals these events, or audits at least them.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
     return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
 
 function Get-AuditPolicyNext {
     # What is asked for, or what is there with what is missing.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $number = if ($Setting.Contains('Equals')) { $Setting.Equals } else { $State.Data -bor $Setting.AtLeast }
     return @{ State = 'present'; Kind = 'DWord'; Data = [int]$number }
 }
@@ -82,7 +82,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 
@@ -94,7 +94,7 @@ function Format-AuditPolicyPlace {
 
 function Format-AuditPolicyMust {
     # What the row asks for.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
     return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

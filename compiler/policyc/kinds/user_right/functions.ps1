@@ -12,7 +12,7 @@ function Read-SidOf {
     # is none, as in a workgroup.
     param([string] $Name)
     $key = (Open-Root 'HKLM' 64).OpenSubKey("SECURITY\Policy\$Name", $false)
-    if ($null -eq $key) { throw "SECURITY\Policy\$Name is not there" }
+    if (-not $key) { throw "SECURITY\Policy\$Name is not there" }
     $bytes = $key.GetValue('')
     if ($bytes -is [byte[]] -and $bytes.Length) { return [Security.Principal.SecurityIdentifier]::new($bytes, 0).Value }
 }
@@ -71,7 +71,7 @@ function Read-UserRight {
 
 function Get-UserRightNext {
     # Member by member: who else has the right keeps it, unless those alone may have it who are named.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $held = [Collections.Generic.HashSet[string]]::new([string[]]$State.Data, [StringComparer]::OrdinalIgnoreCase)
     $asked = @{}
     foreach ($word in 'Contains', 'NoneOf', 'SetEquals', 'AlsoAllowed') {
@@ -86,7 +86,7 @@ function Get-UserRightNext {
 
 function Test-UserRight {
     # It holds where there is nothing to change.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $holds = Test-SameState (Get-UserRightNext -Setting $Setting -State $State) $State
     # Where the domain's policy decides, a remediation would be undone by it, or undo it.
     if (-not $holds -and (Test-DomainController)) { $Setting['ReportOnly'] = $true }
@@ -112,14 +112,14 @@ function Write-UserRight {
 function Get-UserRightUndone {
     # Those who have it now, without those whom policyc gave it, and with those from whom it took it. Of two states that a killed run
     # has left, the one that was meant last counts.
-    param([hashtable] $Entry, [hashtable] $Current)
+    param($Entry, $Current)
     $first, $last = [string[]]$Entry.Previous.Data, [string[]]$Entry.Known[-1].Data
     $kept = $Current.Data.Where({ [Array]::IndexOf($last, $_) -lt 0 -or [Array]::IndexOf($first, $_) -ge 0 })
     return Get-MemberState (@($kept) + $first.Where({ [Array]::IndexOf($last, $_) -lt 0 }))
 }
 
 function Format-UserRightState {
-    param([hashtable] $State)
+    param($State)
     if (-not $State.Data.Length) { return 'given to nobody' }
     return "given to $([string]::Join(', ', $State.Data))"
 }
@@ -130,6 +130,6 @@ function Format-UserRightPlace {
 }
 
 function Format-UserRightMust {
-    param([hashtable] $Setting)
+    param($Setting)
     return $Setting['Must']
 }

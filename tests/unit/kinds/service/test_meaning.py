@@ -90,6 +90,38 @@ def test_what_was_changed_goes_back(subject: Service, state: State) -> None:
         assert (before.start, before.running, subject.running) == (4, True, Running.STOPPED)
 
 
+@pytest.mark.parametrize(
+    ("before", "written", "now", "left"),
+    [
+        ("automatic;running", "disabled;stopped", "disabled;stopped", "automatic;running"),
+        ("automatic;running", "disabled;stopped", "disabled;running", "automatic;running"),
+        ("automatic;stopped", "disabled;stopped", "disabled;running", "automatic;running"),
+        ("automatic;running", "automatic;stopped", "manual;stopped", "manual;running"),
+        ("automatic;running", "automatic;stopped", "disabled;stopped", "disabled;stopped"),
+        ("disabled;running", "disabled;stopped", "disabled;stopped", "disabled;stopped"),
+        ("manual;stopped", "automatic;running", "automatic;running", "manual;stopped"),
+        ("automatic;running", "disabled;stopped", "manual;stopped", None),
+        ("boot", "disabled", "disabled", "boot"),
+    ],
+)
+def test_each_part_goes_back_by_itself(before: str, written: str, now: str, left: str | None) -> None:
+    by_text = {getattr(state, "data", ""): state for state in STATES}
+    assert KIND.undone_now(by_text[before], by_text[written], by_text[now]) == (None if left is None else by_text[left])
+
+
+def test_of_what_was_removed_since_nothing_goes_back() -> None:
+    automatic, disabled = Installed(2, delayed=False, running=True).state, Installed(4, delayed=False, running=False).state
+    assert KIND.undone_now(automatic, disabled, ABSENT) is ABSENT
+
+
+@given(subjects, states, states)
+def test_a_second_rollback_finds_nothing_to_do(subject: Service, before: State, now: State) -> None:
+    written = KIND.after(subject, before)
+    left = KIND.undone_now(before, written, now)
+    if left is not None and installed(now) and installed(before):
+        assert KIND.undone_now(before, written, left) in (left, None)
+
+
 def test_no_policy_installs_a_service() -> None:
     assert KIND.after(asked("automatic", "running"), ABSENT) is ABSENT
 

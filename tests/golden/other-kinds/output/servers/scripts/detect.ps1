@@ -22,7 +22,7 @@ $Settings = @(
     @{ Id = 'shares'; Title = 'What is asked for is nobody''s business'; Of = 'AuditPolicy'; Place = '{0CCE9224-69AE-11D9-BED3-505054503030}'; Equals = 2; Applies = @{ Role = 'server' }; Sensitive = $true }
 )
 
-#region policyc engine, SHA-256 00dfba27f58f10fa3ffff36219b98f046486d6bec705f8866879f68adc8df823
+#region policyc engine, SHA-256 87c9ee0f836dee7e2069b2b40f1da7524efccd5f68b48e5240ec36990a063069
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -525,7 +525,7 @@ function Read-AuditPolicy {
 
 function Test-AuditPolicy {
     # Equals these events, or audits at least them.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
     return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
@@ -538,7 +538,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 
@@ -550,7 +550,7 @@ function Format-AuditPolicyPlace {
 
 function Format-AuditPolicyMust {
     # What the row asks for.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
     return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

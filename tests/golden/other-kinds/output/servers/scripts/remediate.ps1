@@ -30,7 +30,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 2305e30c135f65612bee89b4a814d472d8b0b34d415cc83dce6df9b1b9e86290
+#region policyc engine, SHA-256 d59c03c886802f2a181b886df388b1b85c9857d7d616986d99c6b9326fb60228
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1133,14 +1133,14 @@ function Read-AuditPolicy {
 
 function Test-AuditPolicy {
     # Equals these events, or audits at least them.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
     return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
 
 function Get-AuditPolicyNext {
     # What is asked for, or what is there with what is missing.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $number = if ($Setting.Contains('Equals')) { $Setting.Equals } else { $State.Data -bor $Setting.AtLeast }
     return @{ State = 'present'; Kind = 'DWord'; Data = [int]$number }
 }
@@ -1173,7 +1173,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 
@@ -1185,7 +1185,7 @@ function Format-AuditPolicyPlace {
 
 function Format-AuditPolicyMust {
     # What the row asks for.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
     return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

@@ -49,7 +49,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 3c08c0afade9b531d8cdaec43475ae1bdfa18aac27782e5e0869f6cb6d59be06
+#region policyc engine, SHA-256 9e39d2c86e59df44bd0d6c3feef979fd0194428047f5eaa63b9dd9720b149ea2
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1059,7 +1059,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 

@@ -30,7 +30,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 bb8fc03719824d06efdc20b3f548100565aa4bc64e72bf1c6a9fc02990b394e2
+#region policyc engine, SHA-256 fe4e56dd32c43522016a6875aefef0db1224d008c15af38afc7543f95cf2b00e
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1078,7 +1078,7 @@ function Find-Service {
     # What the service manager has by this name. Its states are numbers here, as words are translated: 1 is stopped, 4 runs.
     param([string] $Name)
     $service = Get-Service -Name $Name -ErrorAction Ignore
-    if ($null -eq $service) { throw "the service manager has no service $Name" }
+    if (-not $service) { throw "the service manager has no service $Name" }
     return $service
 }
 
@@ -1103,7 +1103,7 @@ function Read-Service {
     try {
         $key = (Open-Root 'HKLM' 64).OpenSubKey("SYSTEM\CurrentControlSet\Services\$Place", $false)
         # Keys without the two are of other uses: the service manager passes them by.
-        $names = if ($null -ne $key) { $key.GetValueNames() }
+        $names = if ($key) { $key.GetValueNames() }
         if ($names -notcontains 'Start' -or $names -notcontains 'Type') { return @{ State = 'absent' } }
         if ($names -contains 'DeleteFlag') { throw 'it is being removed' }
         $start = Read-ServiceNumber $key 'Start'
@@ -1119,13 +1119,13 @@ function Read-Service {
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
 }
 
 function Get-ServicePart {
     # A state in its parts.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
     $parts = ($State.Data + ';;').Split(';')
     return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
@@ -1133,14 +1133,14 @@ function Get-ServicePart {
 
 function Join-ServicePart {
     # The state of these parts.
-    param([hashtable] $Part)
+    param($Part)
     $above = if ($Part.State -eq 'running') { $Part.Above }
     return @{ State = 'present'; Kind = 'String'; Data = "$($Part.Startup);$($Part.State);$above".TrimEnd(';') }
 }
 
 function Test-Service {
     # Whether the setting holds in this state; throws where that can't be said.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($State.State -eq 'absent') { return [bool]$Setting['Missing'] }
     $part = Get-ServicePart $State
     if ($Setting['State'] -and -not $part.State) { throw 'it is a driver, and of those only the start type is judged' }
@@ -1150,7 +1150,7 @@ function Test-Service {
 
 function Get-ServiceNext {
     # The least that satisfies.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     $part = Get-ServicePart $State
     foreach ($word in 'Startup', 'State') { if ($Setting[$word]) { $part[$word] = $Setting[$word] } }
     if ($Setting['State'] -eq 'running' -and $part.Startup -eq 'disabled') { throw 'It is disabled: nobody can start it' }
@@ -1180,7 +1180,7 @@ function Invoke-ServiceTurn {
 
 function Invoke-ServiceAct {
     # A step towards the next state. To a part that isn't to be changed, whatever it is now is right: services start and stop by themselves.
-    param([hashtable] $Change, [string] $Act, $Waited)
+    param($Change, [string] $Act, $Waited)
     $name = $Change.Name
     $was = Get-ServicePart $Change.Previous
     $next = Get-ServicePart $Change.Next
@@ -1222,7 +1222,7 @@ function Write-Service {
 function Get-ServiceUndone {
     # Part by part: what policyc changed goes back, what it left stays as it is now. That a service started or stopped is nobody's change,
     # and it is started again only where policyc stopped it; one that was disabled and ran can't be.
-    param([hashtable] $Entry, [hashtable] $Current)
+    param($Entry, $Current)
     # One that was removed since has nothing left that could go back.
     if ($Current.State -ne 'present') { return $Current }
     $before = Get-ServicePart $Entry.Previous
@@ -1242,7 +1242,7 @@ function Get-ServiceUndone {
 
 function Format-ServiceState {
     # What is there, for people.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return 'not installed' }
     $part = Get-ServicePart $State
     $text = $part.Startup
@@ -1260,7 +1260,7 @@ function Format-ServicePlace {
 
 function Format-ServiceMust {
     # What a setting asks for, as the end of a sentence.
-    param([hashtable] $Setting)
+    param($Setting)
     $words = @(foreach ($word in 'Startup', 'State') { if ($Setting[$word]) { $Setting[$word] } })
     return "be $([string]::Join(' and ', $words))$(if ($Setting['Missing']) { '; not installed counts as that' })"
 }

@@ -49,7 +49,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 accfb6b6b1e58ebfedee5b8d154203569fc50a7927e9686bb5350142dba184ad
+#region policyc engine, SHA-256 6baab546ff4412025ced66595a81aeb2cacbda81c84edd89fd7ebb28cb24ca73
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1025,7 +1025,7 @@ function Find-Service {
     # What the service manager has by this name. Its states are numbers here, as words are translated: 1 is stopped, 4 runs.
     param([string] $Name)
     $service = Get-Service -Name $Name -ErrorAction Ignore
-    if ($null -eq $service) { throw "the service manager has no service $Name" }
+    if (-not $service) { throw "the service manager has no service $Name" }
     return $service
 }
 
@@ -1050,7 +1050,7 @@ function Read-Service {
     try {
         $key = (Open-Root 'HKLM' 64).OpenSubKey("SYSTEM\CurrentControlSet\Services\$Place", $false)
         # Keys without the two are of other uses: the service manager passes them by.
-        $names = if ($null -ne $key) { $key.GetValueNames() }
+        $names = if ($key) { $key.GetValueNames() }
         if ($names -notcontains 'Start' -or $names -notcontains 'Type') { return @{ State = 'absent' } }
         if ($names -contains 'DeleteFlag') { throw 'it is being removed' }
         $start = Read-ServiceNumber $key 'Start'
@@ -1066,13 +1066,13 @@ function Read-Service {
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
 }
 
 function Get-ServicePart {
     # A state in its parts.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
     $parts = ($State.Data + ';;').Split(';')
     return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
@@ -1080,7 +1080,7 @@ function Get-ServicePart {
 
 function Join-ServicePart {
     # The state of these parts.
-    param([hashtable] $Part)
+    param($Part)
     $above = if ($Part.State -eq 'running') { $Part.Above }
     return @{ State = 'present'; Kind = 'String'; Data = "$($Part.Startup);$($Part.State);$above".TrimEnd(';') }
 }
@@ -1108,7 +1108,7 @@ function Invoke-ServiceTurn {
 
 function Invoke-ServiceAct {
     # A step towards the next state. To a part that isn't to be changed, whatever it is now is right: services start and stop by themselves.
-    param([hashtable] $Change, [string] $Act, $Waited)
+    param($Change, [string] $Act, $Waited)
     $name = $Change.Name
     $was = Get-ServicePart $Change.Previous
     $next = Get-ServicePart $Change.Next
@@ -1150,7 +1150,7 @@ function Write-Service {
 function Get-ServiceUndone {
     # Part by part: what policyc changed goes back, what it left stays as it is now. That a service started or stopped is nobody's change,
     # and it is started again only where policyc stopped it; one that was disabled and ran can't be.
-    param([hashtable] $Entry, [hashtable] $Current)
+    param($Entry, $Current)
     # One that was removed since has nothing left that could go back.
     if ($Current.State -ne 'present') { return $Current }
     $before = Get-ServicePart $Entry.Previous
@@ -1170,7 +1170,7 @@ function Get-ServiceUndone {
 
 function Format-ServiceState {
     # What is there, for people.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return 'not installed' }
     $part = Get-ServicePart $State
     $text = $part.Startup

@@ -18,7 +18,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 140c513c243049fccc5aea268625384d78b38b9dcf001dafb8ba73a5e0799f59
+#region policyc engine, SHA-256 ec1e9280aef3038bf947ce33d5ce59ae268023b6b50c60ea94ab5917316c39fd
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -896,12 +896,12 @@ $failure=$_.Exception.GetBaseException().Message
 return @{State='unreadable';There=$false;Failure=$failure}
 }
 function Test-AuditPolicy {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 if($Setting.Contains('Equals')){return $State.Data -eq $Setting.Equals}
 return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
 function Get-AuditPolicyNext {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 $number=if($Setting.Contains('Equals')){$Setting.Equals}else{$State.Data -bor $Setting.AtLeast}
 return @{State='present';Kind='DWord';Data=[int]$number}
 }
@@ -927,7 +927,7 @@ param([int]$Number)
 return @('none','success','failure','success and failure')[$Number]
 }
 function Format-AuditPolicyState {
-param([hashtable]$State)
+param($State)
 return Format-AuditPolicyFlag $State.Data
 }
 function Format-AuditPolicyPlace {
@@ -935,7 +935,7 @@ param([string]$Place)
 return "the audit policy of $Place"
 }
 function Format-AuditPolicyMust {
-param([hashtable]$Setting)
+param($Setting)
 if($Setting.Contains('Equals')){return "be $(Format-AuditPolicyFlag $Setting.Equals)"}
 return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

@@ -15,7 +15,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 2a72020bb46d9472ff3e74a43f7acdea77d50462e96aa4704915b939494ac6ae
+#region policyc engine, SHA-256 cf6782c008789862c3e08b6f1e4c48e00f8c93074790f7b3f6a65c272ad1a855
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -540,7 +540,7 @@ function Read-AuditPolicy {
 
 function Test-AuditPolicy {
     # Equals these events, or audits at least them.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
     return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
@@ -553,7 +553,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 
@@ -565,7 +565,7 @@ function Format-AuditPolicyPlace {
 
 function Format-AuditPolicyMust {
     # What the row asks for.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
     return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

@@ -18,7 +18,7 @@ $Collection = '5d3f4a86-0c55-5d0e-9b4b-0f7a1f7a2c11/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 e76c09b815975a143e13cb5c741bd517fb693f13ae725054fa8f50804b85a17f
+#region policyc engine, SHA-256 efb569687ebc9dedaad4bd081358f7a9160535f60537eb284e1a2cbb8b32d6fe
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -928,12 +928,12 @@ $failure=$_.Exception.GetBaseException().Message
 return @{State='unreadable';There=$false;Failure=$failure}
 }
 function Test-AuditPolicy {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 if($Setting.Contains('Equals')){return $State.Data -eq $Setting.Equals}
 return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
 function Get-AuditPolicyNext {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 $number=if($Setting.Contains('Equals')){$Setting.Equals}else{$State.Data -bor $Setting.AtLeast}
 return @{State='present';Kind='DWord';Data=[int]$number}
 }
@@ -959,7 +959,7 @@ param([int]$Number)
 return @('none','success','failure','success and failure')[$Number]
 }
 function Format-AuditPolicyState {
-param([hashtable]$State)
+param($State)
 return Format-AuditPolicyFlag $State.Data
 }
 function Format-AuditPolicyPlace {
@@ -967,7 +967,7 @@ param([string]$Place)
 return "the audit policy of $Place"
 }
 function Format-AuditPolicyMust {
-param([hashtable]$Setting)
+param($Setting)
 if($Setting.Contains('Equals')){return "be $(Format-AuditPolicyFlag $Setting.Equals)"}
 return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-servers-5d3f4a86.log'
 
-#region policyc engine, SHA-256 5b97fb274f044cc4c168e75cb42119656ac199ecc2c94745ef91f37bb53331a4
+#region policyc engine, SHA-256 c80f19b816fa7b7ae5a0cc855a0447dd9234275c05e3cf2d7469bdd0895e565d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -512,7 +512,7 @@ function Read-AuditPolicy {
 
 function Test-AuditPolicy {
     # Equals these events, or audits at least them.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($Setting.Contains('Equals')) { return $State.Data -eq $Setting.Equals }
     return ($State.Data -band $Setting.AtLeast) -eq $Setting.AtLeast
 }
@@ -525,7 +525,7 @@ function Format-AuditPolicyFlag {
 
 function Format-AuditPolicyState {
     # What is audited, in words.
-    param([hashtable] $State)
+    param($State)
     return Format-AuditPolicyFlag $State.Data
 }
 
@@ -537,7 +537,7 @@ function Format-AuditPolicyPlace {
 
 function Format-AuditPolicyMust {
     # What the row asks for.
-    param([hashtable] $Setting)
+    param($Setting)
     if ($Setting.Contains('Equals')) { return "be $(Format-AuditPolicyFlag $Setting.Equals)" }
     return "be at least $(Format-AuditPolicyFlag $Setting.AtLeast)"
 }

@@ -17,7 +17,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 02cca249f7de0cc00defaec3cf7ec6dde270b636745a17c8744c9f3f727bce78
+#region policyc engine, SHA-256 9d2edd5b10452fd421df12f9fb503ee6111334b0a8d76dd1ebea4a258c4d554a
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -444,7 +444,7 @@ function Find-Service {
     # What the service manager has by this name. Its states are numbers here, as words are translated: 1 is stopped, 4 runs.
     param([string] $Name)
     $service = Get-Service -Name $Name -ErrorAction Ignore
-    if ($null -eq $service) { throw "the service manager has no service $Name" }
+    if (-not $service) { throw "the service manager has no service $Name" }
     return $service
 }
 
@@ -469,7 +469,7 @@ function Read-Service {
     try {
         $key = (Open-Root 'HKLM' 64).OpenSubKey("SYSTEM\CurrentControlSet\Services\$Place", $false)
         # Keys without the two are of other uses: the service manager passes them by.
-        $names = if ($null -ne $key) { $key.GetValueNames() }
+        $names = if ($key) { $key.GetValueNames() }
         if ($names -notcontains 'Start' -or $names -notcontains 'Type') { return @{ State = 'absent' } }
         if ($names -contains 'DeleteFlag') { throw 'it is being removed' }
         $start = Read-ServiceNumber $key 'Start'
@@ -485,13 +485,13 @@ function Read-Service {
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     } finally {
-        if ($null -ne $key) { $key.Dispose() }
+        if ($key) { $key.Dispose() }
     }
 }
 
 function Get-ServicePart {
     # A state in its parts.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { throw 'It is not installed, and no policy installs a service' }
     $parts = ($State.Data + ';;').Split(';')
     return @{ Startup = $parts[0]; State = $parts[1]; Above = $parts[2] }
@@ -499,14 +499,14 @@ function Get-ServicePart {
 
 function Join-ServicePart {
     # The state of these parts.
-    param([hashtable] $Part)
+    param($Part)
     $above = if ($Part.State -eq 'running') { $Part.Above }
     return @{ State = 'present'; Kind = 'String'; Data = "$($Part.Startup);$($Part.State);$above".TrimEnd(';') }
 }
 
 function Test-Service {
     # Whether the setting holds in this state; throws where that can't be said.
-    param([hashtable] $Setting, [hashtable] $State)
+    param($Setting, $State)
     if ($State.State -eq 'absent') { return [bool]$Setting['Missing'] }
     $part = Get-ServicePart $State
     if ($Setting['State'] -and -not $part.State) { throw 'it is a driver, and of those only the start type is judged' }
@@ -516,7 +516,7 @@ function Test-Service {
 
 function Format-ServiceState {
     # What is there, for people.
-    param([hashtable] $State)
+    param($State)
     if ($State.State -ne 'present') { return 'not installed' }
     $part = Get-ServicePart $State
     $text = $part.Startup
@@ -534,7 +534,7 @@ function Format-ServicePlace {
 
 function Format-ServiceMust {
     # What a setting asks for, as the end of a sentence.
-    param([hashtable] $Setting)
+    param($Setting)
     $words = @(foreach ($word in 'Startup', 'State') { if ($Setting[$word]) { $Setting[$word] } })
     return "be $([string]::Join(' and ', $words))$(if ($Setting['Missing']) { '; not installed counts as that' })"
 }

@@ -20,7 +20,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 e6ee6e6e228b24b3258e5aed52d05dff7c12be63fb766ac5837b5a76d566d115
+#region policyc engine, SHA-256 72faeab44f6570ff96f2bd53bb753d2467521b3c5e71ea6eee9515ab51b81ab4
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -881,7 +881,7 @@ $ServiceStarts='boot','system','automatic','manual','disabled'
 function Find-Service {
 param([string]$Name)
 $service=Get-Service -Name $Name -ErrorAction Ignore
-if($null -eq $service){throw "the service manager has no service $Name"}
+if(-not $service){throw "the service manager has no service $Name"}
 return $service
 }
 function Get-ServiceAbove {
@@ -898,7 +898,7 @@ param([string]$Place)
 $key=$null
 try{
 $key=(Open-Root 'HKLM' 64).OpenSubKey("SYSTEM\CurrentControlSet\Services\$Place",$false)
-$names=if($null -ne $key){$key.GetValueNames()}
+$names=if($key){$key.GetValueNames()}
 if($names -notcontains 'Start' -or $names -notcontains 'Type'){return @{State='absent'}}
 if($names -contains 'DeleteFlag'){throw 'it is being removed'}
 $start=Read-ServiceNumber $key 'Start'
@@ -914,22 +914,22 @@ return (Join-ServicePart $part) + @{Triggers=$start -eq 3 -and $key.GetSubKeyNam
 }catch{
 return @{State='unreadable';There=$false;Failure=$_.Exception.GetBaseException().Message}
 }finally{
-if($null -ne $key){$key.Dispose()}
+if($key){$key.Dispose()}
 }
 }
 function Get-ServicePart {
-param([hashtable]$State)
+param($State)
 if($State.State -ne 'present'){throw 'It is not installed, and no policy installs a service'}
 $parts=($State.Data + ';;').Split(';')
 return @{Startup=$parts[0];State=$parts[1];Above=$parts[2]}
 }
 function Join-ServicePart {
-param([hashtable]$Part)
+param($Part)
 $above=if($Part.State -eq 'running'){$Part.Above}
 return @{State='present';Kind='String';Data="$($Part.Startup);$($Part.State);$above".TrimEnd(';')}
 }
 function Test-Service {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 if($State.State -eq 'absent'){return [bool]$Setting['Missing']}
 $part=Get-ServicePart $State
 if($Setting['State'] -and -not $part.State){throw 'it is a driver, and of those only the start type is judged'}
@@ -937,7 +937,7 @@ foreach($word in 'Startup','State'){if($Setting[$word] -and $Setting[$word] -ne 
 return $true
 }
 function Get-ServiceNext {
-param([hashtable]$Setting,[hashtable]$State)
+param($Setting,$State)
 $part=Get-ServicePart $State
 foreach($word in 'Startup','State'){if($Setting[$word]){$part[$word]=$Setting[$word]}}
 if($Setting['State'] -eq 'running' -and $part.Startup -eq 'disabled'){throw 'It is disabled: nobody can start it'}
@@ -960,7 +960,7 @@ if($Waited.Elapsed.TotalSeconds -ge $ServiceSeconds){throw "$one did not $Verb w
 }
 }
 function Invoke-ServiceAct {
-param([hashtable]$Change,[string]$Act,$Waited)
+param($Change,[string]$Act,$Waited)
 $name=$Change.Name
 $was=Get-ServicePart $Change.Previous
 $next=Get-ServicePart $Change.Next
@@ -995,7 +995,7 @@ $change.Failure=$_.Exception.GetBaseException().Message
 }
 }
 function Get-ServiceUndone {
-param([hashtable]$Entry,[hashtable]$Current)
+param($Entry,$Current)
 if($Current.State -ne 'present'){return $Current}
 $before=Get-ServicePart $Entry.Previous
 $undone=Get-ServicePart $Current
@@ -1012,7 +1012,7 @@ $undone.State,$undone.Above=$before.State,$before.Above
 return Join-ServicePart $undone
 }
 function Format-ServiceState {
-param([hashtable]$State)
+param($State)
 if($State.State -ne 'present'){return 'not installed'}
 $part=Get-ServicePart $State
 $text=$part.Startup
@@ -1026,7 +1026,7 @@ param([string]$Place)
 return "service $Place"
 }
 function Format-ServiceMust {
-param([hashtable]$Setting)
+param($Setting)
 $words=@(foreach($word in 'Startup','State'){if($Setting[$word]){$Setting[$word]}})
 return "be $([string]::Join(' and ', $words))$(if ($Setting['Missing']) { '; not installed counts as that' })"
 }
