@@ -10,6 +10,7 @@ import pytest
 
 from endpoint.cases import write_scripts
 from endpoint.device import JOURNAL, ROOT, Device, Run
+from endpoint.fuse import with_fuse
 from endpoint.journal import ENTRIES, text_of
 from endpoint.registry import State, Value, dword, multi_sz, sz
 from policyc.kinds.capability import Capability, CapabilityKind
@@ -318,3 +319,38 @@ def test_many_are_listed_once(endpoint: Device, tmp_path: Path) -> None:
     [detect] = run(endpoint, write_scripts(tmp_path, settings)[Script.DETECT])
     assert detect.exit_code == 0, detect.said
     assert here(endpoint)[IMAGE]["Listed"] == dword(1)
+
+
+def test_a_run_that_was_killed_goes_back_whole(endpoint: Device, tmp_path: Path) -> None:
+    """Before each of its writes, also that of the cmdlet; every other time another run ends its work first."""
+    scripts = write_scripts(tmp_path, [asked("disabled")])
+    fused = tmp_path / "fused.ps1"
+    told = "$null = Disable-WindowsOptionalFeature @part -FeatureName $name -NoRestart }"
+    plain = scripts[Script.REMEDIATE].read_text("ascii")
+    # The fuse stands before another parameter.
+    text = with_fuse(plain.replace("\nparam()\n", "\nparam(\n    [switch] $Unused\n)\n"))
+    assert text.count(told) == 1
+    fused.write_text(text.replace(told, f"Step-Fuse; {told}"), encoding="ascii", newline="\n")
+    one = One(SMB, "Enabled", {"Along": multi_sz(CLIENT)})
+    batch = endpoint.batch()
+    batch.load(MODULE)
+    ways = []
+    for fuse in range(1, 31):
+        batch.wipe(IMAGE, JOURNAL)
+        for part in (one, One(CLIENT, "Enabled")):
+            batch.install({part.key: {"State": sz(part.state), **part.more}})
+        first = batch.run(fused, f"-Fuse={fuse}")
+        killed = batch.dump(one.key)
+        if fuse % 2:
+            batch.run(scripts[Script.REMEDIATE])
+        batch.unset(one.key, "Along")
+        rollback = batch.run(scripts[Script.ROLLBACK])
+        ways.append((first, killed, rollback, [batch.dump(part) for part in (one.key, One(CLIENT, "").key, JOURNAL)]))
+    batch.execute(timeout=300)
+    reached = {text_of(killed.state[one.key]["State"]) for _, killed, _, _ in ways}
+    assert reached == {"Enabled", "Disabled"}, ways[-1][0]
+    for number, (_, _, rollback, (feature, along, journal)) in enumerate(ways, 1):
+        assert rollback.exit_code == 0, (number, rollback.said)
+        assert text_of(feature.state[one.key]["State"]) == "Enabled", number
+        assert text_of(along.state[One(CLIENT, "").key]["State"]) in ("Enabled", "Disabled")
+        assert not [key for key in journal.state if key.startswith(ENTRIES + "\\")], number
