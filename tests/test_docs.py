@@ -55,12 +55,16 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 PROJECT = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
 EXAMPLE = re.compile(r"^```yaml\n(collection:.*?)^```$", re.MULTILINE | re.DOTALL)
+SCRIPT = re.compile(r"^```powershell (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_the_example_of_kinds_compiles(tmp_path: Path) -> None:
     """Without a finding, and with a setting of every kind."""
     [example] = EXAMPLE.findall((TOP / "docs" / "kinds.md").read_text(encoding="utf-8"))
     (tmp_path / "servers.yaml").write_text(example, encoding="utf-8")
+    for name, text in SCRIPT.findall((TOP / "docs" / "kinds.md").read_text(encoding="utf-8")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
     (tmp_path / "project.yaml").write_text(PROJECT, encoding="utf-8")
     checked = check(tmp_path, date(2026, 1, 31))
     assert list(checked.diagnostics) == []

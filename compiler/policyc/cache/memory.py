@@ -28,8 +28,10 @@ from policyc.cache.documents import Documents
 from policyc.cache.findings import from_plain, to_plain
 from policyc.cache.store import Store
 from policyc.diagnostics import Diagnostic
+from policyc.kinds import naming_files
 from policyc.model import Collection, Project, Setting
 from policyc.model.records import dataclass
+from policyc.source.beside import files_beside
 from policyc.source.files import find_files
 from policyc.source.reading import read_bytes
 
@@ -164,7 +166,7 @@ class Memory:
         """A hash of everything that a run reads; None where a file can't be read."""
         found = find_files(self._policies)
         digest = sha256(f"{day}\0{self._policies.absolute()}\0{found.findings!r}\0".encode("utf-8", "surrogatepass"))
-        for file in found.files:
+        for file in (*found.files, *files_beside(self._policies)):
             content = read_bytes(self._policies, file)
             if isinstance(content, Diagnostic):
                 return None
@@ -231,6 +233,8 @@ class Memory:
         """What tells the setting from others; a shared one is asked once."""
         if setting.layer is None:
             alone = own is not None and setting.from_vocabulary is None and not setting.variables
+            # A file beside the policy changes by itself.
+            alone = alone and naming_files(setting.subject.word) is None
             return setting.id if alone else repr(setting)
         known = self._shared.get(id(setting))
         if known is None or known[0] is not setting:

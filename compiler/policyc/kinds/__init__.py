@@ -12,14 +12,16 @@ from policyc.kinds.audit_policy import said_by as audit_policy_said_by
 from policyc.kinds.capability import CapabilityKind
 from policyc.kinds.defender import DefenderKind
 from policyc.kinds.defender import said_by as defender_said_by
-from policyc.kinds.kind import InParts, MemberWise, OtherKind, SettingKind, Unhurried
+from policyc.kinds.kind import InParts, MemberWise, NamesFiles, OtherKind, SettingKind, Unhurried
 from policyc.kinds.optional_feature import OptionalFeatureKind
 from policyc.kinds.process_mitigation import ProcessMitigationKind
 from policyc.kinds.process_mitigation import said_by as process_mitigation_said_by
 from policyc.kinds.registry import RegistryKind
+from policyc.kinds.script import ScriptKind
 from policyc.kinds.security_option import SecurityOptionKind
 from policyc.kinds.service import ServiceKind
 from policyc.kinds.service import said_by as service_said_by
+from policyc.kinds.texts import Text
 from policyc.kinds.user_right import UserRightKind
 from policyc.kinds.user_right import said_by as user_right_said_by
 from policyc.model import Setting, Subject
@@ -34,6 +36,7 @@ OTHERS: dict[str, OtherKind[Any]] = {
     OptionalFeatureKind.word: OptionalFeatureKind(),
     CapabilityKind.word: CapabilityKind(),
     DefenderKind.word: DefenderKind(),
+    ScriptKind.word: ScriptKind(),
 }
 """Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
 KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
@@ -91,6 +94,29 @@ def may_take_long(word: str) -> bool:
     return word in KINDS and _is_unhurried(type(KINDS[word]))
 
 
+@cache
+def _names_files(kind: type) -> bool:
+    return hasattr(kind, NamesFiles.with_files.__name__)
+
+
+def naming_files(word: str) -> NamesFiles | None:
+    """The kind of this word, where its settings name files beside the policy."""
+    kind = KINDS[word]
+    return cast("NamesFiles", kind) if _names_files(type(kind)) else None
+
+
+def texts_of(setting: Setting) -> Mapping[str, Text]:
+    """The texts of a setting that run as they stand, by their words; none of most kinds."""
+    kind = naming_files(setting.subject.word)
+    return {} if kind is None else kind.texts(setting.subject)
+
+
+def texts_named(setting: Setting) -> frozenset[str]:
+    """The words of a plan that name such texts."""
+    kind = naming_files(setting.subject.word)
+    return frozenset() if kind is None else frozenset(kind.beside)
+
+
 def must(setting: Setting) -> str:
     """The end of a sentence that begins with "must"; data of a sensitive setting is left out."""
     return kind_of(setting.subject).must(setting.subject, masked=setting.sensitive)
@@ -107,6 +133,7 @@ __all__ = [
     "OTHERS",
     "InParts",
     "MemberWise",
+    "NamesFiles",
     "OtherKind",
     "SettingKind",
     "Unhurried",
@@ -115,6 +142,9 @@ __all__ = [
     "kind_of",
     "may_take_long",
     "must",
+    "naming_files",
+    "texts_named",
+    "texts_of",
     "word_in",
     "written",
 ]

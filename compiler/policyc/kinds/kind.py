@@ -8,7 +8,9 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import State, Verdict
 from policyc.evaluation.device import Device
+from policyc.kinds.texts import Text
 from policyc.model import Location, Subject, Where
+from policyc.source.beside import Beside
 
 S = TypeVar("S", bound=Subject)
 S_contra = TypeVar("S_contra", bound=Subject, contravariant=True)
@@ -174,4 +176,23 @@ class MemberWise(Protocol):
         """What is there after a rollback, of what was there first, what was written last, and what is there now.
 
         None: somebody has changed what policyc wrote, and it stays unless a rollback is forced.
+        """
+
+
+class NamesFiles(Protocol):
+    """A kind whose settings name files that lie beside the policy, which are read before it lowers one (`with_files`)."""
+
+    beside: tuple[str, ...]
+    """The words below its own that name one."""
+
+    def texts(self, subject: Any) -> Mapping[str, Text]:  # noqa: ANN401 - the kind's own
+        """Those that go to a device, by their words. Where there is a `discovery`, ConfigMgr can run it as it stands."""
+
+    def expected(self, subject: Any) -> str:  # noqa: ANN401 - the kind's own
+        """The line that `discovery` prints where all is well."""
+
+    def with_files(self, words: Tree, id: str, files: Mapping[str, Beside | Diagnostic] | None) -> Tree:
+        """The words as `lower` takes them: with the setting's id, and each file or what is wrong with it.
+
+        None: an output is read back, which has the hashes alone.
         """

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.lowering.facts import lower_fact
 from policyc.lowering.layers import Declared, Layers
-from policyc.lowering.settings import lower_setting
+from policyc.lowering.settings import Reader, lower_setting
 from policyc.lowering.slugs import is_device
 from policyc.lowering.variables import Scope, Variables, defined, look_up, references, resolved
 from policyc.model import Applicability, Location, Role, Setting, TakesEffect
 from policyc.model.variable import Named
+from policyc.source.beside import read_beside
 from policyc.source.files import PROJECT
 from policyc.vocabularies import NAMES, load_vocabulary
 
@@ -25,7 +28,11 @@ _Form = tuple[object, ...]
 class Lowering:
     """Lowers the settings of all collections. What two of them share is lowered, and complained of, once."""
 
-    def __init__(self, layers: Layers, project_variables: Mapping[str, Any], found: list[Diagnostic]) -> None:
+    def __init__(
+        self, layers: Layers, project_variables: Mapping[str, Any], found: list[Diagnostic], root: Path | None = None
+    ) -> None:
+        """`root` is the policies folder, where files lie that settings name."""
+        self._reader = None if root is None else partial(read_beside, root)
         self._layers = layers
         self._project: Variables = (project_variables, Location(PROJECT, ("variables",)))
         self._found = found
@@ -80,7 +87,7 @@ class Lowering:
 
     def _lowered(self, declared: Declared, values: dict[str, Any], named: list[Named], *, audit: bool) -> Setting | None:
         found: list[Diagnostic] = []
-        setting = _lower(declared, values, tuple(named), found, audit=audit)
+        setting = _lower(declared, values, tuple(named), found, audit=audit, reader=self._reader)
         self._complain(found)
         return setting
 
@@ -109,7 +116,13 @@ def _forms(declared: Declared) -> list[_Form]:
 
 
 def _lower(
-    declared: Declared, values: Mapping[str, Any], named: tuple[Named, ...], found: list[Diagnostic], *, audit: bool
+    declared: Declared,
+    values: Mapping[str, Any],
+    named: tuple[Named, ...],
+    found: list[Diagnostic],
+    *,
+    audit: bool,
+    reader: Reader | None,
 ) -> Setting | None:
     owner = _owner_of(declared.id)
     if owner is not None:
@@ -127,7 +140,7 @@ def _lower(
         if wrong:
             found += wrong
             return None
-    setting = lower_setting(declared.id, tree, declared.at, found, audit=audit)
+    setting = lower_setting(declared.id, tree, declared.at, found, audit=audit, reader=reader)
     effect = tree.get("takes_effect")
     if setting is None or (declared.layer is None and effect is None and not named and _ALWAYS.isdisjoint(tree)):
         return setting

@@ -56,7 +56,8 @@ def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> t
     # Its own mistakes are told once, and where they stand.
     common_deployment = lower_deployment(shared, found)
     layers = Layers((_whole(one) for one in documents if one.kind == "baseline"), found, complete=complete)
-    lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found)
+    root = documents[0].root if documents else None
+    lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found, root)
     for name in layers:
         layers.baseline(name)
     common = Shared(version, shared, layers, lowering)

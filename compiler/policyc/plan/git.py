@@ -15,7 +15,8 @@ from pathlib import Path
 from policyc.plan.failure import StateError
 
 _FILE, _PROGRAM, _LINK = b"100644", b"100755", b"120000"
-_POLICY = b".yaml"
+_POLICY = (b".yaml", b".ps1")
+"""Policies, and files that they name."""
 _LARGEST = 64 * 1024 * 1024
 """Bytes of one file that are read: far beyond what a policy may have."""
 _AT_A_TIME = 500

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from policyc.analysis.consequences import firmware_lock
-from policyc.kinds import by_program
+from policyc.kinds import by_program, texts_of
 from policyc.model import Action as PackageAction
 from policyc.model import Collection, Registry, Setting, TakesEffect, upper
 from policyc.plan.model import Action, Plan, Subject
@@ -64,6 +64,9 @@ def _risk(setting: Setting) -> Risk:
     elif isinstance(setting.subject, Registry) and setting.subject.clear_on_undo:
         stays = "where there was no value before, rollback clears its data and keeps the value"
         undo = "nothing has to be: the product takes it for absent"
+    elif (texts := texts_of(setting)) and "rollback" not in texts:
+        stays = "its own remediation did it, and there is no rollback script"
+        undo = "somebody, by hand"
     effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
     program = by_program(setting)
     return Risk(setting.id, setting.title, setting.severity.value, effect, _connection(setting), stays, undo, program)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from policyc.kinds import kind_of
+from policyc.kinds import kind_of, texts_named
 from policyc.model import Collection, Setting, Severity
 from policyc.plan.model import Action, Change, Direction, Moved, Subject, Value, Word
 from policyc.plan.order import direction, reach
@@ -76,6 +76,9 @@ def setting_change(before: Setting, after: Setting, *, with_remediate: bool = Tr
         yield _with_meaning(shown, before, after)
 
 
+_REVIEW = "read the new text: it runs as SYSTEM"
+
+
 def _one_condition(before: Setting, after: Setting, old: Words, new: Words) -> tuple[Words, Words]:
     """Both conditions under one word where the operators differ."""
     if before.subject.asked == after.subject.asked:
@@ -102,6 +105,8 @@ def _with_meaning(word: Word, before: Setting, after: Setting) -> Word:
             gone, new = before.applies_to.only_if is not None, after.applies_to.only_if is not None
             if gone is not new:
                 return replace(word, direction=Direction.STRENGTHENED if gone else Direction.WEAKENED)
+        case named if word.after is not None and named in texts_named(after):
+            return replace(word, note=_REVIEW)
     return word
 
 
@@ -110,10 +115,15 @@ def single(setting: Setting, action: Action) -> Change:
     words = setting_words(setting)
     shown = masked(setting, words) if setting.sensitive else words
     kind = kind_of(setting.subject)
-    told_of = _SHOWN_WHEN_NEW | kind.condition_words | set(kind.place_words)
+    told_of = _SHOWN_WHEN_NEW | kind.condition_words | set(kind.place_words) | texts_named(setting)
     added = action is Action.ADDED
     told = tuple(
-        Word(word, None if added else value, value if added else None)
+        Word(
+            word,
+            None if added else value,
+            value if added else None,
+            note=_REVIEW if added and word in texts_named(setting) else "",
+        )
         for word, value in shown.items()
         if word in told_of and value is not None
     )

@@ -29,10 +29,13 @@ class ConfigMgr:
         """Configuration items and baseline, console scripts, packages, data for deploy.ps1 and the runbook of a collection."""
         from policyc.artifacts import Artifact
         from policyc.targets.configmgr.making import collection_files
+        from policyc.targets.configmgr.own_scripts import sources
 
+        own = sources(collection)
         for path, content in collection_files(project, collection, build):
             built = _is_built(path, build)
-            yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name, built=built)
+            source = own.get("/".join(path.rsplit("/", 2)[-2:]), collection.origin.file) if own else collection.origin.file
+            yield Artifact(f"{collection.slug}/{path}", content, source, self.name, built=built)
 
     def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
         """deploy.ps1, monitor.ps1 and what they know of the project."""

@@ -8,12 +8,14 @@ from hashlib import sha256
 from uuid import UUID
 
 from policyc.artifacts import Build
+from policyc.kinds import texts_of
 from policyc.model import Collection, Operator, Project, of_registry
 from policyc.model import Setting as PolicySetting
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.digest import (
+    COMPLIANT,
     Baseline,
     ConfigurationItem,
     Identity,
@@ -30,6 +32,7 @@ from policyc.targets.configmgr.digest import (
 from policyc.targets.configmgr.groups import Group, Item
 from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
 from policyc.targets.configmgr.naming import baseline_name, group_name, item_name, titles
+from policyc.targets.configmgr.own_scripts import expected, has_own
 from policyc.targets.configmgr.platforms import rule_ids
 
 FOLDER = "compliance"
@@ -200,10 +203,11 @@ def _cabinet(
 
 
 def _scripts(collection: Collection, folder: str, group: Group, build: Build) -> _Scripts:
-    rows = [entry(setting) for setting in group.settings]
+    own = texts_of(group.settings[0])
+    rows = [] if own else [entry(setting) for setting in group.settings]
 
     def made(script: Script) -> tuple[bytes, bytes]:
-        content = collection_script(script, collection, rows)
+        content = own["discovery"].content if own else collection_script(script, collection, rows)
         return content, build.sealed(f"{collection.slug}/{folder}/{group.id}/{script}.ps1", content)
 
     discovery, sealed_discovery = made(Script.DISCOVERY)
@@ -227,6 +231,7 @@ def _setting(project: Project, collection: Collection, item: Item, group: Group,
         scripts.sealed_discovery.decode("ascii"),
         None if scripts.sealed_remediation is None else scripts.sealed_remediation.decode("ascii"),
         group.severity,
+        expected(group.settings[0]) if has_own(group.settings[0]) else COMPLIANT,
     )
 
 

@@ -10,6 +10,7 @@ from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, entry, row_size, script_size
 from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN, shorten
+from policyc.targets.configmgr.own_scripts import has_own, own_group
 from policyc.vocabularies import load_vocabulary
 
 ITEM_BUDGET = 40
@@ -109,7 +110,7 @@ def groups(collection: Collection, settings: Sequence[Setting], granularity: Gra
         return tuple(_alone(one) for one in settings)
     sorted_out: dict[tuple[Severity, str], list[Setting]] = {}
     for one in settings:
-        if not one.native:
+        if not one.native and not has_own(one):
             sorted_out.setdefault((one.severity, _changed(one)), []).append(one)
     gravest_first = {severity: -rank for rank, severity in enumerate(Severity)}
     found: list[Group] = []
@@ -121,7 +122,7 @@ def groups(collection: Collection, settings: Sequence[Setting], granularity: Gra
         for number, part in enumerate(_parts(collection, members, remediated=remediated), 1):
             own = name if number == 1 else f"{name}-{number}"
             found.append(Group(own, severity, remediated, part, number=number, program=program))
-    return (*found, *(_alone(one) for one in settings if one.native))
+    return (*found, *(_alone(one) for one in settings if one.native or has_own(one)))
 
 
 _REMEDIATED, _BY_PROGRAM, _REPORTED = _WAYS = ("remediated", "by-program", "reported")
@@ -138,7 +139,7 @@ def _alone(setting: Setting) -> Group:
     program = by_program(setting)
     # A native one stands beside groups, and a setting may be called as one of them; a colon is in no id.
     return Group(
-        f"native:{setting.id}" if setting.native else setting.id,
+        f"native:{setting.id}" if setting.native else own_group(setting) if has_own(setting) else setting.id,
         setting.severity,
         setting.remediated and not program,
         (setting,),

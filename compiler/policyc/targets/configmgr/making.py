@@ -12,6 +12,7 @@ from policyc.powershell.site_scripts import deploy_script
 from policyc.targets.configmgr.compliance import compliance
 from policyc.targets.configmgr.groups import items
 from policyc.targets.configmgr.left_behind import left_behind_files
+from policyc.targets.configmgr.own_scripts import own_files
 from policyc.targets.configmgr.package import (
     SCRIPTS,
     Package,
@@ -42,6 +43,7 @@ def collection_files(project: Project, collection: Collection, build: Build) -> 
     yield from made.files
     packages = _packages(project, collection)
     files = {f"{SCRIPTS}/{name}": content for name, content in console_scripts(collection).items()}
+    files.update({f"{SCRIPTS}/{name}": text.content for name, text in own_files(collection)})
     for package in packages:
         files.update(package_files(project, collection, package))
     for path, content in files.items():

@@ -11,6 +11,7 @@ from policyc.model import Action, Collection, DeployAs, Mode, Project, Rerun, Sc
 from policyc.model.records import dataclass
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.exit_codes import ExitCode
+from policyc.targets.configmgr.own_scripts import own_files
 
 LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 """Found in the package's folder, which is where the client starts a program."""
@@ -166,6 +167,7 @@ def settings_minutes(collection: Collection) -> int:
 def settings_programs(project: Project, collection: Collection, scripts: Iterable[str]) -> Package:
     """The package around the console scripts named."""
     names = sorted({one.script for one in SETTINGS_PROGRAMS}.intersection(scripts))
+    own = [name for name, _ in own_files(collection)]
     programs = []
     for one in SETTINGS_PROGRAMS:
         if one.script not in names:
@@ -189,7 +191,7 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
         name=package_name("Settings", collection),
         description=f"{'Remediation and rollback' if 'remediate.ps1' in names else 'Rollback'} of the settings, as programs",
         manufacturer=project.publisher,
-        content=tuple(sorted((*(["detect.ps1"] if collection.settings else []), *names, "run.cmd"))),
+        content=tuple(sorted((*(["detect.ps1"] if collection.settings else []), *names, *own, "run.cmd"))),
         programs=tuple(programs),
         source=package_source(project, collection, "settings"),
     )

@@ -11,6 +11,7 @@ from policyc.targets.configmgr.checks.native import native
 from policyc.targets.configmgr.checks.programs import programs
 from policyc.targets.configmgr.checks.scripts import scripts
 from policyc.targets.configmgr.checks.windows import windows
+from policyc.targets.configmgr.own_scripts import own_scripts
 
 __all__ = ["check"]
 
@@ -21,4 +22,5 @@ def check(project: Project) -> Iterator[Diagnostic]:
     yield from native(project)
     yield from programs(project)
     yield from scripts(project)
+    yield from own_scripts(project)
     yield from windows(project)

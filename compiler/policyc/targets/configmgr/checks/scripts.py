@@ -8,6 +8,7 @@ from policyc.diagnostics import Diagnostic, error, note
 from policyc.kinds import by_program
 from policyc.model import Append, Collection, Data, Project, Registry, Setting, SetValue
 from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN
+from policyc.targets.configmgr.own_scripts import has_own
 
 _SMALL = 400
 """Characters with which no script reaches the budget, whatever they are."""
@@ -28,7 +29,7 @@ def scripts(project: Project) -> Iterator[Diagnostic]:
     yield from _longer_than_seen(project)
     for collection in project.collections:
         for setting in collection.settings:
-            if not setting.native and _size(setting) > _SMALL:
+            if not setting.native and _size(setting) > _SMALL and not has_own(setting):
                 yield from _too_long(collection, setting)
 
 

@@ -6,6 +6,7 @@ What reads digests of sites is no part of the front door: a compilation needs no
 from policyc.targets.configmgr.digest.cabinet import cabinet, open_cabinet
 from policyc.targets.configmgr.digest.errors import DigestError
 from policyc.targets.configmgr.digest.model import (
+    COMPLIANT,
     LATEST,
     Baseline,
     ConfigurationItem,
@@ -19,6 +20,7 @@ from policyc.targets.configmgr.digest.resources import resource_texts, resx
 from policyc.targets.configmgr.digest.writing import baseline_digest, item_digest
 
 __all__ = [
+    "COMPLIANT",
     "LATEST",
     "Baseline",
     "ConfigurationItem",

@@ -48,6 +48,10 @@ class Identity:
         return f"{self.scope}/{self.logical_name}"
 
 
+COMPLIANT = "Compliant"
+"""The line that policyc's own discovery scripts write where all is well."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScriptSetting:
     """A PowerShell discovery script whose one line of output must be `expected`, or begin so. No output is noncompliant."""
@@ -59,7 +63,7 @@ class ScriptSetting:
     remediation: str | None
     """None: the rule only reports."""
     severity: Severity
-    expected: str = "Compliant"
+    expected: str = COMPLIANT
     begins: bool = False
     """The line may say more. ConfigMgr remediates nothing by such a rule."""
 

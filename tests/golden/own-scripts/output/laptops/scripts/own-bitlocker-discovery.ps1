@@ -1,0 +1,2 @@
+$volume = Get-BitLockerVolume -MountPoint $env:SystemDrive
+[string]$volume.ProtectionStatus

@@ -1,0 +1,2 @@
+$ErrorActionPreference = 'Stop'
+$null = Enable-BitLocker -MountPoint $env:SystemDrive -TpmProtector -SkipHardwareTest

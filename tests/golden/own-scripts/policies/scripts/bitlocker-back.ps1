@@ -1,0 +1,2 @@
+$ErrorActionPreference = 'Stop'
+$null = Disable-BitLocker -MountPoint $env:SystemDrive
