@@ -17,6 +17,7 @@ _WORD = re.compile(r"[A-Za-z][\w-]*")
 _BARE = re.compile(r"[\w.\-:\\/*?%+~=!]")
 """What a `#` may stand behind without beginning a comment."""
 _STATEMENTS = frozenset("\n;{}(|&")
+_END = re.compile(r"[;\n})]|\Z")
 _REST_IS_RAW = re.compile(r"--%[^\n]*")
 
 
@@ -117,8 +118,8 @@ class _Reader:
         self.at = word.end()
         before = self.text[word.start() - 1] if word.start() else "\n"
         if begins and word[0].lower() == "exit" and before not in "$.-:":
-            end = re.compile(r"[;\n}]|\Z").search(self.text, self.at)
-            self.exits.append(Exit(word.start(), self.text[self.at : end.start() if end else None].strip()))
+            end = _END.search(self.text, self.at)
+            self.exits.append(Exit(word.start(), self.text[self.at : end.start() if end else None].strip(" (")))
 
     def _jump(self, end: str, start: int, message: str) -> None:
         found = self.text.find(end, start)
