@@ -161,8 +161,14 @@ class Access:
     }
     """Else those of the key. Accounts are locked at times, so that what depends on that is in force."""
 
+    accounts: ClassVar[dict[str, tuple[str, ...]]] = {
+        "NewAdministratorName": ("Administrator", "X_Admin", "Somebody", "Chief"),
+        "NewGuestName": ("Guest", "X_Guest", "Nobody", "Visitor"),
+    }
+    """No name that another account may have by then: Windows refuses one that is taken, and with it all of the section."""
+
     def settings(self, rng: Random) -> Iterator[Setting]:
-        """Of each key at most two."""
+        """Of each key some, which may fight each other."""
         for kind, word in (("account_policy", "policy"), ("security_option", "option")):
             known = keys(kind)
             for number, name in enumerate(_shared(rng, rng.randint(8, 12), list(known))):
@@ -173,7 +179,7 @@ class Access:
         if key.is_switch:
             return {"equals": rng.choice(("enabled", "disabled"))}
         if key.is_name:
-            names = rng.sample(("X_Admin", "Somebody", "Nobody", "Administrator"), 3)
+            names = rng.sample(self.accounts[key.constant], 3)
             return rng.choice(({"equals": names[0]}, {"none_of": names[:2], "set": names[2]}))
         one, other = sorted((self._number(rng, key), self._number(rng, key)))
         way = rng.randrange(5)
@@ -194,7 +200,7 @@ class Access:
             if rng.random() >= share:
                 continue
             if key.is_name:
-                text = rng.choice(("Somebody", "Guest", "X_Admin"))
+                text = rng.choice(self.accounts[key.constant])
             elif key.is_switch:
                 text = rng.choice("01")
             else:
