@@ -185,13 +185,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }

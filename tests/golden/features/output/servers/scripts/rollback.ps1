@@ -46,7 +46,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/servers'
 $Adopts = ([string[]]@('servers'))
 $LogName = 'policyc-servers-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 0186e6cdfbe0c79f1800a34bc9e926f43aa7b3ba417457a0edba59b851181323
+#region policyc engine, SHA-256 1f36f142077a1fa502f00b9003e623f87e6d919fd1a67c73336f8016bccdd1de
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -812,13 +812,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }

@@ -48,7 +48,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstations'
 $Adopts = ([string[]]@('workstations'))
 $LogName = 'policyc-workstations-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 0706dd050fbd5440da034fdcdbe6dfd5e9f523793f931fffe1a6c8bdedddf9eb
+#region policyc engine, SHA-256 ff8a74cde4d0f435c899065dd02aeb20b05f11ff486469ea719ef48f83f12cd7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -814,13 +814,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }

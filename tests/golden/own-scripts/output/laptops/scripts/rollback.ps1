@@ -47,7 +47,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/laptops'
 $Adopts = ([string[]]@('laptops'))
 $LogName = 'policyc-laptops-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 9db309f21c72523baee6bd7f632ca2a28fde156c651e1c9e9f2c27769276e432
+#region policyc engine, SHA-256 9cd5fb3101dac687f6f730b399985a670ff7d87bc4ddcbef3cc25b7a263e26ad
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -814,13 +814,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }

@@ -49,7 +49,7 @@ $Collection = '5b7c1f0e-3f63-4c36-9d5a-6f3d0d8b7d21/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-5b7c1f0e.log'
 
-#region policyc engine, SHA-256 4bba15340c383991f55ccea32607d6c891838cd6506425dd92daff2f386cb3cc
+#region policyc engine, SHA-256 53bd801bfd5a4bec636f8c921aa4b515bc8cfc6d47f109ab75ff72b91630668f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -815,13 +815,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }
