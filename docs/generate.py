@@ -18,6 +18,7 @@ from typing import Any
 
 from policyc.diagnostics.pages import Page, codes, page
 from policyc.kinds import KINDS, OTHERS
+from policyc.lowering.words import GROUP_POLICY
 from policyc.powershell.linker import FILES, PACKED, Unit, library, linked_units, names_in, packed, reader
 from policyc.powershell.rows import WORDS
 from policyc.powershell.scripts import Script
@@ -43,6 +44,7 @@ FAMILIES = {
     "14": "Optional features and capabilities",
     "15": "Microsoft Defender",
     "17": "Process mitigations",
+    "19": "Administrative templates",
 }
 
 Schema = dict[str, Any]
@@ -95,17 +97,25 @@ def kind_part(word: str) -> Schema:
     return part
 
 
+def templates_part() -> Schema:
+    """What policies of administrative templates say: `setting`, `override`, `$defs`."""
+    part: Schema = json.loads((TOP / "compiler/policyc/definitions/schema.json").read_text(encoding="utf-8"))
+    return part
+
+
 def collection_schema() -> str:
     """The schema of collections as it stands, with the parts of the kinds in their places."""
     whole: Schema = json.loads((SCHEMAS / "collection.schema.json").read_text(encoding="utf-8"))
     parts = whole["$defs"]
-    for word in OTHERS:
-        part = kind_part(word)
+    for word in (*OTHERS, GROUP_POLICY):
+        part = kind_part(word) if word in OTHERS else templates_part()
         parts["setting"]["properties"][word] = part["setting"]
         parts["override"]["properties"][word] = part["override"]
         parts |= part["$defs"]
-    parts["setting"]["required"] = ["title"]
-    parts["setting"]["oneOf"] = [{"required": [word]} for word in KINDS]
+    # A policy of a template has its title from there.
+    parts["setting"].pop("required", None)
+    parts["setting"] |= {"if": {"required": [GROUP_POLICY]}, "then": {}, "else": {"required": ["title"]}}
+    parts["setting"]["oneOf"] = [{"required": [word]} for word in (*KINDS, GROUP_POLICY)]
     return json.dumps(whole, indent=2) + "\n"
 
 

@@ -10,10 +10,21 @@ from pathlib import Path
 import policyc
 
 ROOT = Path(policyc.__file__).parent
-ROOMS = ("source", "lowering", "analysis", "targets/configmgr/checks", "simulation", "registry_files")
+ROOMS = ("source", "definitions", "lowering", "analysis", "targets/configmgr/checks", "simulation", "registry_files")
 """Where findings about files of policies, states and tests are made. What the output, importers and plans say is about
 folders, other people's files and git: there is no example that could be changed."""
-AT = {"_error": 3, "_report": 4, "_stop": 4, "WrongType": 2, "Unknown": 3, "_Words": 2, "_Obstacle": 1, "_finding": 4}
+AT = {
+    "_error": 3,
+    "_report": 4,
+    "_stop": 4,
+    "WrongType": 2,
+    "Unknown": 3,
+    "_Words": 2,
+    "_Obstacle": 1,
+    "_finding": 4,
+    "_wrong": 3,
+    "Misfit": 2,
+}
 """Which argument is the help, of calls that take it by place."""
 ANYTHING = "(?s:.*)"
 

@@ -15,7 +15,7 @@ from policyc.driver.walk import walk
 from policyc.simulation.cases import run_cases
 from policyc.source import load_project
 
-BLOCK = re.compile(r"^```(?:yaml|powershell) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:yaml|powershell|xml) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 OPTIONS = re.compile(r"^Options: (.+)$", re.MULTILINE)
 PROJECT = "project:\n  name: Example estate\n  id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb\n"
 COMPILED = [code for code in pages.codes() if BLOCK.search(pages.page(code).section("Example"))]

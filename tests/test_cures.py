@@ -17,7 +17,7 @@ from help_texts import patterns
 from policyc.diagnostics import pages
 
 TESTS = Path(__file__).parent
-BLOCK = re.compile(r"^```(?:yaml|powershell) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?:yaml|powershell|xml) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^# file: (\S+)\n", re.MULTILINE)
 CHOICE = re.compile(r"«((?:[^|»]|\n)*)\|((?:[^»]|\n)*)»")
 """`«before|after»`: what is wrong, and what the help says to write."""

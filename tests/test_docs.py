@@ -53,6 +53,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dead == []
 
 
+XML = re.compile(r"^```xml (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROJECT = "project: {name: Example estate, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
 EXAMPLE = re.compile(r"^```yaml\n(collection:.*?)^```$", re.MULTILINE | re.DOTALL)
 SCRIPT = re.compile(r"^```powershell (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -87,3 +88,16 @@ def test_every_property_of_the_schemas_is_described() -> None:
         schema = json.loads((TOP / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
         walk(schema, schema, (name,))
     assert silent == []
+
+
+def test_the_example_of_administrative_templates_unfolds_as_it_says(tmp_path: Path) -> None:
+    page = (TOP / "docs" / "administrative-templates.md").read_text(encoding="utf-8")
+    (project,) = re.findall(r"^```yaml\n(project:.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (policy,) = EXAMPLE.findall(page)
+    for name, text in {"project.yaml": project, "kiosks.yaml": policy, **dict(XML.findall(page))}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    checked = check(tmp_path, date(2026, 1, 31), open_shelf=None)
+    assert [one.code for one in checked.diagnostics if one.code != "PC0504"] == []
+    table = re.findall(r"^\| `([a-z0-9-]+)` \| `([^`]+)`", page, re.MULTILINE)
+    assert [(one.id, one.subject.place.name) for one in checked.collections[0].settings] == table

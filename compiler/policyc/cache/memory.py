@@ -33,6 +33,7 @@ from policyc.model import Collection, Project, Setting
 from policyc.model.records import dataclass
 from policyc.source.beside import files_beside
 from policyc.source.files import find_files
+from policyc.source.folders import contents
 from policyc.source.reading import read_bytes
 
 _NAME = "run.json"
@@ -74,7 +75,7 @@ class Memory:
 
     def unchanged(self, day: str) -> Known | None:
         """What a run would say that has nothing to write; None where it has, or where that isn't known."""
-        before = self._inputs(day)
+        before = self._inputs(day, self._run.get("templates", ()))
         self._first = day, before
         if before is None or self._run.get("inputs") != before or not self._is_there():
             return None
@@ -150,8 +151,9 @@ class Memory:
             "collections": keys,
             "project": _key(_digest(repr(project)), after.known_of(PROJECT_FOLDER)),
             "theirs": list(theirs),
+            "templates": list(project.definitions),
         }
-        if said is not None and self._first == (said[0], self._inputs(said[0])):
+        if said is not None and self._first == (said[0], self._inputs(said[0], project.definitions)):
             _, diagnostics, depends_on_the_day = said
             run |= {
                 "inputs": self._first[1],
@@ -162,10 +164,15 @@ class Memory:
         if self.documents is not None:
             self.documents.save()
 
-    def _inputs(self, day: str) -> str | None:
-        """A hash of everything that a run reads; None where a file can't be read."""
+    def _inputs(self, day: str, templates: Iterable[str]) -> str | None:
+        """A hash of everything that a run reads; None where a file can't be read.
+
+        `templates` are folders. Where a run reads others than the one before, as its project names others, the next one knows.
+        """
         found = find_files(self._policies)
         digest = sha256(f"{day}\0{self._policies.absolute()}\0{found.findings!r}\0".encode("utf-8", "surrogatepass"))
+        for part in contents(self._policies, templates) if templates else ():
+            digest.update(part)
         for file in (*found.files, *files_beside(self._policies)):
             content = read_bytes(self._policies, file)
             if isinstance(content, Diagnostic):
@@ -232,7 +239,7 @@ class Memory:
     def _told_of(self, setting: Setting, own: str | None) -> str:
         """What tells the setting from others; a shared one is asked once."""
         if setting.layer is None:
-            alone = own is not None and setting.from_vocabulary is None and not setting.variables
+            alone = own is not None and setting.from_vocabulary is None and not setting.variables and setting.part_of is None
             # A file beside the policy changes by itself.
             alone = alone and naming_files(setting.subject.word) is None
             return setting.id if alone else repr(setting)

@@ -29,7 +29,7 @@ _LARGEST = 1024 * 1024 * 1024
 _MARK = b"policyc "
 """Begins every file that is kept; nothing else is deleted or written over."""
 _FOLDER = re.compile(r"[0-9a-f]{32}")
-_FILES = re.compile(r"(?:run|documents)\.json\w*")
+_FILES = re.compile(r"(?:run|documents|definitions|templates)\.json\w*")
 
 Tree = dict[str, Any]
 

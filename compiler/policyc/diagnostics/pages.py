@@ -70,7 +70,7 @@ def _is_near(asked: str, code: str) -> bool:
     return True
 
 
-_BLOCK = re.compile(r"^```(?:yaml|powershell) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(?:yaml|powershell|xml) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def difference(page: Page) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policyc.analysis import Context, analyse, reads_disk, settle
 from policyc.diagnostics import Diagnostic, error
@@ -14,8 +15,18 @@ from policyc.model.records import dataclass
 from policyc.source import Documents, Sources, load_packed, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
 
+if TYPE_CHECKING:
+    from policyc.definitions import OpenShelf, Shelf
+
 _NEED_EVERY_FILE = frozenset({"PC0403", "PC0428"})
 """Findings that nothing is called so: a file with an error may hold just that, and then they only follow from it."""
+
+
+def open_shelf(folder: Path) -> Shelf | None:
+    """Where the templates of this folder are remembered, for all that is done with its policies."""
+    from policyc.cache.store import open_store
+
+    return open_store(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +71,26 @@ class Checked:
         return " and ".join(word for word, there in (("packages", packages), ("exceptions", exceptions)) if there)
 
 
-def check(policies: Path, as_of: date, *, read_packages: bool = False, documents: Documents | None = None) -> Checked:
+def check(
+    policies: Path,
+    as_of: date,
+    *,
+    read_packages: bool = False,
+    documents: Documents | None = None,
+    open_shelf: OpenShelf | None = open_shelf,
+) -> Checked:
     """Load, lower and check everything. What failed in one step isn't handed to the next; its neighbours are.
 
-    `documents` may know files that were loaded before.
+    `documents` may know files that were loaded before, a shelf templates that were read.
     """
     loaded, told = load_packed(policies, documents)
     complete = not any(one.is_error for one in told)
-    return _checked(lower_all(loaded, complete=complete), told, Context(as_of, policies, read_packages))
+    return _checked(lower_all(loaded, complete=complete, open_shelf=open_shelf), told, Context(as_of, policies, read_packages))
 
 
 def check_sources(sources: Sources, as_of: date, *, read_packages: bool = False) -> Checked:
     """The same, of files that are loaded."""
-    return _checked(lower(sources), sources.diagnostics, Context(as_of, sources.root, read_packages))
+    return _checked(lower(sources, open_shelf=open_shelf), sources.diagnostics, Context(as_of, sources.root, read_packages))
 
 
 def _checked(lowered: tuple[Project | None, list[Diagnostic]], told: Sequence[Diagnostic], context: Context) -> Checked:

@@ -12,7 +12,7 @@ from policyc.artifacts import Build
 from policyc.artifacts.collections import load as known_collections
 from policyc.artifacts.revisions import Ledger
 from policyc.diagnostics import Diagnostic, error
-from policyc.driver.check import Checked, check
+from policyc.driver.check import Checked, check, open_shelf
 from policyc.driver.departures import gone
 from policyc.driver.estate import another_estate, known_id
 from policyc.driver.make import chosen, with_past
@@ -32,7 +32,8 @@ def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) ->
     """Check all policies, then write or compare. What `memory` knows isn't done again. Raises UnknownPathError."""
     output = order.output
     documents = None if memory is None else memory.open_documents()
-    checked = check(order.policies, order.day, read_packages=order.read_packages, documents=documents)
+    shelf = None if order.check_only else open_shelf
+    checked = check(order.policies, order.day, read_packages=order.read_packages, documents=documents, open_shelf=shelf)
     if checked.stopped:
         return Stopped(tuple(known_id(checked, output)), checked.depends_on_the_day)
     only = _slugs(checked, order.policies, order.paths) if order.paths else None

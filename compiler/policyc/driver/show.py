@@ -40,7 +40,7 @@ def show(policies: Path, asked: str, asked_setting: str | None, day: date) -> Sh
             return nothing
         raise no_collection(collections, asked)
     settings = [*collection.settings, *collection.exempted]
-    chosen = tuple(one for one in settings if asked_setting in (None, one.id))
+    chosen = tuple(one for one in settings if asked_setting in (None, one.id, one.whole))
     if asked_setting is not None and not chosen:
         if errors:
             return nothing

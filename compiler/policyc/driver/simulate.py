@@ -48,9 +48,9 @@ def simulated(
 
 
 def _must_have(collection: Collection, setting: str | None) -> None:
-    if setting is None or any(one.id == setting for one in collection.settings):
+    if setting is None or any(setting in (one.id, one.whole) for one in collection.settings):
         return
-    if any(one.id == setting for one in collection.exempted):
+    if any(setting in (one.id, one.whole) for one in collection.exempted):
         message = f"'{collection.name}' goes without '{setting}' by an exception, so there is nothing to judge"
         raise NotFoundError(message, "SETTING")
     raise no_setting(collection, collection.settings, setting)

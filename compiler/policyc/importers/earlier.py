@@ -9,6 +9,7 @@ from policyc.importers.found import Found
 from policyc.importers.identity import condition, meaning, operators, place_of
 from policyc.kinds import word_in
 
+_POLICY = "group_policy"
 Known = tuple[Found, ...]
 """Settings that have their ids."""
 
@@ -18,7 +19,9 @@ _MARKS: tuple[Callable[[Found], object], ...] = (lambda _: None, operators, cond
 
 def known(trees: Iterable[Mapping[str, Any]]) -> Known:
     """The settings of policy files, as they are loaded."""
-    return tuple(_known(id_, content) for tree in trees for id_, content in tree.get("settings", {}).items())
+    settings = (one for tree in trees for one in tree.get("settings", {}).items())
+    # What a policy's name says has its id from the first value that it stands for.
+    return tuple(_known(id_, content) for id_, content in settings if _POLICY not in content)
 
 
 def _known(id_: str, content: Mapping[str, Any]) -> Found:

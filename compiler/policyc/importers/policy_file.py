@@ -13,6 +13,7 @@ from policyc.importers.proof import Check, Complaint, all_right, alone, together
 from policyc.importers.text import collection_of, policy_text
 
 Remarks = Callable[[str], Iterable[str]]
+Naming = Callable[[list[Found]], list[Found]]
 
 MOST = 1000
 """Settings of one file, as the schema has it."""
@@ -92,18 +93,20 @@ def write_policy(
     remarks: Remarks = lambda _: (),
     check: Check = lambda _: (),
     earlier: Known = (),
+    named: Naming = list,
 ) -> Written:
     """The policy files of an import.
 
     `head` is `baseline` or `collection`; `remarks` gives the lines for the first comment of a file with a head; `check` says
-    what else the settings have to pass; `earlier` are the settings of an earlier import, whose ids stay. What the language
+    what else the settings have to pass; `earlier` are the settings of an earlier import, whose ids stay; `named` says
+    what is left in fewer words that mean the same. What the language
     refuses is listed with the reason, and what contradicts itself too.
     """
     state = _State(list(imported.refused))
     distinct = list(with_ids(_distinct(imported.settings), earlier))
     same = imported.same + len(imported.settings) - len(distinct)
     settings = state.without_fights(state.without_wrong(distinct), check)
-    files = _files(settings, name, head, remarks, (state.listed, imported.overwritten))
+    files = _files(named(settings), name, head, remarks, (state.listed, imported.overwritten))
     return Written(
         tuple(files),
         tuple(state.refused),

@@ -31,7 +31,7 @@ _MOST_LISTED = 1000
 
 def tree(setting: Found) -> dict[str, Any]:
     """A setting as the language has it, its words in the order of the reference."""
-    others = {"title": setting.title, **setting.others}
+    others = {**({"title": setting.title} if setting.title else {}), **setting.others}
     ordered = {word: others[word] for word in _BESIDE if word in others}
     said = setting.words
     middle = [word for word in said if word not in _BEFORE and word not in _AFTER]

@@ -13,6 +13,7 @@ from policyc.diagnostics.cures import write
 from policyc.kinds.duplicates import warn_of_repeated
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment
+from policyc.lowering.group_policy_findings import taken_ids
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import slug
 from policyc.lowering.variables import Scope, Variables, look_up
@@ -59,9 +60,8 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
                 replace(one, variables=(named[one.origin],)) if one.origin in named else one for one in product.settings
             ]
     for declared in joined.settings.values():
-        setting = shared.lowering.setting(declared, variables, audit=audit)
-        if setting is not None:
-            settings.append(setting)
+        settings += shared.lowering.settings(declared, variables, audit=audit)
+    found += taken_ids(settings)
     exemptions: tuple[Exemption, ...] = ()
     if "exceptions" in tree:
         # Of settings that can't be known, nobody can say that they aren't there.
@@ -78,14 +78,14 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         limited_to=head.get("limited_to"),
         members=_members(head["members"], at.below("collection", "members"), found) if "members" in head else None,
         mode=Mode.AUDIT if audit else Mode.ENFORCE,
-        settings=tuple(setting for setting in settings if setting.id not in exempt) if exempt else tuple(settings),
+        settings=tuple(setting for setting in settings if setting.whole not in exempt) if exempt else tuple(settings),
         packages=tuple(product.package for product in products if product.package is not None),
         vocabulary_states=tuple((name, tree[name][load_vocabulary(name).state]) for name, _ in unfolded),
         platforms=tuple(one for one in Platform if one in head.get("platforms", (Platform.WINDOWS_10,))),
         deployment=lower_deployment((*shared.deployment, (tree.get("deployment", {}), at.below("deployment"))), found),
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,
-        exempted=tuple(setting for setting in settings if setting.id in exempt) if exempt else (),
+        exempted=tuple(setting for setting in settings if setting.whole in exempt) if exempt else (),
     )
 
 

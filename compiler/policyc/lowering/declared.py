@@ -10,10 +10,13 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, Related, error, warning
 from policyc.lowering.facts import lower_fact
+from policyc.lowering.group_policy import GroupPolicies
+from policyc.lowering.group_policy_findings import unfit, wrong_value
 from policyc.lowering.layers import Declared, Layers
 from policyc.lowering.settings import Reader, lower_setting
 from policyc.lowering.slugs import is_device
 from policyc.lowering.variables import Scope, Variables, defined, look_up, references, resolved
+from policyc.lowering.words import GROUP_POLICY
 from policyc.model import Applicability, Location, Role, Setting, TakesEffect
 from policyc.model.variable import Named
 from policyc.source.beside import read_beside
@@ -29,27 +32,33 @@ class Lowering:
     """Lowers the settings of all collections. What two of them share is lowered, and complained of, once."""
 
     def __init__(
-        self, layers: Layers, project_variables: Mapping[str, Any], found: list[Diagnostic], root: Path | None = None
+        self,
+        layers: Layers,
+        project_variables: Mapping[str, Any],
+        policies: GroupPolicies,
+        found: list[Diagnostic],
+        root: Path | None = None,
     ) -> None:
         """`root` is the policies folder, where files lie that settings name."""
         self._reader = None if root is None else partial(read_beside, root)
         self._layers = layers
+        self._policies = policies
         self._project: Variables = (project_variables, Location(PROJECT, ("variables",)))
         self._found = found
         self._told: set[tuple[str, Location, str]] = set()
         self._used: set[_Form] = set()
-        self._done: dict[tuple[object, ...], Setting | None] = {}
+        self._done: dict[tuple[object, ...], tuple[Setting, ...]] = {}
         self._kept: list[Declared] = []
 
     def scope(self, variables: Variables, baselines: tuple[str, ...]) -> Scope:
         """What a setting sees: the collection's, the baselines' from the outside in, the project's."""
         return (variables, *map(self._layers.variables, baselines), self._project)
 
-    def setting(self, declared: Declared, variables: Variables, *, audit: bool) -> Setting | None:
-        """The setting, None where it has an error. A collection that needs it has these variables."""
+    def settings(self, declared: Declared, variables: Variables, *, audit: bool) -> tuple[Setting, ...]:
+        """The setting, or those that it unfolds to; none where it has an error. Who needs it has these variables."""
         if declared.layer is not None:
             self._used.update(_forms(declared))
-        return self._setting(declared, variables, audit=audit)
+        return self._settings(declared, variables, audit=audit)
 
     def check_alone(self, declared: Declared) -> None:
         """Complain of what is wrong in a setting of which no collection uses any form; variables may still be missing."""
@@ -58,9 +67,9 @@ class Lowering:
         nothing: Variables = ({}, Location(""))
         scope = self.scope(nothing, declared.scope)
         if all(defined(name, scope) is not None for _, name in references(declared.tree)):
-            self._setting(declared, nothing, audit=False)
+            self._settings(declared, nothing, audit=False)
 
-    def _setting(self, declared: Declared, variables: Variables, *, audit: bool) -> Setting | None:
+    def _settings(self, declared: Declared, variables: Variables, *, audit: bool) -> tuple[Setting, ...]:
         values: dict[str, Any] = {}
         named: list[Named] = []
         ways = list(references(declared.tree))
@@ -75,7 +84,7 @@ class Lowering:
                     named.append(Named(at, name, known[1]))
             if missing:
                 self._complain(_needed_by(declared, variables[1].file, missing))
-                return None
+                return ()
         if declared.layer is None:
             # Nobody else needs it: its tree goes with its file.
             return self._lowered(declared, values, named, audit=audit)
@@ -85,11 +94,41 @@ class Lowering:
             self._done[key] = self._lowered(declared, values, named, audit=audit)
         return self._done[key]
 
-    def _lowered(self, declared: Declared, values: dict[str, Any], named: list[Named], *, audit: bool) -> Setting | None:
+    def _lowered(self, declared: Declared, values: dict[str, Any], named: list[Named], *, audit: bool) -> tuple[Setting, ...]:
         found: list[Diagnostic] = []
-        setting = _lower(declared, values, tuple(named), found, audit=audit, reader=self._reader)
+        tree = _whole(declared, values, tuple(named), found)
+        settings: tuple[Setting, ...] = ()
+        if tree is not None and GROUP_POLICY in tree:
+            settings = self._unfolded(declared, tree, tuple(named), found, audit=audit)
+        elif tree is not None:
+            setting = _lower(declared, declared.id, tree, declared.at, tuple(named), found, audit=audit, reader=self._reader)
+            settings = () if setting is None else (setting,)
+            if setting is not None:
+                found += self._policies.contradictions(setting)
         self._complain(found)
-        return setting
+        return settings
+
+    def _unfolded(
+        self, declared: Declared, tree: dict[str, Any], named: tuple[Named, ...], found: list[Diagnostic], *, audit: bool
+    ) -> tuple[Setting, ...]:
+        """What a policy of a template unfolds to: all of it, or nothing where there is an error."""
+        parts = self._policies.unfold(declared.id, tree, declared.at, found)
+        settings: list[Setting] = []
+        for part in parts or ():
+            wrong = next(unfit(part.id, part.tree), None)
+            if wrong is not None:
+                found.append(wrong_value(part.id, part.at.below("registry", "equals"), wrong))
+                return ()
+            told: list[Diagnostic] = []
+            said = part.at.below("registry", "equals")
+            own = tuple(one for one in named if one.at.file == said.file and one.at.path[: len(said.path)] == said.path)
+            setting = _lower(declared, part.id, part.tree, part.at, own, told, audit=audit)
+            # An edit that was meant for a registry setting isn't made in a policy's name.
+            found += (replace(one, cures=()) for one in told)
+            if setting is None:
+                return ()
+            settings.append(replace(setting, part_of=declared.id))
+        return tuple(settings)
 
     def _complain(self, found: list[Diagnostic]) -> None:
         # What two collections see in different ways (audit, variables) may be wrong in the same way twice.
@@ -115,15 +154,10 @@ def _forms(declared: Declared) -> list[_Form]:
     return [(declared.place, *places[:number]) for number in range(len(places) + 1)]
 
 
-def _lower(
-    declared: Declared,
-    values: Mapping[str, Any],
-    named: tuple[Named, ...],
-    found: list[Diagnostic],
-    *,
-    audit: bool,
-    reader: Reader | None,
-) -> Setting | None:
+def _whole(
+    declared: Declared, values: Mapping[str, Any], named: tuple[Named, ...], found: list[Diagnostic]
+) -> dict[str, Any] | None:
+    """The tree with the values of its variables; None where it can't be a setting."""
     owner = _owner_of(declared.id)
     if owner is not None:
         message = f"the id '{declared.id}' belongs to '{owner}'"
@@ -140,13 +174,27 @@ def _lower(
         if wrong:
             found += wrong
             return None
-    setting = lower_setting(declared.id, tree, declared.at, found, audit=audit, reader=reader)
+    return tree
+
+
+def _lower(
+    declared: Declared,
+    id: str,
+    tree: dict[str, Any],
+    at: Location,
+    named: tuple[Named, ...],
+    found: list[Diagnostic],
+    *,
+    audit: bool,
+    reader: Reader | None = None,
+) -> Setting | None:
+    setting = lower_setting(id, tree, at, found, audit=audit, reader=reader)
     effect = tree.get("takes_effect")
     if setting is None or (declared.layer is None and effect is None and not named and _ALWAYS.isdisjoint(tree)):
         return setting
     fact = None
     if "only_if" in tree:
-        fact = lower_fact(tree["only_if"], declared.at.below("only_if"), found)
+        fact = lower_fact(tree["only_if"], at.below("only_if"), found)
         if fact is None:
             return None
     applies_to = replace(_applies_to(tree.get("applies_to")), only_if=fact)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import remove, rename, write
-from policyc.kinds import KINDS, word_in
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
+from policyc.lowering.words import WORDS, same_word, word_in
 from policyc.model import Layer, Location, upper
 from policyc.model.records import dataclass
 from policyc.source.wording import as_yaml
@@ -251,14 +251,14 @@ def _differing(one: Tree, other: Tree, but: frozenset[str]) -> list[str]:
     """The words in which two forms of a setting differ; those of `but` don't count."""
     if one is other:
         return []
-    skipped = but | KINDS.keys()
+    skipped = but | WORDS
     words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word not in skipped and one.get(word) != other.get(word)]
     kind = word_in(one)
     if kind not in other:
         return [*words, f"'{kind}'"]
-    before, after, same = one[kind], other[kind], KINDS[kind].same_word
+    before, after = one[kind], other[kind]
     return words + [
-        f"'{word}'" for word in dict.fromkeys((*before, *after)) if not same(word, before.get(word), after.get(word))
+        f"'{word}'" for word in dict.fromkeys((*before, *after)) if not same_word(kind, word, before.get(word), after.get(word))
     ]
 
 

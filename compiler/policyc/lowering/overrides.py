@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from policyc.kinds import KINDS
+from policyc.lowering.words import WORDS, as_one
 from policyc.model import Change, Location
 from policyc.model.records import dataclass
 
@@ -43,9 +43,9 @@ def overridden(tree: Tree, at: Location, override: Tree, by: str, place: Locatio
     for word, value in override.items():
         if word == "reason":
             continue
-        if word in KINDS:
+        if word in WORDS:
             before = tree.get(word, {})
-            gone = {key: old for key, old in before.items() if key in KINDS[word].as_one}
+            gone = {key: old for key, old in before.items() if key in as_one(word)}
             changed[word] = {**{key: old for key, old in before.items() if key not in gone}, **value}
             parts += [((word, part), place.below(word, part)) for part in value]
             replaced += [(f"{word}.{key}", _text(gone.get(key))) for key in dict.fromkeys((*gone, *value))]

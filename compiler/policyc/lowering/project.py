@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policyc.diagnostics import Diagnostic, Related, error
@@ -10,6 +11,7 @@ from policyc.kinds.duplicates import warn_of_repeated
 from policyc.lowering.collections import Shared, lower_collection
 from policyc.lowering.declared import Lowering
 from policyc.lowering.deployment import Block, lower_deployment, span
+from policyc.lowering.group_policy import GroupPolicies
 from policyc.lowering.identities import identified
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device
@@ -31,23 +33,26 @@ from policyc.model import (
 from policyc.source.project import Packed
 
 if TYPE_CHECKING:
+    from policyc.definitions import OpenShelf
     from policyc.source import Document, Sources
 
 
-def lower(sources: Sources) -> tuple[Project | None, list[Diagnostic]]:
+def lower(sources: Sources, *, open_shelf: OpenShelf | None = None) -> tuple[Project | None, list[Diagnostic]]:
     """What the policies mean, and what is wrong with their meaning.
 
     The project holds what could be understood, so that analysis has its say too; it is None only where there is no
     project file. The collections are ordered by slug.
     """
     complete = not any(one.is_error for one in sources.diagnostics)
-    return lower_all(list(sources.documents), complete=complete)
+    return lower_all(list(sources.documents), complete=complete, open_shelf=open_shelf)
 
 
-def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> tuple[Project | None, list[Diagnostic]]:
+def lower_all(
+    documents: list[Document | Packed], *, complete: bool = True, open_shelf: OpenShelf | None = None
+) -> tuple[Project | None, list[Diagnostic]]:
     """The same of documents, which are taken out of the list: a tree takes more memory than what it means.
 
-    `complete`: every file of the project could be read.
+    `complete`: every file of the project could be read. `open_shelf` gives a place where templates are remembered.
     """
     found: list[Diagnostic] = []
     head = next((_whole(document) for document in documents if document.kind == "project"), None)
@@ -57,7 +62,9 @@ def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> t
     common_deployment = lower_deployment(shared, found)
     layers = Layers((_whole(one) for one in documents if one.kind == "baseline"), found, complete=complete)
     root = documents[0].root if documents else None
-    lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), found, root)
+    policies = _policies(head, open_shelf)
+    found += policies.check()
+    lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), policies, found, root)
     for name in layers:
         layers.baseline(name)
     common = Shared(version, shared, layers, lowering)
@@ -68,6 +75,7 @@ def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> t
         if document.kind == "collection":
             collections.append(lower_collection(_whole(document), common, found))
     _check_unused(layers, lowering)
+    policies.save()
     found += _unique(collections)
     if head is None:
         return None, found
@@ -78,6 +86,14 @@ def lower_all(documents: list[Document | Packed], *, complete: bool = True) -> t
 
 def _whole(document: Document | Packed) -> Document:
     return document.unpacked() if isinstance(document, Packed) else document
+
+
+def _policies(head: Document | None, open_shelf: OpenShelf | None) -> GroupPolicies:
+    """The administrative templates of the project."""
+    if head is None:
+        return GroupPolicies(Path(), (), None, None)
+    folders = tuple(head.tree.get("definitions", ()))
+    return GroupPolicies(head.root, folders, head.tree.get("definitions_language"), open_shelf)
 
 
 def _check_unused(layers: Layers, lowering: Lowering) -> None:
@@ -119,6 +135,7 @@ def _project(head: Document, collections: list[Collection], shared: Deployment, 
         disjoint=tuple(_apart(head, found)),
         precedence=tuple(_precedence(head, found)),
         collections=tuple(collections),
+        definitions=tuple(head.tree.get("definitions", ())),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from policyc.diagnostics import Diagnostic, error
 from policyc.diagnostics.cures import write
-from policyc.kinds import word_in
+from policyc.lowering.words import word_in
 from policyc.model import Location
 
 Tree = dict[str, Any]
@@ -19,7 +19,7 @@ Scope = tuple[Variables, ...]
 
 _NAME = "variable"
 _NODES = (list, dict)
-_NAMED = frozenset({"only_values"})
+_NAMED = frozenset({"only_values", "options"})
 """Words whose mapping has names of anybody's choice: one of them may be `variable`."""
 
 

@@ -154,3 +154,5 @@ class Project:
     precedence: tuple[Precedence, ...] = ()
     collections: tuple[Collection, ...] = ()
     """Ordered by slug."""
+    definitions: tuple[str, ...] = ()
+    """Folders of administrative templates, POSIX and relative to the policies folder."""

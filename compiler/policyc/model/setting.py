@@ -49,6 +49,13 @@ class Setting:
     """The vocabulary that unfolded to it, None for a setting of one's own."""
     variables: tuple[Named, ...] = ()
     """Which of its values came from variables."""
+    part_of: str | None = None
+    """The id of the setting in a policy file that unfolded to this one among others; None: it stands there itself."""
+
+    @property
+    def whole(self) -> str:
+        """The id by which policies speak of it, in overrides and exceptions."""
+        return self.id if self.part_of is None else self.part_of
 
     @property
     def remediated(self) -> bool:

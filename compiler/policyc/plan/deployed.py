@@ -193,7 +193,8 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
     with part("its 'exceptions'"):
         exemptions = tuple(_exemptions(tree.get("exceptions", ()), origin))
     # The snapshot says nothing of what an exception takes out, so that is as it is now.
-    exempt = [name for exemption in exemptions for name in exemption.settings if name in known.keys() - tree["settings"].keys()]
+    names = {name for exemption in exemptions for name in exemption.settings}
+    exempt = [one for name, one in known.items() if one.whole in names and name not in tree["settings"]]
     states = tuple(tree.get("states", {}).items())
     with part("its 'members'"):
         members = _members(tree["members"]) if "members" in tree else None
@@ -222,7 +223,7 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         deployment=blank.deployment,
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,
-        exempted=tuple(known[name] for name in dict.fromkeys(exempt)),
+        exempted=tuple(exempt),
     )
 
 
@@ -257,7 +258,11 @@ def _setting(id: str, words: Tree, origin: Location, now: Setting | None) -> Set
         applies_to=Applicability(reach.get("from_build"), reach.get("before_build"), role, fact),
         takes_effect=None if effect is None else TakesEffect(effect),
     )
-    return setting if now is None else replace(setting, why=now.why, references=now.references, layer=now.layer)
+    return (
+        setting
+        if now is None
+        else replace(setting, why=now.why, references=now.references, layer=now.layer, part_of=now.part_of)
+    )
 
 
 def _exemptions(trees: Iterable[Tree], origin: Location) -> Iterator[Exemption]:

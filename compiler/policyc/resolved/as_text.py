@@ -25,7 +25,7 @@ def render(collection: Collection, chosen: Sequence[Setting], places: Places, *,
     yield plain(collection.name)
     if whole:
         yield from _head(collection)
-    shown = {setting.id for setting in chosen}
+    shown = {setting.whole for setting in chosen}
     for exemption in collection.exemptions:
         if whole or shown.intersection(exemption.settings):
             yield ""

@@ -52,4 +52,9 @@ def variables_in(setting: Setting, value: Value) -> list[Named]:
 
 def _location(setting: Setting, value: Value) -> Location:
     # A product's word says all of its setting.
-    return setting.origin if setting.from_vocabulary is not None else setting.origin.below(*value.way)
+    if setting.from_vocabulary is not None:
+        return setting.origin
+    if setting.part_of is not None and value.way[0] == setting.subject.word and value.way[1:] != (setting.subject.asked,):
+        # A policy's name says all of its place.
+        return setting.origin.below(setting.subject.word, "policy")
+    return setting.origin.below(*value.way)

@@ -36,15 +36,15 @@ class Simulation:
     @property
     def asked(self) -> tuple[Outcome, ...]:
         """What is judged and counted."""
-        return tuple(one for one in self.outcomes if self.setting in (None, one.setting.id))
+        return tuple(one for one in self.outcomes if self.setting in (None, one.setting.id, one.setting.whole))
 
     @property
     def left(self) -> list[str]:
         """The settings that a remediation of the collection doesn't bring to hold, though it would."""
         remediated_ones = (one.setting for one in self.outcomes if one.setting.remediated)
         after = simulate(remediated_ones, remediated(self.device, self.outcomes))
-        left = [one.setting.id for one in after if one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
-        return [one for one in left if self.setting in (None, one)]
+        left = [one.setting for one in after if one.verdict in (Result.NON_COMPLIANT, Result.ERROR)]
+        return [one.id for one in left if self.setting in (None, one.id, one.whole)]
 
 
 def as_text(simulation: Simulation) -> Iterator[str]:

@@ -61,8 +61,13 @@ def _below(schema: dict[str, Any], node: Node, steps: tuple[str, ...]) -> Iterat
     node = resolved(schema, node)
     properties = node.get("properties", {})
     if node.get("additionalProperties") is False:
-        yield Level(steps, properties, node.get("title", ""), tuple(node.get("required", ())))
+        yield Level(steps, properties, node.get("title", ""), _required(node))
     elif isinstance(node.get("additionalProperties"), dict):
         yield from _below(schema, node["additionalProperties"], (*steps, "*"))
     for key, value in properties.items():
         yield from _below(schema, value, (*steps, key))
+
+
+def _required(node: dict[str, Any]) -> tuple[str, ...]:
+    """The keys that have to be there, in any case or in most."""
+    return (*node.get("required", ()), *node.get("else", {}).get("required", ()))

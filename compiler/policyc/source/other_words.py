@@ -213,6 +213,7 @@ VALUES: dict[str, Words] = {
         absent="uninstalled notpresent",
         running="run runs started start on true yes 4",
         stopped="stop stops off false no 1",
+        not_configured="notset unset undefined default",
     ),
     "startup": _words(
         automatic="auto autostart serviceautostart 2",

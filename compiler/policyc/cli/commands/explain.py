@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from policyc.cli import completion
+from policyc.cli.options import Policies
 
 if TYPE_CHECKING:
     from policyc.diagnostics.pages import Page
@@ -18,7 +20,8 @@ Code = Annotated[
     str | None,
     typer.Argument(
         metavar="CODE",
-        help="A code such as PC0402, or what a device reports: 0x87D1FDE8, SENSE:15. Without one, all are listed.",
+        help="A code such as PC0402, what a device reports: 0x87D1FDE8, SENSE:15, or a value of the registry: HKLM\\Key:Name. "
+        "Without one, all codes are listed.",
         autocompletion=completion.codes,
     ),
 ]
@@ -34,12 +37,13 @@ class PageFormat(StrEnum):
 FormatOption = Annotated[PageFormat, typer.Option("--format", help="text, or json: code, title, level and text of the page.")]
 
 
-def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
-    """Say what a code means.
+def explain(code: Code = None, format: FormatOption = PageFormat.TEXT, policies: Policies = Path("policies")) -> None:
+    """Say what a code means, or which policies write a value of the registry.
 
     The page says why it matters, and shows an example with its cure: what goes out with '-', what comes in with '+'.
     Of a code that a device, a script or a system reports: what it means, where it stands, and what to do. Sources of such
     codes: SENSE, WDATPOnboarding, WDATPOffboarding, MDM, ConfigMgr, and exit for what the programs of an output end with.
+    Of a value: the policies of the project's administrative templates that write it.
 
     \b
     Examples:
@@ -49,11 +53,15 @@ def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
       policyc explain 0x87D1FDE8
       policyc explain SENSE:15
       policyc explain exit:224
+      policyc explain "HKLM\\SOFTWARE\\Policies\\Example:Name"
     """
     from policyc.diagnostics import pages
 
     if code is None:
         _write_all([pages.page(known) for known in pages.codes()], format)
+        return
+    if code.strip().upper().startswith("HK"):
+        _write_policies(code, policies, format)
         return
     from policyc.driver import codes
 
@@ -71,6 +79,28 @@ def explain(code: Code = None, format: FormatOption = PageFormat.TEXT) -> None:
         _write_json({"code": page.code, "title": page.title, "level": page.level.value, "text": page.text})
     else:
         sys.stdout.write(pages.as_text(page))
+
+
+def _write_policies(asked: str, policies: Path, format: PageFormat) -> None:
+    from dataclasses import asdict
+
+    from policyc.diagnostics.reporters.plain import plain
+    from policyc.driver.places import PlaceError, policies_of
+
+    try:
+        found = policies_of(asked, policies)
+    except PlaceError as failed:
+        raise typer.BadParameter(str(failed), param_hint="CODE") from None
+    if format is PageFormat.JSON:
+        _write_json([asdict(one) for one in found])
+        return
+    if not found:
+        sys.stdout.write(plain(f"no policy of the project's templates writes {asked.strip()}") + "\n")
+    for one in found:
+        types = " or ".join(one.types) or "nothing, it only deletes"
+        sys.stdout.write(plain(f"{one.policy} ({one.scope}): {one.title}") + "\n")
+        sys.stdout.write(plain(f"  Writes: {types}") + "\n")
+        sys.stdout.write(plain(f"  Template: {one.file}:{one.line}") + "\n")
 
 
 def _write_meanings(asked: str, format: PageFormat) -> None:

@@ -77,6 +77,12 @@ Classes = Annotated[
         show_default="none, it is refused",
     ),
 ]
+Definitions = Annotated[
+    bool,
+    typer.Option(
+        "--definitions", help="Write policies by their names in the project's administrative templates, where one fits."
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite policy files that are there.")]
 FormatOption = Annotated[
     ImportFormat, typer.Option("--format", help="text: findings on stderr; json: all that was found, on stdout.")
@@ -96,6 +102,7 @@ def import_(  # noqa: PLR0913 - an option each
     classes: Classes = None,
     collection: Collection = False,
     force: Force = False,
+    definitions: Definitions = False,
 ) -> None:
     """Make policies of what others have written: a baseline for each file.
 
@@ -108,6 +115,7 @@ def import_(  # noqa: PLR0913 - an option each
       policyc import pol Machine/registry.pol User/registry.pol
       policyc import pol registry.pol --hive HKLM --name "Browser policy"
       policyc import gpo backups
+      policyc import pol Machine/registry.pol --definitions
       policyc import reg kiosk.reg --collection --into policies/kiosks.yaml
     """
     from policyc.driver.imports.request import Request, UsageError
@@ -124,6 +132,7 @@ def import_(  # noqa: PLR0913 - an option each
         code_page=code_page,
         classes=None if classes is None else classes.value,
         force=force,
+        definitions=definitions,
     )
     try:
         done = run(request)

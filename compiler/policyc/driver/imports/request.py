@@ -42,6 +42,8 @@ class Request:
     code_page: int = 1252
     classes: str | None = None
     force: bool = False
+    definitions: bool = False
+    """Whether policies are written by their names in the project's templates, where they have one."""
 
 
 def check(request: Request) -> None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policyc.diagnostics import Diagnostic, error
+from policyc.driver.check import open_shelf
 from policyc.driver.imports import disk, room
 from policyc.driver.imports.findings import Outcome
 from policyc.driver.imports.reading import Job, Reading
-from policyc.driver.imports.request import LONGEST_NAME, Request, check
-from policyc.importers.policy_file import write_policy
+from policyc.driver.imports.request import LONGEST_NAME, Request, UsageError, check
+from policyc.importers.policy_file import Naming, write_policy
 from policyc.lowering.slugs import is_device, slug
 from policyc.model import Location, Project
 from policyc.source import Document, load_project
@@ -31,6 +32,8 @@ class Run:
     warnings: list[Diagnostic] = field(default_factory=list)
     """About what was named as a whole."""
     outcomes: list[Outcome] = field(default_factory=list)
+    named: Naming = list
+    """What says settings by the names of policies."""
 
 
 def run(request: Request) -> Run:
@@ -39,12 +42,29 @@ def run(request: Request) -> Run:
     state = Run(request)
     if os.path.isfile(request.policies / PROJECT):  # noqa: PTH113 - Path's raises for a name that is too long
         state.documents = load_project(request.policies).documents
+    if request.definitions:
+        state.named = _by_name(state)
     reading = Reading(request, state.errors, state.warnings)
     state.outcomes += [_translated(state, job) for job in reading.jobs()]
     _find_room(state)
     if not state.errors:
         _write(state)
     return state
+
+
+def _by_name(state: Run) -> Naming:
+    """How settings become policies by their names. Raises UsageError where the project names no templates."""
+    head = next((document.tree for document in state.documents if document.kind == "project"), {})
+    if not head.get("definitions"):
+        way_out = "'definitions: [definitions]' with the folder that holds them"
+        raise UsageError("--definitions", f"the project names no folder of templates: write {way_out} into {PROJECT}")
+    from policyc.definitions import Library
+    from policyc.definitions.folders import STANDARD
+    from policyc.importers.policies import by_name
+
+    language = head.get("definitions_language", STANDARD)
+    library = Library(state.request.policies, tuple(head["definitions"]), language, open_shelf)
+    return lambda settings: by_name(settings, library)
 
 
 # Translating
@@ -63,6 +83,7 @@ def _translated(state: Run, job: Job) -> Outcome:
         head=request.head,
         remarks=lambda head: [*room.schema_line(head, request.policies, request.into), remark],
         check=lambda one: _limits(state, one),
+        named=state.named,
         earlier=room.earlier(name, state.documents, request.policies, request.into) if request.force else (),
     )
     return Outcome(job.files, written, room.places(written, request.policies, request.into), job.labels, job.folders)
