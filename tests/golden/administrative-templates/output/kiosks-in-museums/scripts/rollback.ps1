@@ -61,7 +61,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/kiosks-in-museums'
 $Adopts = ([string[]]@('kiosks-in-museums'))
 $LogName = 'policyc-kiosks-in-museums-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 37433f4024784d43a9eaaeb2c187af1c9b2e5b24774c1372e4dbdc7466b4a557
+#region policyc engine, SHA-256 22b890326d5e304f1f34b384f2cf5a77202afd379a35d727632deb5bdc8b5f65
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -699,13 +699,13 @@ function Select-Retired {
             $at.Hive = 'HKCU'
             $at.Path = $at.Path.Substring($at.Path.IndexOf('\') + 1)
         }
-        $stays = $places.Contains((Get-PlaceId $at))
-        if (-not $stays -and $null -ne $at.Name) {
+        $named = $places.Contains((Get-PlaceId $at))
+        if (-not $named -and $null -ne $at.Name) {
             # Of some keys the policy says all values.
             $at.Name = $null
-            $stays = $places.Contains("list $(Get-PlaceId $at)")
+            $named = $places.Contains("list $(Get-PlaceId $at)")
         }
-        if (-not $stays) {
+        if (-not $named) {
             $others.Add($entry)
             continue
         }
