@@ -23,7 +23,9 @@ from policyc.model import (
     DeleteValue,
     Fact,
     Hive,
+    KeepListed,
     Kind,
+    Listed,
     Operator,
     Setting,
 )
@@ -68,6 +70,8 @@ def cases() -> list[Setting]:
     made.append(replace(base, applies_to=Applicability(only_if=Fact(service="Spooler"))))
     key = altered(base, kind=None, condition=Condition(Operator.PRESENT), place=replace(base.subject.place, name=None))
     made += [altered(key, write=CreateKey()), altered(key, write=None)]
+    listed = (Listed("1", Kind.DWORD, 1), Listed("2", Kind.MULTI_STRING, ("x",)))
+    made.append(altered(key, condition=Condition(Operator.ONLY_VALUES), values=listed, write=KeepListed()))
     made.append(altered(base, kind=None, condition=Condition(Operator.ABSENT), write=DeleteValue()))
     return [*made, *(altered(one, write=None) for one in made)]
 
