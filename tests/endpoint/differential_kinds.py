@@ -154,6 +154,7 @@ class Access:
 
     roots: tuple[str, ...] = (ACCESS,)
     bounds: ClassVar[dict[str, tuple[int, int]]] = {
+        "MinimumPasswordLength": (0, 14),
         "MinimumPasswordAge": (0, 40),
         "MaximumPasswordAge": (50, 999),
         "ResetLockoutCount": (1, 30),
@@ -243,7 +244,9 @@ class Services:
                 continue
             start, delayed = rng.choice(((2, None), (2, 1), (2, 0), (3, None), (3, 1), (4, None)))
             more = {"DeleteFlag": dword(1)} if rng.random() < 0.05 else {}
-            one = One(place.name, start, delayed, rng.choice((STOPPED, RUNNING)), more=more)
+            status = rng.choice((STOPPED, RUNNING))
+            # One that is disabled and runs can't be started again: what -Force makes of it is told by no state alone.
+            one = One(place.name, start, delayed, STOPPED if start == 4 else status, more=more)
             one.install(batch)
             if rng.random() < 0.05:
                 batch.wipe(one.key, one.managed)
