@@ -30,6 +30,7 @@ from policyc.model import (
     Place,
     Project,
     Purpose,
+    Role,
     Setting,
     SetValue,
     Signing,
@@ -231,9 +232,11 @@ class TestScripts:
 
     def test_a_kind_whose_functions_alone_are_longer_is_told_once(self) -> None:
         names = ("Spooler", "RemoteRegistry")
-        services = tuple(of_kind(name, service={"name": name, "startup": "disabled"}) for name in names)
+        services = tuple(of_kind(name, service={"name": name, "startup": "disabled", "state": "stopped"}) for name in names)
         assert findings(replace(COLLECTION, settings=services)) == []
-        only = Applicability(only_if=Fact(service="Spooler"))
+        ports = r"SYSTEM\CurrentControlSet\Control\Print\Monitors\Standard TCP/IP Port\Ports"
+        fact = Fact(place=Place(Hive.MACHINE, View.BITS_64, ports, None))
+        only = Applicability(from_build=19041, before_build=26100, role=Role.WORKSTATION, only_if=fact)
         services = tuple(replace(one, applies_to=only) for one in services)
         [found] = findings(replace(COLLECTION, settings=(SETTING, *services)))
         assert (found.code, found.level, found.location.path[-1]) == ("PC0509", Level.NOTE, "service")
