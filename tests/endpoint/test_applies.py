@@ -168,7 +168,7 @@ def test_where_it_is_not_there_nothing_is_changed_and_that_is_said(device: Devic
     assert device.run(scripts[Script.DISCOVERY]).lines == ["Compliant"]
 
 
-READ = re.compile(r"function Read-Place \{\n(?: *#[^\n]*\n)* *param\(\[hashtable\] \$Place\)\n")
+READ = re.compile(r"function Read-Place \{\n(?: *#[^\n]*\n)* *param\((?:\[hashtable\] )?\$Place\)\n")
 REFUSED = "@{ State = 'unreadable'; There = $false; Failure = 'refused' }"
 REFUSE = f"if ($Place.Path -eq 'SOFTWARE\\policyc refused') {{ return {REFUSED} }}\n"
 

@@ -14,7 +14,7 @@ from policyc.diagnostics import Diagnostic, Related, error
 from policyc.diagnostics.cures import remove, rename, write
 from policyc.lowering.overrides import Tree, narrowed, overridden
 from policyc.lowering.variables import Variables, defined, references
-from policyc.lowering.words import WORDS, same_word, word_in
+from policyc.lowering.words import same_word, subject_words, word_in
 from policyc.model import Layer, Location, upper
 from policyc.model.records import dataclass
 from policyc.source.wording import as_yaml
@@ -251,7 +251,7 @@ def _differing(one: Tree, other: Tree, but: frozenset[str]) -> list[str]:
     """The words in which two forms of a setting differ; those of `but` don't count."""
     if one is other:
         return []
-    skipped = but | WORDS
+    skipped = but | subject_words()
     words = [f"'{word}'" for word in dict.fromkeys((*one, *other)) if word not in skipped and one.get(word) != other.get(word)]
     kind = word_in(one)
     if kind not in other:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from policyc.lowering.words import WORDS, as_one
+from policyc.lowering.words import as_one, subject_words
 from policyc.model import Change, Location
 from policyc.model.records import dataclass
 
@@ -40,10 +40,11 @@ def overridden(tree: Tree, at: Location, override: Tree, by: str, place: Locatio
     changed = dict(tree)
     parts: list[tuple[Way, Location]] = []
     replaced: list[tuple[str, str]] = []
+    kinds = subject_words()
     for word, value in override.items():
         if word == "reason":
             continue
-        if word in WORDS:
+        if word in kinds:
             before = tree.get(word, {})
             gone = {key: old for key, old in before.items() if key in as_one(word)}
             changed[word] = {**{key: old for key, old in before.items() if key not in gone}, **value}

@@ -10,8 +10,11 @@ from policyc import kinds
 GROUP_POLICY = "group_policy"
 """A policy of an administrative template, by its name."""
 _AS_ONE = frozenset({"state", "options"})
-WORDS = frozenset({*kinds.KINDS, GROUP_POLICY})
-"""All of them."""
+
+
+def subject_words() -> frozenset[str]:
+    """All of them."""
+    return frozenset({*kinds.KINDS, GROUP_POLICY})
 
 
 def word_in(tree: Mapping[str, Any]) -> str:
