@@ -31,6 +31,7 @@ $Settings = @(
     @{ Id = 'crash-dump-folder'; Title = 'Crash dumps stay in the profile of the account that crashed'; Key = 'HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder'; Kind = 'ExpandString'; Equals = '%LOCALAPPDATA%\CrashDumps'; Default = '%LOCALAPPDATA%\CrashDumps' }
     @{ Id = 'scripts-open-in-notepad'; Title = 'A double click on a .js file opens an editor'; Key = 'HKLM\SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = ''; Kind = 'ExpandString'; Equals = '"%SystemRoot%\System32\notepad.exe" "%1"' }
     @{ Id = 'anonymous-shares'; Title = 'No share can be reached without logging on'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionShares'; Kind = 'MultiString'; Equals = ([string[]]@()); Default = ([string[]]@()) }
+    @{ Id = 'edge-extensions'; Title = 'Edge takes no extension but those that are allowed elsewhere'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Edge\ExtensionInstallBlocklist'; Only = $true; List = @(, @{ Name = '1'; Kind = 'String'; Equals = '*' }) }
     @{ Id = 'remote-registry-paths'; Title = 'Only Windows'' own three paths of the registry are open to every remote reader'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'; Kind = 'MultiString'; SetEquals = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion')) }
     @{ Id = 'password-filters'; Title = 'Windows'' own password filter is in place'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'; Kind = 'MultiString'; Contains = ([string[]]@('scecli')) }
     @{ Id = 'backup-audit'; Title = 'Backup and restore don''t fill the security log'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'FullPrivilegeAuditing'; Kind = 'Binary'; Equals = '00' }
@@ -43,7 +44,7 @@ $Settings = @(
     @{ Id = 'screen-saver-timeout'; Title = 'The screen saver starts within 15 minutes'; Key = 'HKCU\Software\Policies\Microsoft\Windows\Control Panel\Desktop'; Name = 'ScreenSaveTimeOut'; Kind = 'String'; Matches = '\A(?:[1-9][0-9]?|[1-8][0-9][0-9]|900)\z'; Pattern = '[1-9][0-9]?|[1-8][0-9][0-9]|900' }
 )
 
-#region policyc engine, SHA-256 145545b2f2aacde1b18e2fde073d33a28001322b7acb279251be732388cff558
+#region policyc engine, SHA-256 4099f0f8d271630c04ff6a7801b2dec2079bc1e4be1517103cd34d2ca884d808
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -359,6 +360,65 @@ function Test-Applies {
     $type = Read-Place ($windows + @{ Name = 'InstallationType' })
     if ($type.State -ne 'present') { throw 'policyc: the kind of Windows could not be read' }
     return $Limits.Role -eq $(if ([string]$type.Data -eq 'Client') { 'workstation' } else { 'server' })
+}
+
+# A key that holds the values of a list and no others, taken apart: a row for each value, so that each is judged, written, kept in the
+# journal and rolled back as any other value is. policyc.kinds.registry.parts does the same.
+$MostOthers = 1000
+
+function Get-ValueRow {
+    # The rows of a key that was opened: the values of the list, then the others that are there, each of which must be absent. Where the
+    # list is empty and nothing is there, the default value must be.
+    param([hashtable] $Setting, [hashtable] $Opened)
+    $others = [Collections.Generic.SortedDictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
+    if ($null -ne $Opened.Key) { foreach ($name in $Opened.Names) { $others[$name] = $name } }
+    foreach ($value in $Setting.List) { $null = $others.Remove($value.Name) }
+    if ($others.Count -gt $MostOthers) { throw "it holds $($others.Count) values that the policy does not name, and no more than $MostOthers are removed at once" }
+    if ($Setting.List.Length -eq 0 -and $others.Count -eq 0) { $others[''] = '' }
+    foreach ($value in $Setting.List) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        foreach ($word in $value.Keys) { $row[$word] = $value[$word] }
+        $row
+    }
+    foreach ($name in $others.Values) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        $row.Name, $row.Absent = $name, $true
+        $row
+    }
+}
+
+function Get-ListFinding {
+    # What Get-Finding gives, of such a setting at each key that it has on this device. Unknown says why it can't be judged, if it can't.
+    param([hashtable] $Setting, [string] $Unknown, [double] $Share)
+    $hive, $key = $Setting.Key.Split([char[]]'\', 2)
+    foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+        $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($Setting['View']) { 32 } else { 64 }); Path = $path; Name = $null }
+        $opened = @{ Key = $null }
+        try {
+            if ($Unknown) { throw $Unknown }
+            Assert-Time $Share
+            $opened = Open-Place $place
+            foreach ($row in @(Get-ValueRow -Setting $Setting -Opened $opened)) {
+                $finding = @{ Setting = $row; Place = $place.Clone(); State = $null; Holds = $false; Failure = '' }
+                $finding.Place.Name = $row.Name
+                try {
+                    $finding.State = Read-Value $opened $row.Name
+                    $finding.Holds = Test-Verdict $row $finding.State
+                } catch {
+                    $finding.Failure = $_.Exception.GetBaseException().Message
+                }
+                $finding
+            }
+        } catch {
+            $row = $Setting.Clone()
+            $row.Present = $true
+            @{ Setting = $row; Place = $place; State = $null; Holds = $false; Failure = $_.Exception.GetBaseException().Message }
+        } finally {
+            if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        }
+    }
 }
 
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.

@@ -54,6 +54,7 @@ $Kept = @(
     @{ Key = 'HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder' }
     @{ Key = 'HKLM\SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = '' }
     @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters'; Name = 'NullSessionShares' }
+    @{ Key = 'HKLM\SOFTWARE\Policies\Microsoft\Edge\ExtensionInstallBlocklist'; Only = $true }
     @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine' }
     @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages' }
     @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'FullPrivilegeAuditing' }

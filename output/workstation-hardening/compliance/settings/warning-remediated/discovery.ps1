@@ -15,6 +15,7 @@ $Settings = @(
     @{ Id = 'smart-card-removal'; Key = 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'; Name = 'ScRemoveOption'; Kind = 'String'; OneOf = @('1', '2', '3'); Default = '0' }
     @{ Id = 'crash-dump-folder'; Key = 'HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder'; Kind = 'ExpandString'; Equals = '%LOCALAPPDATA%\CrashDumps'; Default = '%LOCALAPPDATA%\CrashDumps' }
     @{ Id = 'scripts-open-in-notepad'; Key = 'HKLM\SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = ''; Kind = 'ExpandString'; Equals = '"%SystemRoot%\System32\notepad.exe" "%1"' }
+    @{ Id = 'edge-extensions'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Edge\ExtensionInstallBlocklist'; Only = $true; List = @(, @{ Name = '1'; Kind = 'String'; Equals = '*' }) }
     @{ Id = 'remote-registry-paths'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'; Kind = 'MultiString'; SetEquals = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion')) }
     @{ Id = 'password-filters'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'; Kind = 'MultiString'; Contains = ([string[]]@('scecli')) }
     @{ Id = 'dotnet-strong-crypto'; Key = 'HKLM\SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'; Kind = 'DWord'; Equals = 1 }
@@ -24,7 +25,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 3ec8ec1d33e1b319212bb096aaf4cfaedc0e32c4d8bfd7f49211bbe0ac6de341
+#region policyc engine, SHA-256 65b8c4ef474372e5d427521915b7a52ab7af37875e627e173ed18c7c73b936a1
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -392,6 +393,65 @@ function Get-UserPath {
 function Get-NobodyNote {
     # What is said where the settings of users have no user.
     if (@(Get-UserSid).Length -eq 0) { 'No user''s hive is loaded: the settings of users count as compliant.' }
+}
+
+# A key that holds the values of a list and no others, taken apart: a row for each value, so that each is judged, written, kept in the
+# journal and rolled back as any other value is. policyc.kinds.registry.parts does the same.
+$MostOthers = 1000
+
+function Get-ValueRow {
+    # The rows of a key that was opened: the values of the list, then the others that are there, each of which must be absent. Where the
+    # list is empty and nothing is there, the default value must be.
+    param([hashtable] $Setting, [hashtable] $Opened)
+    $others = [Collections.Generic.SortedDictionary[string, string]]::new([StringComparer]::OrdinalIgnoreCase)
+    if ($null -ne $Opened.Key) { foreach ($name in $Opened.Names) { $others[$name] = $name } }
+    foreach ($value in $Setting.List) { $null = $others.Remove($value.Name) }
+    if ($others.Count -gt $MostOthers) { throw "it holds $($others.Count) values that the policy does not name, and no more than $MostOthers are removed at once" }
+    if ($Setting.List.Length -eq 0 -and $others.Count -eq 0) { $others[''] = '' }
+    foreach ($value in $Setting.List) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        foreach ($word in $value.Keys) { $row[$word] = $value[$word] }
+        $row
+    }
+    foreach ($name in $others.Values) {
+        $row = $Setting.Clone()
+        $row.Remove('Only')
+        $row.Name, $row.Absent = $name, $true
+        $row
+    }
+}
+
+function Get-ListFinding {
+    # What Get-Finding gives, of such a setting at each key that it has on this device. Unknown says why it can't be judged, if it can't.
+    param([hashtable] $Setting, [string] $Unknown, [double] $Share)
+    $hive, $key = $Setting.Key.Split([char[]]'\', 2)
+    foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+        $place = @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($Setting['View']) { 32 } else { 64 }); Path = $path; Name = $null }
+        $opened = @{ Key = $null }
+        try {
+            if ($Unknown) { throw $Unknown }
+            Assert-Time $Share
+            $opened = Open-Place $place
+            foreach ($row in @(Get-ValueRow -Setting $Setting -Opened $opened)) {
+                $finding = @{ Setting = $row; Place = $place.Clone(); State = $null; Holds = $false; Failure = '' }
+                $finding.Place.Name = $row.Name
+                try {
+                    $finding.State = Read-Value $opened $row.Name
+                    $finding.Holds = Test-Verdict $row $finding.State
+                } catch {
+                    $finding.Failure = $_.Exception.GetBaseException().Message
+                }
+                $finding
+            }
+        } catch {
+            $row = $Setting.Clone()
+            $row.Present = $true
+            @{ Setting = $row; Place = $place; State = $null; Holds = $false; Failure = $_.Exception.GetBaseException().Message }
+        } finally {
+            if ($null -ne $opened.Key) { $opened.Key.Dispose() }
+        }
+    }
 }
 
 # A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.

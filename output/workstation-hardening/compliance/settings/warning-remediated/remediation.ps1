@@ -16,6 +16,7 @@ $Settings = @(
     @{ Id = 'smart-card-removal'; Key = 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'; Name = 'ScRemoveOption'; Kind = 'String'; OneOf = @('1', '2', '3'); Default = '0'; Set = '1' }
     @{ Id = 'crash-dump-folder'; Key = 'HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting\LocalDumps'; Name = 'DumpFolder'; Kind = 'ExpandString'; Equals = '%LOCALAPPDATA%\CrashDumps'; Default = '%LOCALAPPDATA%\CrashDumps' }
     @{ Id = 'scripts-open-in-notepad'; Key = 'HKLM\SOFTWARE\Classes\JSFile\Shell\Open\Command'; Name = ''; Kind = 'ExpandString'; Equals = '"%SystemRoot%\System32\notepad.exe" "%1"' }
+    @{ Id = 'edge-extensions'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Edge\ExtensionInstallBlocklist'; Only = $true; List = @(, @{ Name = '1'; Kind = 'String'; Equals = '*' }) }
     @{ Id = 'remote-registry-paths'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\SecurePipeServers\winreg\AllowedExactPaths'; Name = 'Machine'; Kind = 'MultiString'; SetEquals = ([string[]]@('System\CurrentControlSet\Control\ProductOptions', 'System\CurrentControlSet\Control\Server Applications', 'Software\Microsoft\Windows NT\CurrentVersion')) }
     @{ Id = 'password-filters'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'Notification Packages'; Kind = 'MultiString'; Contains = ([string[]]@('scecli')) }
     @{ Id = 'dotnet-strong-crypto'; Key = 'HKLM\SOFTWARE\Microsoft\.NETFramework\v4.0.30319'; Name = 'SchUseStrongCrypto'; Kind = 'DWord'; Equals = 1 }
@@ -27,7 +28,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/workstation-hardening'
 $Adopts = ([string[]]@('workstation-hardening'))
 $LogName = 'policyc-workstation-hardening-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 c6c0f2db6e71f7dff601aff80cd578969ee160baac17c7470e393bbf99a79f19
+#region policyc engine, SHA-256 228e3b0a03e22a18a7241eadbf6c31abc2fd460445f1ea57d0f1346299dd3334
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -358,6 +359,57 @@ if($name -match '\AS-1-(5-21|12-1)-[0-9]+-[0-9]+-[0-9]+-[0-9]+\z'){$name}
 function Get-UserPath {
 param([string]$Key)
 foreach($sid in @(Get-UserSid)){"$sid\$Key"}
+}
+$MostOthers=1000
+function Get-ValueRow {
+param([hashtable]$Setting,[hashtable]$Opened)
+$others=[Collections.Generic.SortedDictionary[string,string]]::new([StringComparer]::OrdinalIgnoreCase)
+if($null -ne $Opened.Key){foreach($name in $Opened.Names){$others[$name]=$name}}
+foreach($value in $Setting.List){$null=$others.Remove($value.Name)}
+if($others.Count -gt $MostOthers){throw "it holds $($others.Count) values that the policy does not name, and no more than $MostOthers are removed at once"}
+if($Setting.List.Length -eq 0 -and $others.Count -eq 0){$others['']=''}
+foreach($value in $Setting.List){
+$row=$Setting.Clone()
+$row.Remove('Only')
+foreach($word in $value.Keys){$row[$word]=$value[$word]}
+$row
+}
+foreach($name in $others.Values){
+$row=$Setting.Clone()
+$row.Remove('Only')
+$row.Name,$row.Absent=$name,$true
+$row
+}
+}
+function Get-ListFinding {
+param([hashtable]$Setting,[string]$Unknown,[double]$Share)
+$hive,$key=$Setting.Key.Split([char[]]'\',2)
+foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){
+$place=@{Hive=$hive.Replace('HKCU','HKU');View=$(if($Setting['View']){32}else{64});Path=$path;Name=$null}
+$opened=@{Key=$null}
+try{
+if($Unknown){throw $Unknown}
+Assert-Time $Share
+$opened=Open-Place $place
+foreach($row in @(Get-ValueRow -Setting $Setting -Opened $opened)){
+$finding=@{Setting=$row;Place=$place.Clone();State=$null;Holds=$false;Failure=''}
+$finding.Place.Name=$row.Name
+try{
+$finding.State=Read-Value $opened $row.Name
+$finding.Holds=Test-Verdict $row $finding.State
+}catch{
+$finding.Failure=$_.Exception.GetBaseException().Message
+}
+$finding
+}
+}catch{
+$row=$Setting.Clone()
+$row.Present=$true
+@{Setting=$row;Place=$place;State=$null;Holds=$false;Failure=$_.Exception.GetBaseException().Message}
+}finally{
+if($null -ne $opened.Key){$opened.Key.Dispose()}
+}
+}
 }
 function Test-Equals {
 param($Data,$Operand,$Exact)
