@@ -159,6 +159,20 @@ def test_a_plan_of_no_change_is_empty_for_every_golden_case(case: str, tmp_path:
         assert sum(answer.tree["totals"].values()) == 0
 
 
+def test_templates_beside_the_policies_are_those_of_their_commit(repo: Repo, policyc: Policyc) -> None:
+    shutil.rmtree(repo.top / "policies")
+    shutil.copytree(GOLDEN / "administrative-templates" / "policies", repo.top / "policies")
+    (repo.top / "policies" / "definitions").rename(repo.top / "Templates")
+    project = (repo.top / "policies" / "project.yaml").read_text(encoding="utf-8")
+    repo.commit({"project.yaml": project.replace("[definitions]", "[../Templates]")})
+    assert policyc("plan", "HEAD", "HEAD", "--detailed-exitcode").code == 0
+    # What another commit's template says is what that commit means.
+    template = (repo.top / "Templates" / "kiosk.admx").read_text(encoding="utf-8")
+    repo.commit({"kiosk.admx": template.replace("Example\\Kiosk", "Example\\Hall")}, folder="Templates")
+    assert policyc("plan", "HEAD~1", "--detailed-exitcode").code == 2
+    assert policyc("plan", "HEAD~1", "HEAD", "--detailed-exitcode").code == 2
+
+
 def test_a_baseline_extracted_is_no_change(repo: Repo, policyc: Policyc) -> None:
     repo.commit({"a.yaml": collection("A", TWO), "b.yaml": collection("B", TWO)})
     listed = "baselines: [Common]"

@@ -29,6 +29,7 @@ from policyc.plan.model import Word
 from policyc.plan.revisions import rises
 from policyc.plan.site import site_changes
 from policyc.source import located
+from policyc.source.files import PROJECT
 
 _COMPARABLE = ("PC04", "PC07", NO_ID)
 """Findings about policies that were understood: conflicts, packages, a project without its id."""
@@ -104,8 +105,12 @@ def _committed(repository: Repository, commit: Commit, policies: Path, output: P
     folder = repository.inside(policies)
     if folder is None:
         raise StateError(f"'{policies.as_posix()}' lies outside of the repository", "name the policies folder with --policies")
-    root = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="policyc-plan-")))
-    repository.extract(commit, folder, root)
+    top = Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="policyc-plan-")))
+    root = top / folder
+    root.mkdir(parents=True, exist_ok=True)
+    # Templates may lie beside the policies.
+    project = repository.read(commit, f"{folder}/{PROJECT}") if folder else None
+    repository.extract(commit, folder, root, beside=top if project is not None and b"definitions" in project else None)
     shown = f"{commit.name}:{folder}" if folder else f"{commit.name}:."
     state = _state(Side("commit", commit.name, commit.hash), check(root, day), root, shown, commit.day)
     compiled = repository.inside(output)

@@ -15,7 +15,9 @@ from pathlib import Path
 from policyc.plan.failure import StateError
 
 _FILE, _PROGRAM, _LINK = b"100644", b"100755", b"120000"
-_POLICY = (b".yaml", b".ps1")
+_TEMPLATE = (b".admx", b".adml")
+"""Administrative templates and their texts."""
+_POLICY = (b".yaml", b".ps1", *_TEMPLATE)
 """Policies, and files that they name."""
 _LARGEST = 64 * 1024 * 1024
 """Bytes of one file that are read: far beyond what a policy may have."""
@@ -112,16 +114,24 @@ class Repository:
         entry = next((one for one in self._entries(commit, path, whole=False) if one.mode in (_FILE, _PROGRAM)), None)
         return None if entry is None else next(self._contents([entry]))
 
-    def extract(self, commit: Commit, folder: str, to: Path) -> None:
-        """Write the policy files below a folder of the commit into an empty folder, under the names that they have."""
+    def extract(self, commit: Commit, folder: str, to: Path, *, beside: Path | None = None) -> None:
+        """Write the policy files below a folder of the commit into an empty folder, under the names that they have.
+
+        `beside` is where the commit's top would be: the administrative templates that lie elsewhere in the commit go there.
+        """
         entries = [one for one in self._entries(commit, folder, whole=True) if one.is_policy]
         if not entries and not self._is_folder(commit, folder):
             where = f"{commit.name} has no folder '{folder or '.'}'"
             raise StateError(where, "name the policies folder of that time with --policies, or another commit")
+        laid = [(to, entry) for entry in entries]
+        if beside is not None:
+            below = os.fsencode(f"{folder}/")
+            others = (one for one in self._entries(commit, "", whole=True) if one.is_policy and one.is_template)
+            laid += [(beside, one) for one in others if not one.name.startswith(below)]
         # Links last: nothing is ever written through one, whatever a forged tree holds.
-        entries.sort(key=lambda entry: entry.mode == _LINK)
-        for entry, content in zip(entries, self._contents(entries), strict=True):
-            _write(to, entry, content, commit)
+        laid.sort(key=lambda one: one[1].mode == _LINK)
+        for (place, entry), content in zip(laid, self._contents([entry for _, entry in laid]), strict=True):
+            _write(place, entry, content, commit)
 
     def below(self, commit: Commit, folder: str, wanted: Container[str]) -> Iterator[tuple[str, bytes]]:
         """Path below the folder and content of the files there whose paths are wanted."""
@@ -200,7 +210,11 @@ class _Entry:
     @property
     def is_policy(self) -> bool:
         """What the compiler would read; submodules are no blobs, and so never here."""
-        return self.name.endswith(_POLICY) and self.mode in (_FILE, _PROGRAM, _LINK)
+        return self.name.lower().endswith(_POLICY) and self.mode in (_FILE, _PROGRAM, _LINK)
+
+    @property
+    def is_template(self) -> bool:
+        return self.name.lower().endswith(_TEMPLATE)
 
 
 def _environment() -> dict[str, str]:
