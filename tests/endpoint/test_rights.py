@@ -65,29 +65,39 @@ def narrowed(device: Device, folder: Path, rights: int, scripts: dict[str, Path]
     return scripts if minded else {which: refusing(path, rights) for which, path in scripts.items()}
 
 
-CALL = re.compile(r"return \$Root\.OpenSubKey\(\$Path, ?'ReadWriteSubTree', ?\$Right\)\n")
-"""The one that opens keys for a change."""
+CALL = re.compile(
+    r"\$root\.OpenSubKey\((?P<path>\$(?:Change|Entry)\.Path(?:\.Substring\(0, ?\$at\))?), ?'ReadWriteSubTree', ?"
+    r"'(?P<right>[\w, ]+)'\)"
+)
+"""Those that open keys for a change."""
 
 
 def before_each_call(script: Path, name: str, statement: str) -> Path:
-    """The same script, with a statement before each call that opens a key for a change."""
-    text = script.read_text("ascii")
-    assert len(CALL.findall(text)) <= 1
+    """The same script, with a statement before each call that opens a key for a change: it has $AskedPath and $AskedRight."""
+
+    def told(call: re.Match[str]) -> str:
+        right = f"[Security.AccessControl.RegistryRights] '{call['right']}'"
+        return f"$($AskedPath = {call['path']}; $AskedRight = {right}; {statement}; {call[0]})"
+
+    text, calls = CALL.subn(told, script.read_text("ascii"))
+    assert bool(calls) == ("'ReadWriteSubTree','QueryValues" in text.replace(" ", "")), "each call is known"
     made = script.with_name(f"{name}-{script.name}")
-    made.write_text(CALL.sub(lambda call: f"{statement}\n{call[0]}", text), encoding="ascii", newline="\n")
+    made.write_text(text, encoding="ascii", newline="\n")
     return made
 
 
 def refusing(script: Path, rights: int) -> Path:
     """The same script, refused whatever else than these rights it asks for at the key."""
-    asks = f"if ($Path -ieq 'SOFTWARE\\policyc-test\\kept' -and ([int] $Right -band -bnot {rights:#x}))"
-    return before_each_call(script, "refusing", f"{asks} {{ throw [Security.SecurityException]::new('refused: ' + $Right) }}")
+    asks = f"if ($AskedPath -ieq 'SOFTWARE\\policyc-test\\kept' -and ([int] $AskedRight -band -bnot {rights:#x}))"
+    return before_each_call(
+        script, "refusing", f"{asks} {{ throw [Security.SecurityException]::new('refused: ' + $AskedRight) }}"
+    )
 
 
 def recording(script: Path) -> Path:
     """The same script, telling the right and the key of each call that opens one for a change."""
     assert CALL.search(script.read_text("ascii"))
-    return before_each_call(script, "recording", 'Write-Host "asks $Right $Path"')
+    return before_each_call(script, "recording", 'Write-Host "asks $AskedRight $AskedPath"')
 
 
 class TestAsked:
