@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, settings
 from endpoint.device import JOURNAL, Device, end_prefix, make_prefix
 from endpoint.engine import ON_WINDOWS, Session, WineSession, command_of, find_powershell
 from endpoint.standins import StandIns, folder
-from tracing import Tracing
 
 # Nothing that a test does is remembered, but where it is about just that.
 os.environ["POLICYC_CACHE"] = "off"
@@ -28,12 +27,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--accept`: golden cases take what comes out for what is expected. `--mutant`: a function of all scripts is wrong."""
     parser.addoption("--accept", action="store_true", help="accept what golden cases give as what they should give")
     parser.addoption("--mutant", type=int, help="the number of a change of the script library, as dev.py mutations has it")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """With coverage, only what brings something is traced."""
-    if config.pluginmanager.hasplugin("_cov"):
-        config.pluginmanager.register(Tracing(), "tracing")
 
 
 @pytest.fixture(scope="session", autouse=True)
