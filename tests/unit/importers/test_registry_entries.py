@@ -525,9 +525,10 @@ def test_whatever_a_registry_pol_says_is_counted_once(data: bytes) -> None:
         imported = pol.read(data, "x.pol", hive="HKLM")
     except FormatError:
         return
-    assert imported.entries == len(imported.settings) + len(imported.refused) + imported.same + len(imported.overwritten)
+    beside = imported.same + imported.joined + len(imported.overwritten)
+    assert imported.entries == len(imported.settings) + len(imported.refused) + beside
     written = write_policy(imported, name="x")
-    others = written.contradicted + written.same + len(written.overwritten)
+    others = written.contradicted + written.same + written.joined + len(written.overwritten)
     assert written.entries == written.settings + len(written.refused) + others
 
 
