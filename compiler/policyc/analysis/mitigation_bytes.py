@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING, cast
 
 from policyc.analysis.context import Context
 from policyc.analysis.meetings import Meetings
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Related, error
-from policyc.kinds.process_mitigation.subject import ProcessMitigation
 from policyc.model import Collection, Project, Registry, Setting
 
+if TYPE_CHECKING:
+    from policyc.kinds.process_mitigation.subject import ProcessMitigation
+
+_WORD = "process_mitigation"
 _Fields = dict[tuple[Hashable, ...], Setting]
 
 
@@ -36,9 +40,8 @@ def _fields(collection: Collection) -> _Fields:
     """By the registry's value, the first setting that changes a mitigation in it."""
     found: _Fields = {}
     for setting in collection.settings:
-        subject = setting.subject
-        if isinstance(subject, ProcessMitigation) and subject.writes:
-            found.setdefault(subject.place.value.identity, setting)
+        if setting.subject.word == _WORD and setting.subject.writes:
+            found.setdefault(cast("ProcessMitigation", setting.subject).place.value.identity, setting)
     return found
 
 

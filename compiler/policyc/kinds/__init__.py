@@ -2,57 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import cache
-from typing import Any, cast
+from importlib import import_module
+from typing import Any, TypeVar, cast
 
-from policyc.kinds.account_policy import AccountPolicyKind
-from policyc.kinds.audit_policy import AuditPolicyKind
-from policyc.kinds.audit_policy import said_by as audit_policy_said_by
-from policyc.kinds.capability import CapabilityKind
-from policyc.kinds.defender import DefenderKind
-from policyc.kinds.defender import said_by as defender_said_by
 from policyc.kinds.kind import InParts, MemberWise, NamesFiles, OtherKind, SettingKind, Unhurried
-from policyc.kinds.optional_feature import OptionalFeatureKind
-from policyc.kinds.process_mitigation import ProcessMitigationKind
-from policyc.kinds.process_mitigation import said_by as process_mitigation_said_by
 from policyc.kinds.registry import RegistryKind
-from policyc.kinds.script import ScriptKind
-from policyc.kinds.security_option import SecurityOptionKind
-from policyc.kinds.service import ServiceKind
-from policyc.kinds.service import said_by as service_said_by
 from policyc.kinds.texts import Text
-from policyc.kinds.user_right import UserRightKind
-from policyc.kinds.user_right import said_by as user_right_said_by
 from policyc.model import Setting, Subject
 
-OTHERS: dict[str, OtherKind[Any]] = {
-    AuditPolicyKind.word: AuditPolicyKind(),
-    UserRightKind.word: UserRightKind(),
-    ServiceKind.word: ServiceKind(),
-    AccountPolicyKind.word: AccountPolicyKind(),
-    SecurityOptionKind.word: SecurityOptionKind(),
-    ProcessMitigationKind.word: ProcessMitigationKind(),
-    OptionalFeatureKind.word: OptionalFeatureKind(),
-    CapabilityKind.word: CapabilityKind(),
-    DefenderKind.word: DefenderKind(),
-    ScriptKind.word: ScriptKind(),
-}
-"""Kinds other than the registry's, by the key of a policy that names them: adding one is a line here."""
-KINDS: dict[str, SettingKind[Any]] = {RegistryKind.word: RegistryKind(), **OTHERS}
-"""All kinds."""
+_T = TypeVar("_T")
 
-FROM_ROWS: dict[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = {
-    AuditPolicyKind.word: audit_policy_said_by,
-    UserRightKind.word: user_right_said_by,
-    ServiceKind.word: service_said_by,
-    ProcessMitigationKind.word: process_mitigation_said_by,
-    OptionalFeatureKind.word: OptionalFeatureKind().said_by,
-    CapabilityKind.word: CapabilityKind().said_by,
-    DefenderKind.word: defender_said_by,
-}
-"""What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives. The word is lowered
-again, and the row of that has to be the same. A kind that isn't here is listed when its scripts are imported.
+
+class _Lazy(MutableMapping[str, _T]):
+    """What belongs to words, each made when it is first asked for: where policies name no kind, its folder isn't imported."""
+
+    def __init__(self, words: Iterable[str], make: Callable[[str], _T]) -> None:
+        self._made: dict[str, _T | None] = dict.fromkeys(words)
+        self._make = make
+
+    def __getitem__(self, word: str) -> _T:
+        made = self._made[word]
+        if made is None:
+            made = self._made[word] = self._make(word)
+        return made
+
+    def __setitem__(self, word: str, made: _T) -> None:
+        self._made[word] = made
+
+    def __delitem__(self, word: str) -> None:
+        del self._made[word]
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+@cache
+def _kind(word: str) -> OtherKind[Any]:
+    name = "".join(part.capitalize() for part in word.split("_"))
+    return cast("OtherKind[Any]", getattr(import_module(f"{__name__}.{word}"), f"{name}Kind")())
+
+
+def _said_by(word: str) -> Callable[[Mapping[str, object]], dict[str, Any] | None]:
+    return cast("Callable[[Mapping[str, object]], dict[str, Any] | None]", import_module(f"{__name__}.{word}").said_by)
+
+
+OTHERS: MutableMapping[str, OtherKind[Any]] = _Lazy(
+    (
+        "audit_policy",
+        "user_right",
+        "service",
+        "account_policy",
+        "security_option",
+        "process_mitigation",
+        "optional_feature",
+        "capability",
+        "defender",
+        "script",
+    ),
+    _kind,
+)
+"""Kinds other than the registry's, by the key of a policy that names them: adding one is a line here. Its folder has the
+same name, and `x_y/__init__.py` the class `XYKind`.
+"""
+KINDS: MutableMapping[str, SettingKind[Any]] = _Lazy((RegistryKind.word, *OTHERS), _kind)
+"""All kinds."""
+KINDS[RegistryKind.word] = RegistryKind()
+
+FROM_ROWS: Mapping[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = _Lazy(
+    ("audit_policy", "user_right", "service", "process_mitigation", "optional_feature", "capability", "defender"), _said_by
+)
+"""What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives: `said_by` in the
+kind's folder. The word is lowered again, and the row of that has to be the same. A kind that isn't here is listed when its
+scripts are imported.
 """
 
 

@@ -17,6 +17,7 @@ import yaml
 
 import policyc as package
 from policyc.diagnostics import error
+from policyc.kinds import OTHERS
 from policyc.model import Location
 
 COMPILER = str(Path(package.__file__).parents[1])
@@ -534,6 +535,7 @@ def test_validating_a_clean_project_imports_little(project: Path) -> None:
     writing = {"policyc.artifacts.writer", "policyc.artifacts.comparison", "policyc.diagnostics.reporters.text"}
     making = {"policyc.targets.configmgr.making", "policyc.targets.configmgr.digest", "policyc.targets.configmgr.runbook"}
     assert (writing | making | {"policyc.signing", "policyc.resolved", "policyc.plan"}) & set(own.split()) == set()
+    assert {f"policyc.kinds.{word}" for word in (*OTHERS, "secedit", "dism", "accounts")} & set(own.split()) == set()
 
 
 def test_findings_without_a_file_need_no_place(policyc: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

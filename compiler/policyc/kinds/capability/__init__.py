@@ -41,3 +41,6 @@ class CapabilityKind(PartKind[Capability]):
         if not subject.writes:
             return "only reported"
         return "does what the policy says" if masked else f"{'adds' if subject.wanted else 'removes'} it, without a restart"
+
+
+said_by = CapabilityKind().said_by

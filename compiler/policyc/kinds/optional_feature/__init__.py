@@ -43,3 +43,6 @@ class OptionalFeatureKind(PartKind[OptionalFeature]):
         if not subject.writes:
             return "only reported"
         return "does what the policy says" if masked else f"{'enables' if subject.wanted else 'disables'} it, without a restart"
+
+
+said_by = OptionalFeatureKind().said_by
