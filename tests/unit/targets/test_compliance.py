@@ -29,7 +29,6 @@ from policyc.model import (
     Severity,
     Version,
 )
-from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.checks.native import why_not
 from policyc.targets.configmgr.digest import (
     Baseline,
@@ -40,9 +39,9 @@ from policyc.targets.configmgr.digest import (
     open_cabinet,
 )
 from policyc.targets.configmgr.groups import ITEM_BUDGET, items
-from policyc.targets.configmgr.limits import shorten
 from policyc.targets.configmgr.naming import titles
 from policyc.targets.configmgr.platforms import rule_ids
+from policyc.targets.lengths import shorten, units
 from registry_settings import altered
 from unit.targets.digest.reading import read_digest
 from unit.targets.samples import COLLECTION, PROJECT, REPORTED, SETTING, STATE, deployment, files
@@ -295,9 +294,9 @@ class TestDigests:
 
     @pytest.mark.parametrize("title", ["t" * 256, "\U0001f600" * 128, "\u00e4 " * 128])
     def test_titles_fit_whole_or_are_counted(self, title: str) -> None:
-        assert titles([replace(SETTING, title=title)], 256) == limits.shorten(title, 256)
+        assert titles([replace(SETTING, title=title)], 256) == shorten(title, 256)
         several = titles([replace(SETTING, title=title), SETTING, REPORTED], 256)
-        assert limits.units(several) <= 256
+        assert units(several) <= 256
         assert several.endswith(" and 2 more")
         assert titles([SETTING, replace(SETTING, title=title)], 256) == f"{SETTING.title} and 1 more"
 

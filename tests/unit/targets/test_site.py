@@ -34,7 +34,7 @@ from policyc.model import (
     derived_id,
 )
 from policyc.targets.configmgr import ConfigMgr, limits
-from policyc.targets.configmgr.identity import object_id
+from policyc.targets.identity import object_id
 from unit.targets.cmdlets import CMDLETS, refusals
 from unit.targets.samples import (
     APPLICATION,

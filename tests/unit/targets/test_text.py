@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyc.targets.configmgr.text import block, code, markdown, visible
+from policyc.targets.text import block, code, markdown, visible
 
 markdown_it = pytest.importorskip("markdown_it")
 RENDERER = markdown_it.MarkdownIt("gfm-like", {"linkify": False})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from policyc.targets.configmgr.limits import SETTING_DESCRIPTION, units
+from policyc.targets.configmgr.limits import SETTING_DESCRIPTION
+from policyc.targets.lengths import units
 
 _LONGEST_TITLE = 256
 _CUT = re.compile(r"~[0-9a-f]{7}\Z")

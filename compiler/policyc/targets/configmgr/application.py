@@ -7,15 +7,16 @@ from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import LAUNCHER_COMMAND, Package
 from policyc.targets.configmgr.package_data import moment
+from policyc.targets.lengths import shorten
 
 
 def application_parameters(collection: Collection, package: Package) -> dict[str, object]:
     """New-CMApplication, but for the mark in the description."""
     return {
-        "Name": limits.shorten(package.name, limits.APPLICATION_NAME),
+        "Name": shorten(package.name, limits.APPLICATION_NAME),
         "Description": f"{package.description}, from {collection.origin.file}",
         "Publisher": package.manufacturer,
-        "LocalizedName": limits.shorten(package.name, limits.APPLICATION_NAME),
+        "LocalizedName": shorten(package.name, limits.APPLICATION_NAME),
         "AutoInstall": False,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from policyc.model import Action, Collection, ScriptPackage
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.package import package_kind
+from policyc.targets.lengths import shorten
 
 _PARAMETERS = {
     "defender_atp": {
@@ -18,7 +19,7 @@ _PARAMETERS = {
 def policy_name(collection: Collection, script: ScriptPackage) -> str:
     """The policy's name in the console."""
     kind = package_kind(script)
-    return f"{kind} - {limits.shorten(collection.name, limits.BUILT_IN_POLICY_NAME - len(kind) - 3)}"
+    return f"{kind} - {shorten(collection.name, limits.BUILT_IN_POLICY_NAME - len(kind) - 3)}"
 
 
 def policy_parameters(collection: Collection, script: ScriptPackage) -> dict[str, object]:

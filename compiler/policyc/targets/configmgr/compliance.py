@@ -30,10 +30,11 @@ from policyc.targets.configmgr.digest import (
     resx,
 )
 from policyc.targets.configmgr.groups import Group, Item
-from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
 from policyc.targets.configmgr.naming import baseline_name, group_name, item_name, titles
 from policyc.targets.configmgr.own_scripts import expected, has_own
 from policyc.targets.configmgr.platforms import rule_ids
+from policyc.targets.identity import HASH_LENGTH, mark, marked, object_id, scope_id, state_hash
+from policyc.targets.lengths import shorten
 
 FOLDER = "compliance"
 ITEM_CABINET = "configuration-item.cab"
@@ -226,8 +227,8 @@ def _setting(project: Project, collection: Collection, item: Item, group: Group,
         name, description = group_name(collection, item, group), titles(group.settings, limits.SETTING_DESCRIPTION)
     return ScriptSetting(
         own,
-        limits.shorten(name, limits.SETTING_NAME),
-        limits.shorten(description, limits.SETTING_DESCRIPTION),
+        shorten(name, limits.SETTING_NAME),
+        shorten(description, limits.SETTING_DESCRIPTION),
         scripts.sealed_discovery.decode("ascii"),
         None if scripts.sealed_remediation is None else scripts.sealed_remediation.decode("ascii"),
         group.severity,
@@ -238,8 +239,8 @@ def _setting(project: Project, collection: Collection, item: Item, group: Group,
 def _native(id: str, setting: PolicySetting) -> RegistryValueSetting | RegistryExistenceSetting:
     subject = of_registry(setting)
     place, condition = subject.place, subject.condition
-    name = limits.shorten(setting.title, limits.SETTING_NAME)
-    description = limits.shorten(f"{NATIVE_LACKS}. {setting.why}".strip(), limits.SETTING_DESCRIPTION)
+    name = shorten(setting.title, limits.SETTING_NAME)
+    description = shorten(f"{NATIVE_LACKS}. {setting.why}".strip(), limits.SETTING_DESCRIPTION)
     value_name = place.name or ""
     if condition.operator in (Operator.PRESENT, Operator.ABSENT):
         is_text = subject.kind is not None and not subject.kind.is_number

@@ -9,7 +9,7 @@ from policyc.targets.configmgr.application import application_parameters, deploy
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import moment, result
-from policyc.targets.configmgr.text import visible
+from policyc.targets.text import visible
 
 _RERUN = {
     "RerunIfFailedPreviousAttempt": "Rerun if failed previous attempt",

@@ -9,8 +9,9 @@ from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, entry, row_size, script_size
-from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN, shorten
+from policyc.targets.configmgr.limits import SCRIPT_BUDGET, SCRIPT_OVERRUN
 from policyc.targets.configmgr.own_scripts import has_own, own_group
+from policyc.targets.lengths import shorten
 from policyc.vocabularies import load_vocabulary
 
 ITEM_BUDGET = 40

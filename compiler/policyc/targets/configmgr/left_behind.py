@@ -19,7 +19,6 @@ from policyc.powershell.scripts import Script, script_text
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.compliance import FOLDER, Compliance, made_baseline, made_item
 from policyc.targets.configmgr.digest import ConfigurationItem, Identity, ScriptSetting
-from policyc.targets.configmgr.identity import object_id, scope_id, short
 from policyc.targets.configmgr.package import (
     LAUNCHER_COMMAND,
     LONG_DURATION_MINUTES,
@@ -33,6 +32,8 @@ from policyc.targets.configmgr.package import (
 from policyc.targets.configmgr.packages import package_files
 from policyc.targets.configmgr.platforms import rule_ids
 from policyc.targets.configmgr.site import deployment_json
+from policyc.targets.identity import object_id, scope_id, short
+from policyc.targets.lengths import shorten
 
 ITEM = "left-behind"
 _AFTER_ALL_OTHERS = 0
@@ -84,7 +85,7 @@ def _reported_in(project: Project) -> Collection:
 
 def _report(project: Project, whom: Collection, build: Build) -> Compliance:
     files: list[tuple[str, bytes]] = []
-    name = f"Left behind on devices - {limits.shorten(project.name, 200)} ({short(project.id)})"
+    name = f"Left behind on devices - {shorten(project.name, 200)} ({short(project.id)})"
     path = f"{FOLDER}/{ITEM}/{Script.DISCOVERY}.ps1"
     script = left_behind_script(project.id, project.origin.file, map(slug, project.departed))
     sealed = build.sealed(f"{PROJECT_FOLDER}/{path}", script)
@@ -118,7 +119,7 @@ def _release(project: Project, whom: Collection, name: str, build: Build) -> Pac
     program = Program(
         name=undo.name,
         command_line=f"{LAUNCHER_COMMAND} {undo.words}",
-        comment=limits.shorten(f"For '{name}', which departed", limits.COMMENT),
+        comment=shorten(f"For '{name}', which departed", limits.COMMENT),
         duration_minutes=LONG_DURATION_MINUTES if long else SETTINGS_DURATION_MINUTES,
         # For the reasons of other rollbacks: each is a new deployment, and safe to run twice.
         rerun=RERUNS[Rerun.ALWAYS],
@@ -128,7 +129,7 @@ def _release(project: Project, whom: Collection, name: str, build: Build) -> Pac
     )
     return Package(
         id=key,
-        name=f"Release - {limits.shorten(name, limits.PACKAGE_NAME - 10)}",
+        name=f"Release - {shorten(name, limits.PACKAGE_NAME - 10)}",
         description="Undoes on devices what a collection changed that departed",
         manufacturer=project.publisher,
         content=(f"{Script.ROLLBACK}.ps1", "run.cmd"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 PACKAGE_NAME = 50
 PACKAGE_DESCRIPTION = 128
 MANUFACTURER = 32
@@ -40,29 +38,3 @@ RETRY_CODES = frozenset(
 """Failures after which the client runs the program again, for about a week."""
 TRY_AGAIN_CODE = 1618
 """The one of them that a launcher uses on purpose."""
-
-
-def units(text: str) -> int:
-    """The length as Windows and the site count it: in UTF-16 code units.
-
-    >>> units("a"), units("\U0001f600")
-    (1, 2)
-    """
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def shorten(name: str, room: int) -> str:
-    """The name, or its start and a mark of the whole where it is longer than `room` UTF-16 code units.
-
-    >>> shorten("Pilot workstations", 37)
-    'Pilot workstations'
-    >>> shorten("Pilot workstations of the northern branch offices", 37)
-    'Pilot workstations of the nor~a29b2c7'
-    """
-    if units(name) <= room:
-        return name
-    mark = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:7]
-    start = name[: room - 8]
-    while units(start) > room - 8:
-        start = start[:-1]
-    return f"{start.rstrip()}~{mark}"

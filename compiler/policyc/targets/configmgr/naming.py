@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from policyc.model import Collection, Setting, Severity
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.groups import OWN_SETTINGS, Group, Item
+from policyc.targets.lengths import shorten, units
 
 
 def item_name(collection: Collection, item: Item) -> str:
@@ -15,12 +16,12 @@ def item_name(collection: Collection, item: Item) -> str:
     `shorten` keeps two long names of collections apart.
     """
     room = limits.CONFIGURATION_ITEM_NAME - len(item.title) - 2
-    return f"{limits.shorten(collection.name, room)}: {item.title}"
+    return f"{shorten(collection.name, room)}: {item.title}"
 
 
 def baseline_name(collection: Collection) -> str:
     """The name of the baseline: the collection's."""
-    return limits.shorten(collection.name, limits.BASELINE_NAME)
+    return shorten(collection.name, limits.BASELINE_NAME)
 
 
 _SEVERITIES = {
@@ -48,7 +49,7 @@ def titles(settings: Sequence[Setting], room: int) -> str:
     for number, setting in enumerate(settings):
         rest = len(settings) - number - 1
         longer = f"{said}; {setting.title}" if number else setting.title
-        if limits.units(longer) + (len(f" and {rest} more") if rest else 0) > room:
+        if units(longer) + (len(f" and {rest} more") if rest else 0) > room:
             return _cut(said, setting.title, len(settings) - number, room)
         said = longer
     return said
@@ -58,4 +59,4 @@ def _cut(said: str, title: str, left: int, room: int) -> str:
     if said:
         return f"{said} and {left} more"
     more = f" and {left - 1} more" if left > 1 else ""
-    return f"{limits.shorten(title, room - len(more))}{more}"
+    return f"{shorten(title, room - len(more))}{more}"

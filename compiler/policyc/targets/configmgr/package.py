@@ -12,6 +12,7 @@ from policyc.model.records import dataclass
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.own_scripts import own_files
+from policyc.targets.lengths import shorten
 
 LAUNCHER_COMMAND = "cmd.exe /d /c run.cmd"
 """Found in the package's folder, which is where the client starts a program."""
@@ -107,7 +108,7 @@ class Package:
 
 def package_name(kind: str, collection: Collection) -> str:
     """`kind - collection`, shortened with a mark of the whole name where ConfigMgr has no room for it."""
-    return f"{kind} - {limits.shorten(collection.name, limits.PACKAGE_NAME - len(kind) - 3)}"
+    return f"{kind} - {shorten(collection.name, limits.PACKAGE_NAME - len(kind) - 3)}"
 
 
 def package_source(project: Project, collection: Collection, package: str) -> str | None:
@@ -127,7 +128,7 @@ def script_package(project: Project, collection: Collection, script: ScriptPacka
     program = Program(
         name="Onboard" if onboards else "Offboard",
         command_line=LAUNCHER_COMMAND,
-        comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
+        comment=shorten(f"From {collection.origin.file}", limits.COMMENT),
         duration_minutes=script.duration_minutes,
         rerun=RERUNS[collection.deployment.rerun or Rerun.IF_FAILED] if onboards else RERUNS[Rerun.NEVER],
         recurs_daily=onboards,
@@ -138,7 +139,7 @@ def script_package(project: Project, collection: Collection, script: ScriptPacka
     return Package(
         id=script.id,
         name=package_name(kind, collection),
-        description=limits.shorten(f"{kind} for {script.product}", limits.PACKAGE_DESCRIPTION),
+        description=shorten(f"{kind} for {script.product}", limits.PACKAGE_DESCRIPTION),
         manufacturer=project.publisher,
         content=("launch.ps1", "run.cmd"),
         programs=(program,),
@@ -177,7 +178,7 @@ def settings_programs(project: Project, collection: Collection, scripts: Iterabl
             Program(
                 name=one.name,
                 command_line=f"{LAUNCHER_COMMAND} {one.words}",
-                comment=limits.shorten(f"From {collection.origin.file}", limits.COMMENT),
+                comment=shorten(f"From {collection.origin.file}", limits.COMMENT),
                 duration_minutes=settings_minutes(collection),
                 rerun=RERUNS[_settings_rerun(collection, one.script)],
                 recurs_daily=remediates,

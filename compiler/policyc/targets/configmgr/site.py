@@ -16,8 +16,6 @@ from policyc.targets.configmgr.application import application_deployment, applic
 from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.compliance import Compliance, Made
 from policyc.targets.configmgr.exit_codes import SETTINGS
-from policyc.targets.configmgr.identity import HASH_LENGTH, mark, marked, object_id, state_hash
-from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package import Package, Program
 from policyc.targets.configmgr.package_data import (
     OF_SETTINGS,
@@ -30,6 +28,8 @@ from policyc.targets.configmgr.package_data import (
     schedule,
     span,
 )
+from policyc.targets.identity import HASH_LENGTH, mark, marked, object_id, state_hash
+from policyc.targets.layout import layout
 
 VERSION = 1
 Tree = dict[str, object]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from policyc.artifacts.paths import PROJECT_FOLDER
 from policyc.model import Project
 from policyc.targets.configmgr import exit_codes
-from policyc.targets.configmgr.identity import object_id, short
-from policyc.targets.configmgr.layout import layout
 from policyc.targets.configmgr.package_data import OF_SETTINGS, codes
 from policyc.targets.configmgr.site import VERSION
+from policyc.targets.identity import object_id, short
+from policyc.targets.layout import layout
 
 
 def site_json(project: Project) -> bytes:

@@ -9,6 +9,7 @@ from policyc.model import Collection, DeployAs, Project
 from policyc.targets.configmgr import limits
 from policyc.targets.configmgr.built_in import policy_name
 from policyc.targets.configmgr.package import built_packages, package_kind, package_name, settings_scripts
+from policyc.targets.lengths import units
 
 
 def names(project: Project) -> Iterator[Diagnostic]:
@@ -20,7 +21,7 @@ def names(project: Project) -> Iterator[Diagnostic]:
         yield from _packages(collection, kinds)
         yield from _policies(collection)
         yield from _items(project, collection)
-    if packages and limits.units(project.publisher) > limits.MANUFACTURER:
+    if packages and units(project.publisher) > limits.MANUFACTURER:
         yield _publisher(project)
 
 
@@ -35,7 +36,7 @@ def _kinds(collection: Collection) -> list[str]:
 def _packages(collection: Collection, kinds: list[str]) -> Iterator[Diagnostic]:
     for kind in kinds:
         room = limits.PACKAGE_NAME - len(kind) - 3
-        if limits.units(collection.name) > room:
+        if units(collection.name) > room:
             yield note(
                 "PC0501",
                 f"The package of '{collection.name}' is called '{package_name(kind, collection)}': "
@@ -48,7 +49,7 @@ def _packages(collection: Collection, kinds: list[str]) -> Iterator[Diagnostic]:
 def _policies(collection: Collection) -> Iterator[Diagnostic]:
     for script in collection.packages:
         room = limits.BUILT_IN_POLICY_NAME - len(package_kind(script)) - 3
-        if script.deploy_as is DeployAs.POLICY and limits.units(collection.name) > room:
+        if script.deploy_as is DeployAs.POLICY and units(collection.name) > room:
             yield note(
                 "PC0507",
                 f"The built-in policy of '{collection.name}' is called '{policy_name(collection, script)}': "
@@ -60,7 +61,7 @@ def _policies(collection: Collection) -> Iterator[Diagnostic]:
 
 def _items(project: Project, collection: Collection) -> Iterator[Diagnostic]:
     # The title of an item is short: only a name that nearly fills the room is looked at, as finding the items costs.
-    if limits.units(collection.name) + _LONGEST_TITLE <= limits.CONFIGURATION_ITEM_NAME:
+    if units(collection.name) + _LONGEST_TITLE <= limits.CONFIGURATION_ITEM_NAME:
         return
     from policyc.targets.configmgr.groups import items
     from policyc.targets.configmgr.naming import item_name
@@ -69,7 +70,7 @@ def _items(project: Project, collection: Collection) -> Iterator[Diagnostic]:
     if longest is None:
         return
     room = limits.CONFIGURATION_ITEM_NAME - len(longest.title) - 2
-    if limits.units(collection.name) > room:
+    if units(collection.name) > room:
         yield note(
             "PC0507",
             f"A configuration item of '{collection.name}' is called '{item_name(collection, longest)}': "
@@ -92,7 +93,7 @@ def _publisher(project: Project) -> Diagnostic:
     key = "name" if project.publisher == project.name else "publisher"
     return error(
         "PC0502",
-        f"The publisher '{project.publisher}' has {limits.units(project.publisher)} characters, "
+        f"The publisher '{project.publisher}' has {units(project.publisher)} characters, "
         f"and the manufacturer of a package takes {limits.MANUFACTURER}",
         project.origin.below("project", key),
         help=f"write a `publisher` of at most {limits.MANUFACTURER} characters beside `name`",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from policyc.targets.configmgr.text import visible
+from policyc.targets.text import visible
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FUNCTIONS = "\n#region "

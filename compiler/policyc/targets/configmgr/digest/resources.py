@@ -9,7 +9,7 @@ from uuid import UUID
 
 from policyc.targets.configmgr.digest.escaping import attribute, content, holdable
 from policyc.targets.configmgr.digest.model import Baseline, ConfigurationItem
-from policyc.targets.configmgr.digest.uuids import uuid5
+from policyc.targets.uuids import uuid5
 
 _NAMESPACE = UUID("6d2f6a3e-6c0b-5a0e-9a55-0d4b8f5f5c11")
 """Of policyc's ResourceIds. Never to change: every digest would, and so every revision."""

@@ -25,7 +25,7 @@ from policyc.targets.configmgr.runbook.packages import (
 )
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases, topics
 from policyc.targets.configmgr.runbook.settings import group_lines, kind_notes
-from policyc.targets.configmgr.text import code, markdown
+from policyc.targets.text import code, markdown
 
 __all__ = ["project_page", "runbook"]
 

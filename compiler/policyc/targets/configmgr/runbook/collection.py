@@ -8,7 +8,7 @@ from policyc.model import Collection, Mode, Platform
 from policyc.targets.configmgr.groups import Item
 from policyc.targets.configmgr.runbook.deploying import window_lines
 from policyc.targets.configmgr.runbook.phrases import phrases
-from policyc.targets.configmgr.text import block, code, markdown
+from policyc.targets.text import block, code, markdown
 
 _PLATFORMS = {
     Platform.WINDOWS_10: "Windows 10 and later",

@@ -9,7 +9,7 @@ from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.console import unsaid_in_a_definition
 from policyc.targets.configmgr.runbook.monitoring import exit_code_table
 from policyc.targets.configmgr.runbook.phrases import phrases
-from policyc.targets.configmgr.text import code, markdown
+from policyc.targets.text import code, markdown
 
 _SIGNING = {Signing.REQUIRED: "Signing required", Signing.NONE: "Signing not required", None: "Signing unsaid"}
 

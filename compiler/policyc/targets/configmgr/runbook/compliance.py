@@ -9,7 +9,7 @@ from policyc.targets.configmgr.compliance import Compliance
 from policyc.targets.configmgr.groups import Item
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.deploying import span_text, zone
-from policyc.targets.configmgr.text import markdown
+from policyc.targets.text import markdown
 
 BY_PROGRAM = "changed by the program Remediate alone"
 

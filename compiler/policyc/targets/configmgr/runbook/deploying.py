@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policyc.model import Action, Collection, Deployment, MaintenanceWindow, Project, Purpose, Rerun, Span
 from policyc.targets.configmgr.package_data import moment
 from policyc.targets.configmgr.runbook.phrases import phrases
-from policyc.targets.configmgr.text import code, markdown
+from policyc.targets.text import code, markdown
 
 _RERUN = {
     Rerun.NEVER: "never",

@@ -11,7 +11,7 @@ from policyc.targets.configmgr.exit_codes import ExitCode
 from policyc.targets.configmgr.package import Package
 from policyc.targets.configmgr.package_data import result
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases
-from policyc.targets.configmgr.text import markdown
+from policyc.targets.text import markdown
 
 _RESULTS = {"success": "success", "restart": "success, restart", "retry": "the client tries again", "failure": "failure"}
 

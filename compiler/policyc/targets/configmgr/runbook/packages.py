@@ -11,7 +11,7 @@ from policyc.targets.configmgr.built_in import policy_parameters
 from policyc.targets.configmgr.console import Section, application_sections, program_deployment
 from policyc.targets.configmgr.package import Package, package_kind
 from policyc.targets.configmgr.runbook.phrases import Topics, phrases
-from policyc.targets.configmgr.text import code, markdown
+from policyc.targets.text import code, markdown
 
 _POLICY_FIELDS = {
     "Name": "Name",

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from policyc.targets.configmgr.text import markdown
+from policyc.targets.text import markdown
 from policyc.vocabularies.codes import shown_codes
 
 Topics: TypeAlias = Mapping[str, str]

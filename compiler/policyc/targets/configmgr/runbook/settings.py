@@ -23,7 +23,7 @@ from policyc.model import (
     TakesEffect,
     of_registry,
 )
-from policyc.targets.configmgr.text import code, markdown
+from policyc.targets.text import code, markdown
 
 _MASKED = "(masked)"
 _LONGEST = 200

@@ -11,8 +11,8 @@ from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
-from policyc.targets.configmgr import limits
-from policyc.targets.configmgr.digest.uuids import uuid5
+from policyc.targets.lengths import shorten
+from policyc.targets.uuids import uuid5
 
 HASH_LENGTH = 12
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -56,4 +56,4 @@ def mark(project: str, id: UUID, hash: str) -> str:
 
 def marked(text: str, mark: str, room: int) -> str:
     """The text with the mark behind it, the text shortened where there isn't room for both."""
-    return f"{limits.shorten(text, room - len(mark) - 1)} {mark}"
+    return f"{shorten(text, room - len(mark) - 1)} {mark}"
