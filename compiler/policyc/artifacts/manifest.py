@@ -39,9 +39,13 @@ Entries = dict[str, Entry]
 
 def dump(entries: Mapping[str, Entry]) -> bytes:
     """The manifest's text: sorted, one file a line, so that a change of one file is a change of one line."""
-    lines = [f"    {quoted(path)}: {_line(entry)}" for path, entry in sorted(entries.items())]
-    files = "{\n" + ",\n".join(lines) + "\n  }" if lines else "{}"
-    return f'{{\n  "version": {VERSION},\n  "files": {files}\n}}\n'.encode("ascii")
+    text = bytearray(f'{{\n  "version": {VERSION},\n  "files": {{'.encode("ascii"))
+    between = "\n"
+    for path in sorted(entries):
+        text += f"{between}    {quoted(path)}: {_line(entries[path])}".encode("ascii")
+        between = ",\n"
+    text += b"\n  }\n}\n" if entries else b"}\n}\n"
+    return bytes(text)
 
 
 def _line(entry: Entry) -> str:

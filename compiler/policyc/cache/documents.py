@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from policyc.cache.store import Store
+from policyc.source.spool import Spool
 
 _NAME = "documents.json"
 _FEW = 20
@@ -14,7 +15,8 @@ _FEW = 20
 
 
 class Documents:
-    """Trees by file and text, kept as JSON: as text they take a quarter of the memory, and a run needs each but once.
+    """Trees by file and text, kept as JSON: as text they take a quarter of the memory, and a run needs each but once. Those
+    of this run wait in a spool.
 
     What JSON would give back as something else isn't kept.
     """
@@ -22,7 +24,9 @@ class Documents:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._before = store.read(_NAME) or {}
-        self._now: dict[str, str] = {}
+        self._now: dict[str, tuple[int, int] | None] = {}
+        """Where a tree is in the spool; None of one that was known before."""
+        self._spool = Spool()
         self._keys: dict[str, str] = {}
 
     def digest(self, file: str) -> str | None:
@@ -35,19 +39,24 @@ class Documents:
         known = self._before.get(key)
         if known is None:
             return None
-        self._now[key] = known
+        self._now[key] = None
         kind, tree = json.loads(known)
         return kind, tree
 
     def keep(self, file: str, text: str, kind: str, tree: dict[str, Any]) -> None:
         """A file with this text is valid, and no finding is about it."""
-        self._now[_key(file, text)] = json.dumps([kind, tree], separators=(",", ":"))
+        self._now[_key(file, text)] = self._spool.add(json.dumps([kind, tree], separators=(",", ":")).encode("ascii"))
 
     def save(self) -> None:
         """Keep the files of this run, and no others. A few that have changed are sooner parsed once more than all written."""
         changed = len(self._now.keys() ^ self._before.keys())
         if changed > len(self._before) // _FEW:
-            self._store.write(_NAME, self._now)
+            texts = ((key, self._text(key, place)) for key, place in self._now.items())
+            self._store.write(_NAME, texts)
+
+    def _text(self, key: str, place: tuple[int, int] | None) -> str:
+        known: str = self._before[key] if place is None else self._spool.get(place).decode("ascii")
+        return known
 
 
 def _key(file: str, text: str) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class Memory:
         if before is None or self._run.get("inputs") != before or not self._is_there():
             return None
         if any(len(known) == _SEEN and path in self.sightings.now for path, known in self._files.items()):
-            files = {path: [*known[:_SEEN], *self._seen(path)] for path, known in self._files.items()}
+            files = ((path, [*known[:_SEEN], *self._seen(path)]) for path, known in self._files.items())
             self._store.write(_NAME, {**self._run, "files": files})
         findings = tuple(map(from_plain, self._run["diagnostics"]))
         return Known(findings, self._run["depends_on_the_day"], len(self._files) - 1)
@@ -141,13 +142,12 @@ class Memory:
         after = Ledger(ledger.given)
         keys = self._still_true(entries)
         keys |= {one.slug: _key(self._base(project, one), after.known_of(one.identity)) for one in collections}
-        files = {path: [*_told(entry), *self._seen(path)] for path, entry in entries.items()}
         manifest = self._tree.digest(MANIFEST)
         if manifest is None:
             return
-        files[MANIFEST] = [manifest, "", "", False]
+        files = ((path, [*_told(entry), *self._seen(path)]) for path, entry in entries.items())
         run: dict[str, Any] = {
-            "files": files,
+            "files": chain(files, [(MANIFEST, [manifest, "", "", False])]),
             "collections": keys,
             "project": _key(_digest(repr(project)), after.known_of(PROJECT_FOLDER)),
             "theirs": list(theirs),

@@ -12,8 +12,10 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ _MARK = b"policyc "
 """Begins every file that is kept; nothing else is deleted or written over."""
 _FOLDER = re.compile(r"[0-9a-f]{32}")
 _FILES = re.compile(r"(?:run|documents|definitions|templates)\.json\w*")
+
+_AT_ONCE = 500
+"""So many pairs of a mapping are turned to text in one go."""
 
 Tree = dict[str, Any]
 
@@ -59,16 +64,24 @@ class Store:
             return None
         return tree if isinstance(tree, dict) else None
 
-    def write(self, name: str, tree: Tree) -> None:
-        """Keep it for the next run; nothing is said where that can't be done."""
-        body = json.dumps(tree, separators=(",", ":")).encode("ascii")
+    def write(self, name: str, tree: Tree | Iterator[tuple[str, Any]]) -> None:
+        """Keep it for the next run; nothing is said where that can't be done.
+
+        What may be large is given as an iterator of keys and values, itself or as a value: it is written as it comes.
+        """
         if not (make_parents(self.folder) and make_own_folder(self.folder)) or not self._is_free(name):
             return
         with suppress(OSError):
             descriptor, temporary = tempfile.mkstemp(prefix=name, dir=self.folder)
             try:
                 with os.fdopen(descriptor, "wb") as stream:
-                    stream.writelines((self._head, self._seal(name, body), b"\n", body))
+                    seal = self._sealing(name)
+                    stream.write(self._head + b"0" * len(seal.hexdigest()) + b"\n")
+                    for piece in _pieces(iter(tree.items()) if isinstance(tree, dict) else tree):
+                        seal.update(piece)
+                        stream.write(piece)
+                    stream.seek(len(self._head))
+                    stream.write(seal.hexdigest().encode("ascii"))
                 Path(temporary).replace(self.folder / name)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
@@ -81,14 +94,42 @@ class Store:
                 (self.folder / name).unlink(missing_ok=True)
 
     def _seal(self, name: str, body: bytes) -> bytes:
-        seal = hmac.new(self._key, self._context + name.encode("ascii") + b"\0", "sha256")
+        seal = self._sealing(name)
         # Not one text of all of it: a body may have tens of megabytes.
         seal.update(body)
         return seal.hexdigest().encode("ascii")
 
+    def _sealing(self, name: str) -> hmac.HMAC:
+        return hmac.new(self._key, self._context + name.encode("ascii") + b"\0", "sha256")
+
     def _is_free(self, name: str) -> bool:
         """Whether nothing of the name is there, or something of ours."""
         return not os.path.lexists(self.folder / name) or _is_marked(self.folder / name)
+
+
+def _pieces(pairs: Iterator[tuple[str, Any]]) -> Iterator[bytes]:
+    """The JSON of a mapping, never all of it at once."""
+    begin = "{"
+    while some := dict(islice(pairs, _AT_ONCE)):
+        plain: Tree = {}
+        for key, value in some.items():
+            if not isinstance(value, Iterator):
+                plain[key] = value
+                continue
+            if plain:
+                yield f"{begin}{_json(plain)[1:-1]}".encode("ascii")
+                begin, plain = ",", {}
+            yield f"{begin}{_json(key)}:".encode("ascii")
+            yield from _pieces(value)
+            begin = ","
+        if plain:
+            yield f"{begin}{_json(plain)[1:-1]}".encode("ascii")
+            begin = ","
+    yield b"{}" if begin == "{" else b"}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def open_store(output: Path) -> Store | None:

@@ -14,6 +14,7 @@ from policyc.source.files import PROJECT, find_files
 from policyc.source.heads import kind_of
 from policyc.source.reading import read_bytes, read_text
 from policyc.source.schema import is_valid
+from policyc.source.spool import Spool
 from policyc.source.tree import build
 
 MANY = 1_000
@@ -43,16 +44,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A document until it is needed: as bytes its tree takes an eighth of the memory."""
+    """A document until it is needed: its tree waits as bytes, of which a spool keeps no more than a few in memory."""
 
     file: str
     kind: str
-    data: bytes
+    place: tuple[int, int]
+    spool: Spool
     root: Path
 
     def unpacked(self) -> Document:
         """The document again."""
-        return Document(self.file, self.kind, marshal.loads(self.data), self.root)  # noqa: S302 - it never left this process
+        return Document(self.file, self.kind, marshal.loads(self.spool.get(self.place)), self.root)  # noqa: S302 - it never left this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ def load_packed(root: Path, documents: Documents | None = None) -> tuple[list[Do
     loaded = _loaded(root, found.files, documents, findings)
     if len(found.files) < MANY:
         return list(loaded), findings
-    return [_packed(one) if one.kind == "collection" else one for one in loaded], findings
+    spool = Spool()
+    return [_packed(one, spool) if one.kind == "collection" else one for one in loaded], findings
 
 
 def _loaded(root: Path, files: list[str], documents: Documents | None, findings: list[Diagnostic]) -> Iterator[Document]:
@@ -102,8 +105,8 @@ def _loaded(root: Path, files: list[str], documents: Documents | None, findings:
             findings.extend(loaded)
 
 
-def _packed(document: Document) -> Packed:
-    return Packed(document.file, document.kind, marshal.dumps(document.tree), document.root)
+def _packed(document: Document, spool: Spool) -> Packed:
+    return Packed(document.file, document.kind, spool.add(marshal.dumps(document.tree)), spool, document.root)
 
 
 def load_file(root: Path, file: str, documents: Documents | None = None) -> Document | list[Diagnostic]:

@@ -128,3 +128,14 @@ def _number(output: int) -> int | None:
     store = open_store(Path(f"/output-{output}"))
     tree = None if store is None else store.read("run.json")
     return None if tree is None else tree["number"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1203])
+def test_what_comes_bit_by_bit_is_read_as_if_it_had_come_whole(tmp_path: Path, count: int) -> None:
+    store = Store(tmp_path / "x", KEY)
+    pairs = {f"k{number}": [number, "\u00e9\n"] for number in range(count)}
+    store.write("run.json", iter(pairs.items()))
+    assert store.read("run.json") == pairs
+    tree = {"before": 1, "files": iter(pairs.items()), "between": {"a": []}, "more": iter(()), "after": None}
+    store.write("run.json", tree)
+    assert store.read("run.json") == {"before": 1, "files": pairs, "between": {"a": []}, "more": {}, "after": None}
