@@ -17,6 +17,7 @@ from endpoint.cases import setting as registry_value
 from endpoint.cases import write_scripts
 from endpoint.device import JOURNAL, ROOT, Batch, Device, Dump, Run
 from endpoint.differential_check import Checked
+from endpoint.differential_sorts import DEFENDER, DISM, Mitigations, Parts, Preferences
 from endpoint.registry import State, Type, Value, dword, sz
 from endpoint.secedit import ACCESS, MACHINE, POLICY, PRODUCT, RIGHTS, setting
 from endpoint.services import MANAGED, MANAGER, RUNNING, STOPPED, One, asked
@@ -52,8 +53,9 @@ class Sort(Protocol):
     def held(self, place: Any, state: State) -> Known:
         """What a dump says of a place."""
 
-    roots: tuple[str, ...]
-    """Keys to be dumped, and wiped before."""
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Keys to be dumped, and wiped before."""
 
 
 def _shared(rng: Random, count: int, of: Sequence[Any]) -> list[Any]:
@@ -266,7 +268,13 @@ SORTS: dict[str, Sort] = {
     "account_policy": Access(),
     "security_option": Access(),
     "service": Services(),
+    "process_mitigation": Mitigations(),
+    "defender": Preferences(),
+    "optional_feature": Parts(),
+    "capability": Parts(),
 }
+MODULES = (MANAGER, DEFENDER, DISM)
+"""Stand-ins of Windows' own, for every batch."""
 
 
 def _number(value: Value) -> int:
@@ -320,7 +328,8 @@ class _Way:
         scripts = write_scripts(folder, self.settings, f"m{number}", hurried=False)
         change = scripts[Script.REMEDIATE if number % 2 else Script.REMEDIATION]
         batch = self.device.batch()
-        batch.load(MANAGER)
+        for module in MODULES:
+            batch.load(module)
         self._spoil(batch, rng, 1.0)
         self.moment(batch)
         detect, discovery = batch.run(scripts[Script.DETECT]), batch.run(scripts[Script.DISCOVERY])
