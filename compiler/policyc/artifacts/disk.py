@@ -19,6 +19,8 @@ from pathlib import Path
 from policyc.artifacts.failures import Obstacle, file_for_folder, folder_for_file, link, may_be_too_long
 
 _BINARY = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
+_PART = 1024 * 1024
+"""Bytes of a large file that are read at once."""
 _READ = os.O_RDONLY | _BINARY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY
 _REPARSE_POINT = 0x400
@@ -208,8 +210,17 @@ class Tree:
 
     def digest(self, path: str) -> str | None:
         """SHA-256 of the file, None if it isn't there. Raises Obstacle as `read` does."""
-        content = self.read(path)
-        return None if content is None else sha256(content).hexdigest()
+        opened = self._open(path)
+        if opened is None:
+            return None
+        descriptor, size = opened
+        digest = sha256()
+        try:
+            while part := os.read(descriptor, min(size + 1, _PART)):
+                digest.update(part)
+        finally:
+            os.close(descriptor)
+        return digest.hexdigest()
 
     def _open(self, path: str) -> tuple[int, int] | None:
         if not self.folder(path.rpartition("/")[0], make=False):

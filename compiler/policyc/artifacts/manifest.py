@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any
@@ -39,13 +40,14 @@ Entries = dict[str, Entry]
 
 def dump(entries: Mapping[str, Entry]) -> bytes:
     """The manifest's text: sorted, one file a line, so that a change of one file is a change of one line."""
-    text = bytearray(f'{{\n  "version": {VERSION},\n  "files": {{'.encode("ascii"))
+    text = BytesIO()
+    text.write(f'{{\n  "version": {VERSION},\n  "files": {{'.encode("ascii"))
     between = "\n"
     for path in sorted(entries):
-        text += f"{between}    {quoted(path)}: {_line(entries[path])}".encode("ascii")
+        text.write(f"{between}    {quoted(path)}: {_line(entries[path])}".encode("ascii"))
         between = ",\n"
-    text += b"\n  }\n}\n" if entries else b"}\n}\n"
-    return bytes(text)
+    text.write(b"\n  }\n}\n" if entries else b"}\n}\n")
+    return text.getvalue()
 
 
 def _line(entry: Entry) -> str:

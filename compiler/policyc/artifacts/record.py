@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
+from io import BytesIO
 
 from policyc.artifacts.disk import Tree, create, replace, unlink
 from policyc.artifacts.failures import Grouped, Obstacle
@@ -37,6 +38,8 @@ class Move:
     source: str
     fresh: bool
     """Nothing was there, so what is there now is somebody else's."""
+    modified: int = 0
+    """When it was staged, in the file system's nanoseconds; no part of the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +78,17 @@ def publish_own(tree: Tree) -> None:
 
 def save(tree: Tree, record: Record) -> None:
     """Write the record: from here on the run is finished, by itself or by the next one."""
-    text = json.dumps(
-        {
-            "version": _VERSION,
-            "moves": [[move.number, move.path, move.sha256, move.source, move.fresh] for move in record.moves],
-            "removals": [[removal.path, removal.sha256] for removal in record.removals],
-        }
-    )
-    create(tree.absolute(_NEW_RECORD), text.encode("ascii"))
+    text = BytesIO()
+    text.write(f'{{"version": {_VERSION}, "moves": ['.encode("ascii"))
+    between = ""
+    # One by one: an estate has a hundred thousand.
+    for move in record.moves:
+        said = json.dumps([move.number, move.path, move.sha256, move.source, move.fresh])
+        text.write(f"{between}{said}".encode("ascii"))
+        between = ", "
+    removals = json.dumps([[removal.path, removal.sha256] for removal in record.removals])
+    text.write(f'], "removals": {removals}}}'.encode("ascii"))
+    create(tree.absolute(_NEW_RECORD), text.getvalue())
     replace(tree.absolute(_NEW_RECORD), tree.absolute(RECORD))
 
 

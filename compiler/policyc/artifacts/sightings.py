@@ -11,6 +11,7 @@ import os
 import stat
 import time
 from collections.abc import Mapping, Sequence
+from struct import Struct
 from typing import TypeAlias
 
 from policyc.artifacts.disk import Tree
@@ -19,6 +20,7 @@ from policyc.artifacts.failures import Obstacle
 Sighting: TypeAlias = tuple[str, int, int, int, int]
 """SHA-256, size, modified, inode changed (both in nanoseconds), inode."""
 
+_PACKED = Struct("<QqqQ")
 _TELLS_CHANGES = os.name != "nt"
 _SECOND = 1_000_000_000
 _TICK = 20_000_000
@@ -32,7 +34,17 @@ class Sightings:
 
     def __init__(self, before: Mapping[str, Sequence[object]] | None = None) -> None:
         self._before = before or {}
-        self.now: dict[str, Sighting] = {}
+        self._now: dict[str, bytes] = {}
+        """Without the hash, packed: an estate has a hundred thousand."""
+
+    def __contains__(self, path: object) -> bool:
+        """Whether a file was seen in this run, or is still as it was seen before."""
+        return path in self._now
+
+    def seen(self, path: str) -> tuple[int, ...]:
+        """Size, times and inode of a file; nothing of one that wasn't seen."""
+        packed = self._now.get(path)
+        return () if packed is None else _PACKED.unpack(packed)
 
     def holds(self, tree: Tree, path: str, sha256: str) -> bool:
         """Whether the file has this hash; it is read only where that isn't known. False for what is no ordinary file."""
@@ -43,7 +55,7 @@ class Sightings:
             if seen is None:
                 return False
             if _TELLS_CHANGES and seen == tuple(self._before.get(path, ())):
-                self.now[path] = seen
+                self._now[path] = _PACKED.pack(*seen[1:])
                 return True
             if tree.digest(path) != sha256:
                 return False
@@ -72,4 +84,4 @@ class Sightings:
         changed = max(first[2], first[3])
         margin = _TICK if first[3] % _SECOND else _COARSE
         if _TELLS_CHANGES and first == last and time.time_ns() - changed > margin:
-            self.now[path] = first
+            self._now[path] = _PACKED.pack(*first[1:])

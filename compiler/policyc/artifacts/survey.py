@@ -66,7 +66,10 @@ class Survey:
         """What was offered and isn't wanted."""
         self.new: Entries = {path: entry for path, entry in old.items() if not self.takes(path)}
         """The manifest to be."""
-        self._folded = {fold(path): path for path in self.new}
+        self._folded: dict[str, str] = {}
+        """By their folded form those that aren't the same as it, and what was offered and isn't wanted."""
+        for path in self.new:
+            self._know(path)
 
     def takes(self, path: str) -> bool:
         """Whether the path belongs to a collection that this run is about, or to none: those of the project are always made."""
@@ -78,13 +81,14 @@ class Survey:
     def enter(self, looked: Looked) -> State:
         """Enter a file into the new manifest. Raises Obstacle where another one has its name."""
         path = looked.path
-        folded = fold(path)
-        if folded in self._folded:
-            why = f"'{self._folded[folded]}' is written already, and a file system may take the two for one"
+        twin = self._twin(path)
+        if twin is not None:
+            why = f"'{twin}' is written already, and a file system may take the two for one"
             raise unwritable(looked.target, path, looked.source, why)
-        self._folded[path if folded == path else folded] = path
+        self._know(path)
         if looked.offered and looked.same is False and not self._is_as_written(path):
             self.theirs.append(path)
+            self._folded[fold(path)] = path
             return State.THEIRS
         # What other processes tell of has texts of its own for each file.
         self.new[path] = Entry(looked.sha256, intern(looked.source), intern(looked.target), looked.built)
@@ -95,6 +99,16 @@ class Survey:
         if looked.built and path in self._built and self._digest(path) == self._built[path]:
             return State.OUTDATED
         return State.STALE if path in self._old or self._listed_otherwise(path) else State.FOREIGN
+
+    def _know(self, path: str) -> None:
+        folded = fold(path)
+        if folded != path:
+            self._folded[folded] = path
+
+    def _twin(self, path: str) -> str | None:
+        """A path that was entered, and that a file system may take for this one."""
+        folded = fold(path)
+        return folded if folded in self.new else self._folded.get(folded)
 
     def _is_as_written(self, path: str) -> bool:
         """Whether an offered file is policyc's own, maybe with the line ends that git gave it."""
@@ -140,7 +154,7 @@ class Survey:
     def _is_left(self, path: str) -> bool:
         if path in self.new:
             return False
-        twin = self._folded.get(fold(path))
+        twin = self._twin(path)
         return twin is None or not self._one_file(path, twin)
 
     def built_here(self) -> dict[str, str]:

@@ -70,8 +70,8 @@ def write(
             finally:
                 run.end()
             if sightings is not None and not run.problems:
-                for path, modified in run.modified.items():
-                    sightings.written(tree, path, run.survey.new[path].sha256, modified)
+                for move in run.moves:
+                    sightings.written(tree, move.path, move.sha256, move.modified)
             return result
     except Obstacle as obstacle:
         return WriteResult(diagnostics=(obstacle.diagnostic,))
@@ -109,8 +109,6 @@ class _Run:
         self.old: manifest.Entries = {}
         self.survey = Survey(tree, {})
         self.moves: list[Move] = []
-        self.modified: dict[str, int] = {}
-        """When each file of them was staged."""
         self.unchanged = 0
         self.foreign = Grouped(tree.root)
         self.problems: list[Diagnostic] = []
@@ -162,10 +160,8 @@ class _Run:
         elif not self._is_over and looked.number is not None:
             self.tree.folder(looked.path.rpartition("/")[0], make=True)
             self.tree.must_take(looked.path)
-            self.moves.append(
-                Move(looked.number, looked.path, looked.sha256, intern(looked.source), fresh=state is State.MISSING)
-            )
-            self.modified[looked.path] = looked.modified or 0
+            fresh, modified = state is State.MISSING, looked.modified or 0
+            self.moves.append(Move(looked.number, looked.path, looked.sha256, intern(looked.source), fresh, modified))
 
     def commit(self) -> WriteResult:
         """Bring everything into place, unless something stands in the way."""

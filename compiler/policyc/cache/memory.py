@@ -80,8 +80,8 @@ class Memory:
         self._first = day, before
         if before is None or self._run.get("inputs") != before or not self._is_there():
             return None
-        if any(len(known) == _SEEN and path in self.sightings.now for path, known in self._files.items()):
-            files = ((path, [*known[:_SEEN], *self._seen(path)]) for path, known in self._files.items())
+        if any(len(known) == _SEEN and path in self.sightings for path, known in self._files.items()):
+            files = ((path, [*known[:_SEEN], *self.sightings.seen(path)]) for path, known in self._files.items())
             self._store.write(_NAME, {**self._run, "files": files})
         findings = tuple(map(from_plain, self._run["diagnostics"]))
         return Known(findings, self._run["depends_on_the_day"], len(self._files) - 1)
@@ -145,7 +145,7 @@ class Memory:
         manifest = self._tree.digest(MANIFEST)
         if manifest is None:
             return
-        files = ((path, [*_told(entry), *self._seen(path)]) for path, entry in entries.items())
+        files = ((path, [*_told(entry), *self.sightings.seen(path)]) for path, entry in entries.items())
         run: dict[str, Any] = {
             "files": chain(files, [(MANIFEST, [manifest, "", "", False])]),
             "collections": keys,
@@ -198,22 +198,22 @@ class Memory:
 
         A run without memory may have made them anew, or somebody have edited the manifest.
         """
+        before: dict[str, str] = self._run.get("collections", {})
+        if not before:
+            return {}
         said: dict[str, dict[str, Sequence[Any]]] = {}
         for path, entry in entries.items():
             said.setdefault(collection_of(path), {})[path] = _told(entry)
         known = self._by_slug()
         return {
             slug: key
-            for slug, key in self._run.get("collections", {}).items()
+            for slug, key in before.items()
             if said.get(slug) == {path: self._files[path][:_SEEN] for path in known.get(slug, ())}
         }
 
     def _looked(self, path: str) -> Looked:
         digest, source, target, built, *_ = self._files[path]
         return Looked(path, digest, source, target, same=True, built=built)
-
-    def _seen(self, path: str) -> tuple[int, ...]:
-        return self.sightings.now[path][1:] if path in self.sightings.now else ()
 
     def _base(self, project: Project, collection: Collection) -> str:
         """A hash of what the policies say of a collection. Every part of the model has a text that says all of it.

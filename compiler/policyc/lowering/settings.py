@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import intern
 from typing import Any
 
 from policyc.diagnostics import Diagnostic
@@ -34,13 +35,13 @@ def lower_setting(
     if subject is None:
         return None
     return Setting(
-        id=id,
+        id=intern(id),
         title=tree["title"],
         subject=subject,
         origin=at,
         severity=_SEVERITIES[tree["severity"]] if "severity" in tree else Severity.WARNING,
         sensitive=tree.get("sensitive", False),
-        why=tree.get("why", ""),
+        why=intern(tree.get("why", "")),
         references=tuple(tree.get("references", ())),
         native=tree.get("native", False),
     )
