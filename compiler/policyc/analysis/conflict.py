@@ -42,8 +42,11 @@ def on_one_place(one: Setting, other: Setting) -> Nature | None:
 
 def below_absent_key(absent: Setting, setting: Setting) -> Nature | None:
     """What is between a setting that wants a key absent and one on a value or key below it."""
-    # Nothing deletes a key, so only the setting below can write.
-    if not setting.subject.writes or not needs_above(setting) or not absent.applies_to.meets(setting.applies_to):
+    if (
+        not (setting.subject.writes or absent.subject.writes)
+        or not needs_above(setting)
+        or not absent.applies_to.meets(setting.applies_to)
+    ):
         return None
     return Nature.BELOW
 

@@ -161,7 +161,10 @@ def _note_of_programs(one: Collection, others: list[Collection], met: dict[int, 
 def _what(fight: Fight, pair: Pair) -> str:
     one, other = f"'{fight.one.id}' of '{pair.one.name}'", f"'{fight.other.id}' of '{pair.other.name}'"
     if fight.nature is Nature.BELOW:
-        return f"{one} wants {fight.one.subject.place} absent, and {other} writes below it"
+        wants = "removes" if fight.one.subject.writes else "wants"
+        gone = "with everything below it" if fight.one.subject.writes else "absent"
+        does = "writes" if fight.other.subject.writes else "needs a value or key"
+        return f"{one} {wants} {fight.one.subject.place} {gone}, and {other} {does} below it"
     if fight.nature is Nature.WRITES:
         return f"{one} and {other} write different data at {fight.other.subject.place}"
     writer, judge = (one, other) if fight.one.subject.writes else (other, one)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from policyc.artifacts import Artifact, Build
 from policyc.driver.check import Checked
-from policyc.kinds import OTHERS, kind_of
+from policyc.kinds import journalled, kind_of
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Project
 from policyc.targets import Target
@@ -86,7 +86,7 @@ def known(collection: Collection, content: str | None = None) -> Known:
 
     if content is None:
         content = _content(collection)
-    kinds = {*collection.past_kinds, *({one.subject.word for one in collection.settings if one.remediated} & OTHERS.keys())}
+    kinds = {*collection.past_kinds, *journalled(collection.settings)}
     names = (collection.identity, collection.name, collection.slug, collection.origin.file, collection.formerly)
     return Known(*names, content, tuple(sorted(kinds)))
 

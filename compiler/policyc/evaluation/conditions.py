@@ -17,6 +17,7 @@ from policyc.model import (
     Kind,
     Operator,
     Registry,
+    RemoveTree,
     SetValue,
     upper,
 )
@@ -60,7 +61,7 @@ def after(subject: Registry, state: State) -> State:
     match write:
         case SetValue(data):
             return Held(subject.kind, data)
-        case DeleteValue():
+        case DeleteValue() | RemoveTree():
             return ABSENT
         case CreateKey() | KeepListed():
             return Held(None, None)

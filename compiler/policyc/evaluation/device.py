@@ -60,6 +60,14 @@ class Device:
         key = self.keys.get(key_id(place, user))
         return () if key is None else tuple(name for name, _ in key.values.values())
 
+    def tree(self, place: Place, user: str | None = None) -> tuple[tuple[Place, Key], ...]:
+        """The key of a place with those below it, each behind the one that it lies in."""
+        top = key_id(place, user)
+        found = [at for at in self.keys if at[0] == top[0] and at[2].startswith(top[2]) and (at == top or top in _above(at))]
+        return tuple(
+            (place_of(at, self.keys[at].path)[0], self.keys[at]) for at in sorted(found, key=lambda at: at[2].split("\\"))
+        )
+
     def holds_the_same(self, other: Device) -> bool:
         """Whether the two hold the same in the same places, however those are spelled."""
         return (self.users, self.others, self._states()) == (other.users, other.others, other._states())

@@ -7,8 +7,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from policyc.kinds.kind import InParts, MemberWise, NamesFiles, OtherKind, SettingKind, Unhurried
+from policyc.evaluation.device import Device
+from policyc.kinds.kind import InParts, MemberWise, NamesFiles, OtherKind, Removal, Removes, SettingKind, Unhurried
 from policyc.kinds.registry import RegistryKind
+from policyc.kinds.registry.trees import TREE, removes_tree
 from policyc.kinds.texts import Text
 from policyc.model import Setting, Subject
 
@@ -96,6 +98,19 @@ def in_parts(subject: Subject) -> InParts[Any] | None:
     return kind if isinstance(kind, InParts) and kind.speaks_for_all(subject) else None
 
 
+def removal(subject: Subject, device: Device, user: str | None) -> Removal | None:
+    """What a remediation removes with the place of a subject; None where it changes that place alone."""
+    kind = KINDS[subject.word]
+    return kind.removal(subject, device, user) if isinstance(kind, Removes) else None
+
+
+def journalled(settings: Iterable[Setting]) -> frozenset[str]:
+    """The kinds other than the registry's values and keys that entries of the journal are of, where these were changed."""
+    subjects = [one.subject for one in settings if one.remediated]
+    trees = {TREE} if any(map(removes_tree, subjects)) else frozenset()
+    return frozenset(OTHERS.keys() & {one.word for one in subjects}).union(trees)
+
+
 def word_in(tree: Mapping[str, Any]) -> str:
     """The word by which a setting's tree names its kind; the schema has seen to it that there is one."""
     for word in KINDS:
@@ -164,14 +179,17 @@ __all__ = [
     "MemberWise",
     "NamesFiles",
     "OtherKind",
+    "Removal",
     "SettingKind",
     "Unhurried",
     "by_program",
     "in_parts",
+    "journalled",
     "kind_of",
     "may_take_long",
     "must",
     "naming_files",
+    "removal",
     "texts_named",
     "texts_of",
     "word_in",

@@ -10,6 +10,7 @@ from policyc.evaluation import State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.texts import Text
 from policyc.model import Location, Subject, Where
+from policyc.model.records import dataclass
 from policyc.source.beside import Beside
 
 S = TypeVar("S", bound=Subject)
@@ -166,6 +167,24 @@ class InParts(Protocol[S]):
 
     def part_at(self, subject: S, identity: tuple[Hashable, ...]) -> S | None:
         """What it asks of a place right in its own; None where it says nothing of that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """All that goes with a place."""
+
+    gone: tuple[tuple[Where, State], ...] = ()
+    """What holds what, in the order in which it goes; nothing, where it may not go."""
+    refusal: str = ""
+    """Why it may not: then nothing of it is touched."""
+
+
+@runtime_checkable
+class Removes(Protocol[S_contra]):
+    """A kind of which one setting may remove all that lies below its place, each part a change of its own."""
+
+    def removal(self, subject: S_contra, device: Device, user: str | None) -> Removal | None:
+        """What it removes on this device; None where it changes its own place alone."""
 
 
 @runtime_checkable

@@ -31,6 +31,7 @@ from policyc.model.registry import (
     Listed,
     Operator,
     Registry,
+    RemoveTree,
     SetValue,
     Write,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "Project",
     "Purpose",
     "Registry",
+    "RemoveTree",
     "Rerun",
     "Role",
     "ScriptPackage",

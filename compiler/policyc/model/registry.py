@@ -113,11 +113,16 @@ class CreateKey:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveTree:
+    """Remove the key with everything below it."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeepListed:
     """Write each value of the list that is missing or different, and delete every other one in the key."""
 
 
-Write: TypeAlias = SetValue | DeleteValue | Append | CreateKey | KeepListed
+Write: TypeAlias = SetValue | DeleteValue | Append | CreateKey | RemoveTree | KeepListed
 
 
 @dataclass(frozen=True, slots=True)

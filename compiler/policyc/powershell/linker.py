@@ -40,6 +40,7 @@ FILES = (
     "writing",
     "remediation",
     "rollback",
+    "trees",
     "left",
 )
 """The files of the library, in the order in which a script is read."""
@@ -51,6 +52,8 @@ PACKED = frozenset({"remediation"})
 been seen to take (43,968 bytes, published by Microsoft). `remediate.ps1` has the same functions as they were written."""
 END_REGION = "#endregion\n"
 
+_ASKED_LINE = re.compile(r"^\$[A-Za-z]+ = & '([A-Za-z-]+)' .*\n", re.MULTILINE)
+"""A line of a reader that only some tables ask for."""
 _FUNCTION = re.compile(r"function ([A-Z][A-Za-z]*-[A-Z][A-Za-z]*) \{\n")
 _VARIABLE = re.compile(r"\$([A-Z][A-Za-z]*) = ")
 _HELP = re.compile(r"<#.*?#>", re.DOTALL)
@@ -163,7 +166,7 @@ def _folder() -> Traversable:
 def library(kinds: frozenset[str] = frozenset()) -> Mapping[str, Unit]:
     """All units by name, in the order in which a script holds them: behind the library's those of these kinds of settings."""
     texts = {name: (_folder() / f"{name}.ps1").read_text("ascii") for name in FILES}
-    texts |= {word: OTHERS[word].functions() for word in sorted(kinds)}
+    texts |= {word: OTHERS[word].functions() for word in sorted(kinds & OTHERS.keys())}
     return {unit.name: unit for name, text in texts.items() for unit in units_in(name, text)}
 
 
@@ -228,9 +231,12 @@ def region(units: Iterable[Unit], *, bare: bool = False) -> str:
 
 
 def linked_frame(name: str, units: Iterable[Unit]) -> Linked:
-    """The script of a reader around these functions."""
+    """The script of a reader around these functions. Its lines that call what isn't among them by `&` aren't in it."""
+    units = tuple(units)
     head, _, rest = reader(name).partition(TABLE)
     between, _, end = rest.partition(ENGINE)
+    linked = {unit.name for unit in units}
+    end = _ASKED_LINE.sub(lambda found: found[0] if found[1] in linked else "", end)
     words, mark, rest = head.partition("#>")
     tail = f"{between}{region(units, bare=name in PACKED)}{end}"
     return Linked(words.encode("ascii"), f"{mark}{rest}".encode("ascii"), tail.encode("ascii"))

@@ -26,6 +26,7 @@ from policyc.model import (
     Operator,
     Place,
     Registry,
+    RemoveTree,
     Role,
     Setting,
     SetValue,
@@ -208,6 +209,8 @@ def _write(rest: Row, kind: Kind | None, condition: Condition, place: Place) -> 
         return SetValue(_data(kind, rest.pop("Set")))
     if operator is Operator.ABSENT and place.name is not None:
         return DeleteValue()
+    if operator is Operator.ABSENT and _flag(rest, "Recurse"):
+        return RemoveTree()
     if operator is Operator.PRESENT and place.name is None:
         return CreateKey()
     if operator is Operator.CONTAINS:

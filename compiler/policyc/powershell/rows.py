@@ -16,6 +16,7 @@ from dataclasses import replace
 from policyc.evaluation.patterns import translate
 from policyc.kinds import OTHERS
 from policyc.kinds.registry.parts import part_at
+from policyc.kinds.registry.trees import TREE, removes_tree
 from policyc.model import (
     REGISTRY_VALUE_KIND,
     Append,
@@ -26,6 +27,7 @@ from policyc.model import (
     Listed,
     Operator,
     Registry,
+    RemoveTree,
     Setting,
     SetValue,
     View,
@@ -52,6 +54,10 @@ class Entry:
     rule: str
     write: str
     needs: frozenset[str]
+    change_needs: frozenset[str] = frozenset()
+    """Those that it needs only where it is changed."""
+    kept: str = ""
+    """What a place that is kept says besides."""
     kind: str | None = None
     """The kind of the setting whose functions it needs; None: the registry's are the library's own."""
 
@@ -69,7 +75,7 @@ class Entry:
 
     def place_text(self) -> str:
         """The row of a place that is kept."""
-        return f"    @{{ {self.place} }}\n"
+        return f"    @{{ {self.place}{self.kept} }}\n"
 
 
 def cell(data: Data) -> str:
@@ -173,8 +179,18 @@ def is_implied(setting: Setting) -> bool:
 
 def _write(setting: Setting) -> str:
     subject = of_registry(setting)
+    if isinstance(subject.write, RemoveTree):
+        return "Recurse = $true"
     parts = [] if is_implied(setting) or not isinstance(subject.write, SetValue) else [f"Set = {cell(subject.write.data)}"]
     return "; ".join([*parts, "ClearOnUndo = $true"] if subject.clear_on_undo else parts)
+
+
+def _change_needs(subject: Registry) -> frozenset[str]:
+    """What taking a key away with all below it needs besides."""
+    if not removes_tree(subject):
+        return frozenset()
+    gone = frozenset() if subject.place.hive is Hive.MACHINE else frozenset({"Test-Gone"})
+    return (kind_needs(TREE) - _OF_TREES) | gone | {"Expand-Tree"}
 
 
 def _needs(setting: Setting) -> Iterator[str]:
@@ -195,7 +211,10 @@ def _needs(setting: Setting) -> Iterator[str]:
     if isinstance(subject.write, Append):
         yield "Get-AppendedState"
     if subject.place.hive is Hive.USER:
-        yield from ("Get-UserPath", "Get-NobodyNote", "Write-Seen")
+        yield from ("Get-UserPath", "Get-NobodyNote")
+        # The rows of a tree name their users, so that no script takes it for a setting of users in general.
+        if not removes_tree(subject):
+            yield "Write-Seen"
     yield from _common_needs(setting)
 
 
@@ -213,6 +232,7 @@ def kind_needs(word: str) -> frozenset[str]:
     of = of_kind(word)
     known = library(frozenset({word}))
     members = {"Select-Undone", "Write-Base"} if f"Get-{of}Undone" in known else set()
+    members |= _OF_TREES if word == TREE else set()
     return _OF_OTHERS | members | {name for form in _FORMS if (name := form.format(of)) in known}
 
 
@@ -220,6 +240,8 @@ _FORMS = (
     *("Read-{}", "Test-{}", "Get-{}Next", "Write-{}", "Get-{}Undone"),
     *("Format-{}State", "Format-{}Place", "Format-{}Must"),
 )
+_OF_TREES = frozenset({"Expand-Kept", "Restore-TreeKey", "Select-TreeKey"})
+"""What only a rollback asks for."""
 _OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
 
 
@@ -244,7 +266,7 @@ def _of_other_kind(setting: Setting) -> Entry:
     place = f"Of = {literal(of_kind(word))}; {words.pop('Place')}"
     write = words.pop("Set", "")
     needs = kind_needs(word) | kind.needs(setting.subject) | frozenset(_common_needs(setting))
-    return Entry(setting, place, "; ".join([*words.values(), *_common(setting)]), write, needs, word)
+    return Entry(setting, place, "; ".join([*words.values(), *_common(setting)]), write, needs, kind=word)
 
 
 _MOST = 4096
@@ -276,4 +298,6 @@ def _entry(setting: Setting) -> Entry:
         parts.append("View = 32")
     if subject.condition.operator is Operator.ONLY_VALUES:
         parts.append("Only = $true")
-    return Entry(setting, "; ".join(parts), "; ".join(_rule(setting)), _write(setting), frozenset(_needs(setting)))
+    pieces = ("; ".join(parts), "; ".join(_rule(setting)), _write(setting))
+    kept = "; Recurse = $true" if removes_tree(subject) else ""
+    return Entry(setting, *pieces, frozenset(_needs(setting)), _change_needs(subject), kept)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from policyc.kinds import OTHERS
+from policyc.kinds.registry.trees import TREE
 from policyc.model import Collection, Hive, Registry, log_name, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
@@ -109,8 +110,13 @@ def _pieces(
     kinds: Iterable[str] = (),
 ) -> tuple[Linked, str, str]:
     """What a script is put together from: its frame, the line on whose it is, its table with the names behind it."""
-    of_others = frozenset({row.kind for row in entries if row.kind is not None}.union(OTHERS.keys() & set(kinds)))
-    frame = _frame(script, frozenset[str]().union(*(row.needs for row in entries)), of_others)
+    of_others = frozenset({row.kind for row in entries if row.kind is not None}.union((OTHERS.keys() | {TREE}) & set(kinds)))
+    needs = frozenset[str]().union(*(row.needs for row in entries))
+    if script in CHANGES:
+        needs = needs.union(*(row.change_needs for row in entries))
+    elif script is Script.ROLLBACK and any(row.kept for row in entries):
+        of_others |= {TREE}
+    frame = _frame(script, needs, of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
     table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"

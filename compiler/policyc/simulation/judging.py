@@ -131,7 +131,12 @@ def _writes(
             yield _not_written(said, collection, device, outcomes)
         elif written[0].after != said.state:
             yield _written_otherwise(said, *written)
-    others = [(write, outcome) for place, (write, outcome) in made.items() if place not in named]
+    # A key that goes can't be said; its values can.
+    others = [
+        (write, outcome)
+        for place, (write, outcome) in made.items()
+        if place not in named and not (is_key(write.place) and write.after is ABSENT)
+    ]
     if others and tree.get("only_these_writes"):
         yield _others_written(others, at.below("only_these_writes"))
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from policyc.evaluation.device import Device, Draft, Slot, slot, slots_above
 from policyc.evaluation.state import ABSENT, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.kinds import in_parts, kind_of
+from policyc.kinds import Removal, in_parts, kind_of, removal
 from policyc.model import Setting, Subject, Where
 
 _Written: TypeAlias = dict[Slot, State]
@@ -104,7 +104,7 @@ def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
         return Outcome(setting, applies=False, findings=(), writes=())
     users = kind_of(setting.subject).users(setting.subject, device)
     findings = tuple(found for user in users for found in _findings(setting.subject, device, user))
-    return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, findings, written)))
+    return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, device, findings, written)))
 
 
 def _findings(whole: Subject, device: Device, user: str | None) -> Iterable[Finding]:
@@ -114,13 +114,17 @@ def _findings(whole: Subject, device: Device, user: str | None) -> Iterable[Find
         yield Finding(subject.place, user, state, kind_of(subject).verdict(subject, state), subject)
 
 
-def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
+def _writes(setting: Setting, device: Device, findings: Iterable[Finding], written: _Written) -> Iterable[Write]:
     if not setting.subject.writes:
         return
     kind = kind_of(setting.subject)
     for found in findings:
         subject = found.subject
         if found.verdict is not Verdict.NON_COMPLIANT:
+            continue
+        whole = removal(subject, device, found.user)
+        if whole is not None:
+            yield from _removals(whole, found.user, written)
             continue
         at = slot(found.place, found.user)
         if at not in written and not kind.is_kept(found.state, found.user):
@@ -136,3 +140,13 @@ def _writes(setting: Setting, findings: Iterable[Finding], written: _Written) ->
         if write.after is not ABSENT:
             written |= slots_above(write.place, write.user)
         yield write
+
+
+def _removals(whole: Removal, user: str | None, written: _Written) -> Iterable[Write]:
+    """Each part of what goes as a whole."""
+    for place, state in whole.gone:
+        at = slot(place, user)
+        now = written.get(at, state)
+        if now is not ABSENT:
+            written[at] = ABSENT
+            yield Write(place, user, now, ABSENT)

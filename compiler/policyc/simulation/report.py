@@ -9,7 +9,7 @@ from typing import Any
 from policyc.evaluation.device import KEY, Device
 from policyc.evaluation.state import Held, State, Verdict
 from policyc.evaluation.windows import applies
-from policyc.kinds import by_program, kind_of, must
+from policyc.kinds import by_program, kind_of, must, removal
 from policyc.model import Collection, Data, Mode, Setting
 from policyc.simulation.outcomes import Finding, Outcome, Result, Write, overall, remediated, simulate
 from policyc.simulation.wording import finding_text, place_text, state_text
@@ -58,7 +58,7 @@ def as_text(simulation: Simulation) -> Iterator[str]:
     for one in outcomes:
         for found in one.findings:
             if found.verdict is not Verdict.COMPLIANT or not simulation.failing:
-                yield from _finding_lines(simulation.collection, one, found)
+                yield from _finding_lines(simulation, one, found)
     counts = _counts(outcomes)
     reported = sum(
         found.verdict is not Verdict.COMPLIANT for one in outcomes if not one.setting.remediated for found in one.findings
@@ -84,7 +84,7 @@ def _of_users(outcome: Outcome) -> bool:
     return not kind_of(subject).users(subject, Device())
 
 
-def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> Iterator[str]:
+def _finding_lines(simulation: Simulation, outcome: Outcome, found: Finding) -> Iterator[str]:
     setting = outcome.setting
     only = "" if setting.remediated or found.verdict is Verdict.COMPLIANT else " (reported only)"
     yield f"{_WORDS[found.verdict]:<13} {setting.id}: {setting.title}{only}"
@@ -99,9 +99,11 @@ def _finding_lines(collection: Collection, outcome: Outcome, found: Finding) -> 
         yield f"{_INDENT}remediation: from {before} to {after}{', by a program alone' if by_program(setting) else ''}"
     elif found.verdict is Verdict.ERROR:
         yield f"{_INDENT}remediation: nothing, what can't be read is never changed"
+    elif setting.remediated and (whole := removal(found.subject, simulation.device, found.user)) and whole.refusal:
+        yield f"{_INDENT}remediation: nothing, {whole.refusal}"
     elif setting.remediated:
         yield f"{_INDENT}remediation: nothing more, another setting has seen to it by then"
-    elif collection.mode is Mode.AUDIT:
+    elif simulation.collection.mode is Mode.AUDIT:
         yield f"{_INDENT}remediation: nothing, the collection is in audit mode"
     else:
         yield f"{_INDENT}remediation: nothing, the setting is only reported"

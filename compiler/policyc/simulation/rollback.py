@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from policyc.evaluation.device import Device, Draft, KeyId, Slot, is_key, slot
-from policyc.evaluation.state import UNREADABLE, State
+from policyc.evaluation.state import ABSENT, UNREADABLE, State
 from policyc.kinds import MemberWise, kind_of
 from policyc.model import Subject
 from policyc.simulation.outcomes import Outcome, Write
@@ -88,13 +88,13 @@ def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
 
 
 def _journal(before: Device, outcomes: Iterable[Outcome]) -> tuple[list[_Entry], list[KeyId]]:
-    """The values that were changed, each once, and the keys that were made for them."""
+    """The values that were changed and the keys that were removed, each once, and the keys that were made for values."""
     draft, made = Draft(before), []
     entries: dict[Slot, _Entry] = {}
     for outcome in outcomes:
         for write in outcome.writes:
             made += draft.put(write.place, write.user, write.after)
-            if is_key(write.place):
+            if is_key(write.place) and write.after is not ABSENT:
                 continue
             at = slot(write.place, write.user)
             known = entries.get(at)

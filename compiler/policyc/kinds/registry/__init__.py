@@ -10,9 +10,11 @@ from policyc.diagnostics import Diagnostic
 from policyc.evaluation import ABSENT, Held, State, Verdict, after, verdict
 from policyc.evaluation.bounds import is_kept
 from policyc.evaluation.device import Device
+from policyc.kinds.kind import Removal
 from policyc.kinds.registry import words as words_of
 from policyc.kinds.registry.compatibility import by_name, same_values
 from policyc.kinds.registry.parts import part_at, parts
+from policyc.kinds.registry.trees import removal
 from policyc.kinds.registry.wording import must, written
 from policyc.model import (
     Append,
@@ -23,6 +25,7 @@ from policyc.model import (
     Location,
     Operator,
     Registry,
+    RemoveTree,
     SetValue,
     upper,
 )
@@ -34,7 +37,7 @@ class RegistryKind:
     """What `policyc.kinds.kind.SettingKind` asks."""
 
     word = Registry.word
-    as_one = frozenset({*(operator.value for operator in Operator), "set", "default", "pin", "case"})
+    as_one = frozenset({*(operator.value for operator in Operator), "recurse", "set", "default", "pin", "case"})
     place_words: tuple[str, ...] = words_of.PLACE
     condition_words = words_of.CONDITION
 
@@ -68,6 +71,10 @@ class RegistryKind:
         """A value of the key; of keys below it a list says nothing."""
         name = identity[-1]
         return part_at(subject, name) if isinstance(name, str) else None
+
+    def removal(self, subject: Registry, device: Device, user: str | None) -> Removal | None:
+        """A key with everything below it."""
+        return removal(subject, device, user)
 
     def verdict(self, subject: Registry, state: State) -> Verdict:
         """As scripts judge it."""
@@ -122,7 +129,7 @@ class RegistryKind:
         match writer.write:
             case SetValue(data):
                 return verdict(judge, Held(writer.kind, data)) is not Verdict.COMPLIANT
-            case DeleteValue():
+            case DeleteValue() | RemoveTree():
                 return verdict(judge, ABSENT) is not Verdict.COMPLIANT
             case KeepListed():
                 return bool(writer.values) and judge.condition.operator is Operator.ABSENT

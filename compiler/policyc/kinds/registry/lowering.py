@@ -23,6 +23,7 @@ from policyc.model import (
     Operator,
     Place,
     Registry,
+    RemoveTree,
     SetValue,
     Write,
     upper,
@@ -43,6 +44,8 @@ def lower(tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit:
     kind = _KINDS.get(registry.get("type"))
     condition = _condition(registry, kind, at, found)
     if place is None or condition is None:
+        return None
+    if "recurse" in registry and not _may_recurse(registry, place, at, found):
         return None
     if condition.operator is Operator.ONLY_VALUES:
         return _list(tree, place, condition, at, found, audit=audit)
@@ -75,6 +78,37 @@ def _place(registry: dict[str, Any], at: Location, found: list[Diagnostic]) -> P
         found.append(warning(key.doubt.code, key.doubt.message, at.below("registry", key.doubt.about), help=key.doubt.help))
     found += oddities(registry, key, _KINDS.get(registry.get("type")), at.below("registry"))
     return Place(key.hive, key.view, key.key, registry.get("name"))
+
+
+def _may_recurse(registry: dict[str, Any], place: Place, at: Location, found: list[Diagnostic]) -> bool:
+    """Whether `recurse` stands beside what it belongs to, and the key is one that may go with everything below it."""
+    node = at.below("registry", "recurse")
+    if "absent" not in registry or place.name is not None:
+        found.append(
+            error(
+                "PC0355",
+                "'recurse' removes a key with everything below it, and this setting is about "
+                + ("one value" if place.name is not None else "a key that isn't to go"),
+                node.key(),
+                help="take 'recurse' out, or write 'absent: true' without 'name'",
+                cures=[remove(node)],
+            )
+        )
+        return False
+    from policyc.kinds.registry.needed import needed
+
+    why = needed(place)
+    if why is not None:
+        found.append(
+            error(
+                "PC0356",
+                f"{place} is never removed with everything below it: {why}",
+                at.below("registry", "key"),
+                help="name the key below it that must go, or take 'recurse' out: the key is then only reported",
+                cures=[remove(node)],
+            )
+        )
+    return why is None
 
 
 def _condition(registry: dict[str, Any], kind: Kind | None, at: Location, found: list[Diagnostic]) -> Condition | None:
@@ -226,13 +260,16 @@ def _write(
 def _write_key(tree: dict[str, Any], condition: Condition, at: Location, found: list[Diagnostic]) -> Write | None:
     if condition.operator is Operator.PRESENT:
         return CreateKey() if tree.get("remediate", True) else None
+    if tree["registry"].get("recurse"):
+        return RemoveTree() if tree.get("remediate", True) else None
     if tree.get("remediate"):
         found.append(
             warning(
                 "PC0314",
                 "a key that must be absent is reported and never removed, so 'remediate: true' does nothing",
                 at.below("remediate"),
-                help="write 'remediate: false', or name the values below the key that must be absent",
+                help="write 'remediate: false', or name the values below the key that must be absent, or have it removed with"
+                " everything below it: 'recurse: true' beside 'absent'",
                 cures=[write(at.below("remediate"), "false")],
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policyc.evaluation.wording import data_text, visible
-from policyc.model import Append, CreateKey, DeleteValue, KeepListed, Operator, Registry, SetValue
+from policyc.model import Append, CreateKey, DeleteValue, KeepListed, Operator, Registry, RemoveTree, SetValue
 
 
 def must(subject: Registry, *, masked: bool) -> str:
@@ -78,6 +78,8 @@ def written(subject: Registry, *, masked: bool) -> str:
             return "deletes the value"
         case CreateKey():
             return "creates the key"
+        case RemoveTree():
+            return "removes the key with everything below it"
         case KeepListed():
             return "writes each of the values, deletes every other one" if subject.values else "deletes every value"
         case _ if masked:

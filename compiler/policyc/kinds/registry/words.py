@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policyc.model import Append, CreateKey, Data, DeleteValue, KeepListed, Listed, Operator, Registry, SetValue, View
+from policyc.model import (
+    Append,
+    CreateKey,
+    Data,
+    DeleteValue,
+    KeepListed,
+    Listed,
+    Operator,
+    Registry,
+    RemoveTree,
+    SetValue,
+    View,
+)
 
 Tree = dict[str, Any]
 
@@ -21,7 +33,7 @@ _DATA = frozenset({*(operator.value for operator in Operator if operator not in 
 def plan_words(subject: Registry) -> Tree:
     """The same for a plan, which shows place and type with the kind's word and all others alone; None: not said."""
     said = words(subject, masked=False)
-    order = ("key", "name", "view", "type", subject.asked, "case", "default", "pin", "set")
+    order = ("key", "name", "view", "type", subject.asked, "recurse", "case", "default", "pin", "set")
     return {f"registry.{word}" if word in ("key", "name", "view", "type") else word: said.get(word) for word in order}
 
 
@@ -41,6 +53,8 @@ def remediation(subject: Registry) -> str:
             return "append what is missing"
         case CreateKey():
             return "create the key"
+        case RemoveTree():
+            return "remove the key with everything below it"
         case KeepListed():
             return "write each of the values and delete every other one"
         case SetValue():
@@ -69,6 +83,8 @@ def words(subject: Registry, *, masked: bool) -> Tree:
         said |= listed_words(subject.values, masked=masked)
     else:
         said[operator.value] = True if operator in _WITHOUT else operands if operator in _LISTS else operands[0]
+    if isinstance(subject.write, RemoveTree):
+        said["recurse"] = True
     if condition.exact_case:
         said["case"] = "exact"
     if subject.default is not None:

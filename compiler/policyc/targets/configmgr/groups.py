@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyc.kinds import by_program
+from policyc.kinds.registry.trees import removes_tree
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
 from policyc.model.records import dataclass
@@ -161,11 +162,12 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
     if whole <= SCRIPT_BUDGET:
         yield tuple(members)
         return
-    words = dict.fromkeys(one.subject.word for one in members)
+    needs = {id(one): (one.subject.word, removes_tree(one.subject)) for one in members}
+    words = dict.fromkeys(needs.values())
     if len(words) > 1:
         # Each kind has functions of its own: apart, a script holds those of one.
         for word in words:
-            yield from _parts(collection, [one for one in members if one.subject.word == word], remediated=remediated)
+            yield from _parts(collection, [one for one in members if needs[id(one)] == word], remediated=remediated)
         return
     sizes = [row_size(script, row) for row in rows]
     # Where a kind's functions alone fill the budget, settings of their own would make no script shorter.

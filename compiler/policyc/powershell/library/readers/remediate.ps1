@@ -27,6 +27,7 @@ if ($refusal) {
 }
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = [int]::MaxValue
+$Settings = & 'Expand-Tree' -Rows $Settings
 try {
     Invoke-Remediation
     $left = 0

@@ -17,6 +17,7 @@ if ($refusal) { throw $refusal }
 $Clock = [Diagnostics.Stopwatch]::StartNew()
 $TimeLimit = 40
 $ConfirmPreference = 'None'
+$Settings = & 'Expand-Tree' -Rows $Settings
 $null = Invoke-Remediation
 $ids = @(
     # Looking again takes what is left of the client's minute.

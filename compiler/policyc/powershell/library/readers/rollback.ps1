@@ -49,6 +49,7 @@ if (@($All, $OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -ne 1) {
     Write-Error -ErrorAction Continue -Message 'policyc: usage: rollback.ps1 -All | -OnlyRetired [-Force [-ForceAtMost N]] [-ForgetGone] [-WhatIf], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
     exit 233
 }
+$Kept = & 'Expand-Kept' -Rows $Kept
 $results = @{ All = 0; Chosen = 0; Done = 0; Kept = 0; Gone = 0; Hives = @{} }
 foreach ($list in 'Left', 'Broken', 'Settled', 'Others') { $results[$list] = [Collections.Generic.List[object]]::new() }
 try {

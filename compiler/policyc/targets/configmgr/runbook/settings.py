@@ -17,6 +17,7 @@ from policyc.model import (
     Layer,
     Operator,
     Registry,
+    RemoveTree,
     Role,
     Setting,
     SetValue,
@@ -223,6 +224,8 @@ def _write(setting: Setting) -> str:
             text = "Remediation deletes the value"
         case CreateKey():
             text = "Remediation creates the key"
+        case RemoveTree():
+            text = "Remediation removes the key with everything below it, and keeps each of its values in the journal"
         case KeepListed():
             text = "Remediation writes each of them that is missing or different" if subject.values else ""
             text = f"{text}, and deletes every other value" if text else "Remediation deletes every value"
