@@ -16,6 +16,7 @@ import pytest
 
 from endpoint.cases import VALUE_SETTINGS, setting
 from endpoint.engine import Session
+from policyc.kinds.registry.trees import TREE
 from policyc.model import (
     Applicability,
     Condition,
@@ -27,6 +28,7 @@ from policyc.model import (
     Kind,
     Listed,
     Operator,
+    RemoveTree,
     Setting,
 )
 from policyc.powershell.linker import (
@@ -43,7 +45,7 @@ from policyc.powershell.linker import (
     reader,
     units_in,
 )
-from policyc.powershell.rows import entry
+from policyc.powershell.rows import entry, kind_needs
 from policyc.powershell.scripts import Script, script_text
 from registry_settings import altered
 
@@ -72,6 +74,7 @@ def cases() -> list[Setting]:
     made += [altered(key, write=CreateKey()), altered(key, write=None)]
     listed = (Listed("1", Kind.DWORD, 1), Listed("2", Kind.MULTI_STRING, ("x",)))
     made.append(altered(key, condition=Condition(Operator.ONLY_VALUES), values=listed, write=KeepListed()))
+    made.append(altered(key, condition=Condition(Operator.ABSENT), write=RemoveTree()))
     made.append(altered(base, kind=None, condition=Condition(Operator.ABSENT), write=DeleteValue()))
     return [*made, *(altered(one, write=None) for one in made)]
 
@@ -80,7 +83,7 @@ OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
 """What the library has for kinds other than the registry's."""
 FOR_KINDS = frozenset({"New-WorkFolder", "Invoke-Tool"})
 """What only functions of such kinds call."""
-NEEDS = sorted({entry(one).needs for one in cases()}, key=sorted)
+NEEDS = sorted({entry(one).needs | entry(one).change_needs for one in cases()}, key=sorted)
 
 
 @dataclass(frozen=True)
@@ -198,7 +201,7 @@ def test_nothing_is_missing_and_nothing_is_dead(functions: Mapping[str, Parsed],
 
 
 def test_every_function_is_in_some_script() -> None:
-    every = frozenset().union(*NEEDS) | OF_OTHERS | {"Select-Undone", "Write-Base"}
+    every = frozenset().union(*NEEDS) | OF_OTHERS | kind_needs(TREE)
     found = {unit.name for name in READERS for unit in linked_units(names_in(reader(name)), every)}
     assert found | FOR_KINDS == library().keys()
 

@@ -187,10 +187,8 @@ def _write(setting: Setting) -> str:
 
 def _change_needs(subject: Registry) -> frozenset[str]:
     """What taking a key away with all below it needs besides."""
-    if not removes_tree(subject):
-        return frozenset()
     gone = frozenset() if subject.place.hive is Hive.MACHINE else frozenset({"Test-Gone"})
-    return (kind_needs(TREE) - _OF_TREES) | gone | {"Expand-Tree"}
+    return (kind_needs(TREE) - _OF_TREES) | gone | {"Expand-Tree"} if removes_tree(subject) else frozenset()
 
 
 def _needs(setting: Setting) -> Iterator[str]:
@@ -212,9 +210,8 @@ def _needs(setting: Setting) -> Iterator[str]:
         yield "Get-AppendedState"
     if subject.place.hive is Hive.USER:
         yield from ("Get-UserPath", "Get-NobodyNote")
-        # The rows of a tree name their users, so that no script takes it for a setting of users in general.
         if not removes_tree(subject):
-            yield "Write-Seen"
+            yield "Write-Seen"  # the rows of a tree name their users, and tell of no user in general
     yield from _common_needs(setting)
 
 
@@ -298,6 +295,6 @@ def _entry(setting: Setting) -> Entry:
         parts.append("View = 32")
     if subject.condition.operator is Operator.ONLY_VALUES:
         parts.append("Only = $true")
-    pieces = ("; ".join(parts), "; ".join(_rule(setting)), _write(setting))
-    kept = "; Recurse = $true" if removes_tree(subject) else ""
+    pieces = ("; ".join(parts), "; ".join(_rule(setting)), write := _write(setting))
+    kept = f"; {write}" if removes_tree(subject) else ""
     return Entry(setting, *pieces, frozenset(_needs(setting)), _change_needs(subject), kept)

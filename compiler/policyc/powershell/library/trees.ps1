@@ -120,7 +120,7 @@ function Get-TreeRow {
             $one
         }
     } catch {
-        $TreeRefusals[$tree] = $_.Exception.GetBaseException().Message
+        $TreeRefusals.set_Item($tree, $_.Exception.GetBaseException().Message)
     }
     $one = $Row.Clone()
     $one.Remove('Key')

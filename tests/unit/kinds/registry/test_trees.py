@@ -19,7 +19,7 @@ from policyc.evaluation.device import KEY, Device, Draft
 from policyc.kinds import kind_of
 from policyc.kinds.registry.needed import needed
 from policyc.kinds.registry.trees import MOST_KEYS, MOST_VALUES, TREE
-from policyc.model import Condition, Hive, Kind, Location, Operator, Place, Registry, RemoveTree, Setting, View
+from policyc.model import Condition, Granularity, Hive, Kind, Location, Operator, Place, Registry, RemoveTree, Setting, View
 from policyc.powershell.own_scripts import read_script
 from policyc.powershell.rows import entry
 from policyc.powershell.scripts import Script, script_text
