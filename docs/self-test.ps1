@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 cf4e806702139c293c898217f48d3e720adaad4279b4fad4663b326283fcea34
+#region policyc engine, SHA-256 46377d23c2de6e1b625f195d8bb6f135034b7c63da7d45fa2904e1bfc85c6562
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -2000,16 +2000,20 @@ function Get-TreeRow {
 function Expand-Tree {
     # The table, with each tree taken apart at each place that it has on this device.
     param([object[]] $Rows)
-    foreach ($row in $Rows) {
-        if (-not $row['Recurse']) {
-            $row
-            continue
+    $apart = @(
+        foreach ($row in $Rows) {
+            if (-not $row['Recurse']) {
+                $row
+                continue
+            }
+            $hive, $key = $row.Key.Split([char[]]'\', 2)
+            foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+                Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
+            }
         }
-        $hive, $key = $row.Key.Split([char[]]'\', 2)
-        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
-        }
-    }
+    )
+    # A table stays one, be it empty as nobody is signed in.
+    return , $apart
 }
 
 function Expand-Kept {

@@ -325,6 +325,19 @@ class TestUsers:
         stand_in.clean(*self.KEYS, rf"HKU\{self.SIDS[1]}")
         assert (change.exit_code, after[0].state, self.KEYS[1] + r"\tree" in after[1].state) == (1, before[self.KEYS[0]], False)
 
+    def test_nobody_is_signed_in(self, stand_in: Device, tmp_path: Path) -> None:
+        earlier = write_scripts(tmp_path / "earlier", [value_of(r"SOFTWARE\policyc-test\beside", "v", SetValue("x"))])
+        scripts = write_scripts(tmp_path / "now", [tree(path=self.PATH, hive=Hive.USER)])
+        for script in (Script.REMEDIATION, Script.REMEDIATE):
+            text = scripts[script].read_text("ascii")
+            assert "(5-21|12-1)" in text
+            scripts[script].write_text(text.replace("(5-21|12-1)", "(9-99)"), encoding="ascii", newline="\n")
+        batch = stand_in.batch()
+        batch.run(earlier[Script.REMEDIATION])
+        silent, shown = batch.run(scripts[Script.REMEDIATION]), batch.run(scripts[Script.REMEDIATE])
+        batch.execute()
+        assert (silent.failure, silent.said, shown.exit_code, shown.out) == (None, [], 0, ["Compliant"])
+
     @pytest.mark.parametrize("profile", [True, False])
     def test_of_a_user_who_is_not_there(self, stand_in: Device, tmp_path: Path, *, profile: bool) -> None:
         scripts = write_scripts(tmp_path, [tree(path=self.PATH, hive=Hive.USER)])

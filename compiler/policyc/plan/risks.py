@@ -9,6 +9,7 @@ from pathlib import Path
 
 from policyc.analysis.consequences import firmware_lock
 from policyc.kinds import by_program, texts_of
+from policyc.kinds.registry.trees import removes_tree
 from policyc.model import Action as PackageAction
 from policyc.model import Collection, Registry, Setting, TakesEffect, upper
 from policyc.plan.model import Action, Plan, Subject
@@ -64,6 +65,9 @@ def _risk(setting: Setting) -> Risk:
     elif isinstance(setting.subject, Registry) and setting.subject.clear_on_undo:
         stays = "where there was no value before, rollback clears its data and keeps the value"
         undo = "nothing has to be: the product takes it for absent"
+    elif removes_tree(setting.subject):
+        stays = "it removes whatever lies below the key; keys that rollback makes again inherit rights and have another owner"
+        undo = "nothing has to be, where no program minds"
     elif (texts := texts_of(setting)) and "rollback" not in texts:
         stays = "its own remediation did it, and there is no rollback script"
         undo = "somebody, by hand"

@@ -122,6 +122,14 @@ def test_what_no_journal_takes_back(tmp_path: Path) -> None:
     assert any("the setting leaves the collection" in row and "deploy.ps1 -Retire 'a'" in row for row in told)
 
 
+def test_a_key_that_goes_with_everything_below_it_is_told(tmp_path: Path) -> None:
+    gone = r"{title: T, registry: {key: 'HKLM\SOFTWARE\Example\Agent', absent: true, recurse: true}}"
+    sheet = sheet_of(tmp_path, {}, {"a.yaml": collection("A", {"agent": gone})})
+    assert section(sheet, "Risk")[-1] == "agent: T | warning | not said | "
+    [told] = [row for row in section(sheet, "What does not go back by itself") if row.startswith("agent | ")]
+    assert "it removes whatever lies below the key" in told
+
+
 def test_the_way_back_has_the_commands(tmp_path: Path) -> None:
     before = {"a.yaml": collection("A", {"a": setting()}), "b.yaml": collection("B", {"b": setting()})}
     after = {"a.yaml": collection("A", {"a": setting("equals: 2")})}

@@ -131,16 +131,20 @@ function Get-TreeRow {
 function Expand-Tree {
     # The table, with each tree taken apart at each place that it has on this device.
     param([object[]] $Rows)
-    foreach ($row in $Rows) {
-        if (-not $row['Recurse']) {
-            $row
-            continue
+    $apart = @(
+        foreach ($row in $Rows) {
+            if (-not $row['Recurse']) {
+                $row
+                continue
+            }
+            $hive, $key = $row.Key.Split([char[]]'\', 2)
+            foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+                Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
+            }
         }
-        $hive, $key = $row.Key.Split([char[]]'\', 2)
-        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
-        }
-    }
+    )
+    # A table stays one, be it empty as nobody is signed in.
+    return , $apart
 }
 
 function Expand-Kept {

@@ -24,6 +24,7 @@ from policyc.powershell.own_scripts import read_script
 from policyc.powershell.rows import entry
 from policyc.powershell.scripts import Script, script_text
 from policyc.simulation.outcomes import Result, remediated, simulate
+from policyc.simulation.report import Simulation, as_text
 from policyc.simulation.rollback import rolled_back
 from policyc.targets.configmgr.groups import groups
 from policyc.targets.configmgr.limits import SCRIPT_BUDGET
@@ -99,6 +100,15 @@ def test_what_somebody_made_again_stays() -> None:
 def test_what_may_not_go_as_a_whole_is_not_touched(keys: dict[str, dict[str, State]]) -> None:
     [outcome] = simulate([tree()], device(keys))
     assert (outcome.verdict, outcome.writes) == (Result.NON_COMPLIANT, ())
+
+
+def test_a_simulation_says_why_nothing_goes() -> None:
+    full, odd = device(FULL), device({PATH: {"a": UNREADABLE}})
+    pilot = collection("Pilot", settings=(tree(),))
+    said = ["\n".join(as_text(Simulation(pilot, held, simulate(pilot.settings, held)))) for held in (full, odd)]
+    assert "remediation: from present to absent" in said[0]
+    assert "a remediation makes 7 changes, then every setting that is remediated holds" in said[0]
+    assert "remediation: nothing, a value in it is of a kind or size that .NET cannot read" in said[1]
 
 
 def test_as_much_as_is_removed_at_once() -> None:

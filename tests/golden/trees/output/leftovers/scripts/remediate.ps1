@@ -28,7 +28,7 @@ $Collection = '5b0c2d7e-41f3-5c1a-8a5e-3d9b6f2e7c40/leftovers'
 $Adopts = ([string[]]@('leftovers'))
 $LogName = 'policyc-leftovers-5b0c2d7e.log'
 
-#region policyc engine, SHA-256 cea1bfdd2f45b21d36de49dd74920baf530a752e782f143b402348afa8be2627
+#region policyc engine, SHA-256 a26844b57f857581f04fe8cff69f0a056c7551f20fc58c68b3c0a5987f9a37a1
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1196,16 +1196,20 @@ function Get-TreeRow {
 function Expand-Tree {
     # The table, with each tree taken apart at each place that it has on this device.
     param([object[]] $Rows)
-    foreach ($row in $Rows) {
-        if (-not $row['Recurse']) {
-            $row
-            continue
+    $apart = @(
+        foreach ($row in $Rows) {
+            if (-not $row['Recurse']) {
+                $row
+                continue
+            }
+            $hive, $key = $row.Key.Split([char[]]'\', 2)
+            foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
+                Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
+            }
         }
-        $hive, $key = $row.Key.Split([char[]]'\', 2)
-        foreach ($path in @(if ($hive -eq 'HKCU') { & 'Get-UserPath' -Key $key } else { $key })) {
-            Get-TreeRow -Row $row -Place @{ Hive = $hive.Replace('HKCU', 'HKU'); View = $(if ($row['View']) { 32 } else { 64 }); Path = $path }
-        }
-    }
+    )
+    # A table stays one, be it empty as nobody is signed in.
+    return , $apart
 }
 
 function Read-RegistryTree {

@@ -17,7 +17,7 @@ $Collection = '5b0c2d7e-41f3-5c1a-8a5e-3d9b6f2e7c40/leftovers'
 $Adopts = ([string[]]@('leftovers'))
 $LogName = 'policyc-leftovers-5b0c2d7e.log'
 
-#region policyc engine, SHA-256 37243bbf091218b1150a5aa575981164c7aba5a712158bd523aeeef1ef282036
+#region policyc engine, SHA-256 d0de342621c33f9b548259b049a0082aebe025e44a6a758495ca55cbc63fe8bb
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -962,6 +962,7 @@ $one
 }
 function Expand-Tree {
 param([object[]]$Rows)
+$apart=@(
 foreach($row in $Rows){
 if(-not $row['Recurse']){
 $row
@@ -972,6 +973,8 @@ foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){
 Get-TreeRow -Row $row -Place @{Hive=$hive.Replace('HKCU','HKU');View=$(if($row['View']){32}else{64});Path=$path}
 }
 }
+)
+return ,$apart
 }
 function Read-RegistryTree {
 param([string]$Place)

@@ -18,7 +18,7 @@ $Collection = '5b0c2d7e-41f3-5c1a-8a5e-3d9b6f2e7c40/leftovers'
 $Adopts = ([string[]]@('leftovers'))
 $LogName = 'policyc-leftovers-5b0c2d7e.log'
 
-#region policyc engine, SHA-256 4049d83e52e9ec850786ec753b6ad99dfd4aa25104c965c40b1ea4cdde29fa51
+#region policyc engine, SHA-256 bc4775908777aa504e97f1b73ad6343bcfaf1ba658aa14ed5dc3637083d366f0
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -981,6 +981,7 @@ $one
 }
 function Expand-Tree {
 param([object[]]$Rows)
+$apart=@(
 foreach($row in $Rows){
 if(-not $row['Recurse']){
 $row
@@ -991,6 +992,8 @@ foreach($path in @(if($hive -eq 'HKCU'){& 'Get-UserPath' -Key $key}else{$key})){
 Get-TreeRow -Row $row -Place @{Hive=$hive.Replace('HKCU','HKU');View=$(if($row['View']){32}else{64});Path=$path}
 }
 }
+)
+return ,$apart
 }
 function Read-RegistryTree {
 param([string]$Place)
