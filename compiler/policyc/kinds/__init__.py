@@ -68,6 +68,7 @@ OTHERS: MutableMapping[str, OtherKind[Any]] = _Lazy(
         "capability",
         "defender",
         "script",
+        "environment_variable",
     ),
     _kind,
 )
@@ -79,7 +80,17 @@ KINDS: MutableMapping[str, SettingKind[Any]] = _Lazy((RegistryKind.word, *OTHERS
 KINDS[RegistryKind.word] = RegistryKind()
 
 FROM_ROWS: Mapping[str, Callable[[Mapping[str, object]], dict[str, Any] | None]] = _Lazy(
-    ("audit_policy", "user_right", "service", "process_mitigation", "optional_feature", "capability", "defender"), _said_by
+    (
+        "audit_policy",
+        "user_right",
+        "service",
+        "process_mitigation",
+        "optional_feature",
+        "capability",
+        "defender",
+        "environment_variable",
+    ),
+    _said_by,
 )
 """What a policy says below the kind's word, of a row that the kind gave; None of one that it never gives: `said_by` in the
 kind's folder. The word is lowered again, and the row of that has to be the same. A kind that isn't here is listed when its
