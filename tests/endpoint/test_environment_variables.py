@@ -1,4 +1,4 @@
-"""Environment variables on a device: every condition in every state, random lists as `simulate` has them, and what may go wrong."""
+"""Environment variables on a device: every condition in every state, random lists, and what may go wrong."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def known(value: Value | None) -> Known:
         return ABSENT
     if value.type not in (Type.SZ, Type.EXPAND_SZ):
         return UNREADABLE
-    type = texts.Type.STRING if value.type == Type.SZ else texts.Type.EXPAND_STRING
-    return texts.held(type, value.data.decode("utf-16-le").rstrip("\0"))
+    kind = texts.Type.STRING if value.type == Type.SZ else texts.Type.EXPAND_STRING
+    return texts.held(kind, value.data.decode("utf-16-le").rstrip("\0"))
 
 
 def value_of(state: Known, before: Value | None = None) -> Value | None:
@@ -110,7 +110,7 @@ CONDITIONS: dict[str, dict[str, Any]] = {
     "contains": {"contains": [r"C:\A", r"C:\B b"]},
     "refers": {"contains": [r"%SystemRoot%\One"]},
     "none-of": {"none_of": [r"C:\A", r"C:\C"]},
-    "typed": {"none_of": [r"C:\A"], "type": "expand_string"},
+    "typed": {"contains": [r"C:\C"], "type": "expand_string"},
     "present": {"present": True, "set": "One"},
     "reported": {"present": True, "remediate": False},
     "absent": {"absent": True},
@@ -138,7 +138,7 @@ def test_every_condition_in_every_state(device: Device, tmp_path: Path) -> None:
     scripts = write_scripts(tmp_path, settings, hurried=False)
     first, changed = run(device, scripts[Script.DETECT], scripts[Script.REMEDIATE])
     judged = {one.id: KIND.verdict(subject(one), known(before[subject(one).place.name])) for one in settings}
-    assert results(first) == {id: WORDS[verdict] for id, verdict in judged.items()}, said(first)
+    assert results(first) == {name: WORDS[verdict] for name, verdict in judged.items()}, said(first)
     assert {*judged.values()} == {Verdict.COMPLIANT, Verdict.NON_COMPLIANT, Verdict.ERROR}
     for one in settings:
         if judged[one.id] is Verdict.NON_COMPLIANT:
@@ -157,7 +157,7 @@ def test_every_condition_in_every_state(device: Device, tmp_path: Path) -> None:
     assert "contains-long" in failing
     assert "and programs that cmd.exe starts get none of more than 8191" in said(changed)
     second, again = run(device, scripts[Script.DETECT], scripts[Script.REMEDIATE])
-    assert {id for id, word in results(second).items() if word != "Compliant"} == failing, said(second)
+    assert {name for name, word in results(second).items() if word != "Compliant"} == failing, said(second)
     assert "Changed" not in results(again).values(), said(again)
     assert here(device) == expected
     [back] = run(device, scripts[Script.ROLLBACK])
@@ -171,7 +171,9 @@ PIECES = [r"C:\A", r"c:\a\\", r'"C:\A"', r"C:\B", r"%X%\C", "", r"C:\D d", r"C:\
 
 
 def any_variable(rng: Random, id: str) -> Setting:
-    some = list({texts.folded(one): one for one in rng.sample([r"C:\A", r"C:\B", r"%X%\C", r"C:\D d"], rng.randint(1, 3))}.values())
+    some = list(
+        {texts.folded(one): one for one in rng.sample([r"C:\A", r"C:\B", r"%X%\C", r"C:\D d"], rng.randint(1, 3))}.values()
+    )
     words: dict[str, Any] = rng.choice(
         [
             {"contains": some},
@@ -201,7 +203,7 @@ def test_random_lists_as_simulated(device: Device, tmp_path: Path, seed: int) ->
     scripts = write_scripts(tmp_path, settings, hurried=False)
     first, changed = run(device, scripts[Script.DETECT], scripts[Script.REMEDIATE])
     judged = {one.id: KIND.verdict(subject(one), known(before[subject(one).place.name])) for one in settings}
-    assert results(first) == {id: WORDS[verdict] for id, verdict in judged.items()}, said(first)
+    assert results(first) == {name: WORDS[verdict] for name, verdict in judged.items()}, said(first)
     written = {subject(one).place.name: KIND.after(subject(one), known(before[subject(one).place.name])) for one in settings}
     assert {name: known(value) for name, value in here(device).items()} == {
         name: state for name, state in written.items() if state is not ABSENT
@@ -314,7 +316,9 @@ def test_a_killed_run_is_undone(device: Device, tmp_path: Path) -> None:
         assert (rollback.exit_code, ours(after.state)) == (0, wanted), (fuse, said(rollback))
         assert journal.state == {}, fuse
     assert ways[-1][1].failure is None, "it never came to its end"
-    assert len({ours(between.state)[f"{PREFIX}-list"] for _, _, between, *_ in ways}) == 2, "killed before and behind the change"
+    assert len({ours(between.state)[f"{PREFIX}-list"] for _, _, between, *_ in ways}) == 2, (
+        "killed before and behind the change"
+    )
 
 
 def test_a_whatif_and_a_report_change_nothing(device: Device, tmp_path: Path) -> None:

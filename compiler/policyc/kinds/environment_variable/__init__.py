@@ -38,9 +38,7 @@ class EnvironmentVariableKind:
         "is added. Group Policy preferences may set the same ones again."
     )
 
-    def lower(
-        self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool
-    ) -> EnvironmentVariable | None:
+    def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> EnvironmentVariable | None:
         """Its own node is `environment_variable` below `at`."""
         from policyc.kinds.environment_variable.lowering import lower
 
@@ -160,9 +158,9 @@ class EnvironmentVariableKind:
         for name, said in tree.items():
             node = at.below(name)
             place = variable(name, node, found, on_key=True)
-            type = said.get("type", Type.STRING.said)
+            kind = said.get("type", Type.STRING.said)
             if place is not None:
-                yield place, UNREADABLE if type == "unreadable" else held(TYPES[type], said.get("value", "")), node
+                yield place, UNREADABLE if kind == "unreadable" else held(TYPES[kind], said.get("value", "")), node
 
     def row(self, subject: EnvironmentVariable) -> dict[str, str | int | bool | tuple[str, ...]]:
         """The words of the policy."""
@@ -200,8 +198,8 @@ def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
     words: dict[str, Any] = {"name": row.get("Place"), asked[0].value: list(said) if isinstance(said, tuple) else said}
     if "Set" in row:
         words["set"] = row["Set"]
-    for word, type in TYPES.items():
-        if row.get("Type") == type.value:
+    for word, kind in TYPES.items():
+        if row.get("Type") == kind.value:
             words["type"] = word
     return {**words, "case": "exact"} if row.get("Exact") else words
 

@@ -11,11 +11,16 @@ from policyc.kinds.duplicates import warn_of_repeated
 from policyc.kinds.environment_variable.subject import EnvironmentVariable, VariablePlace
 from policyc.kinds.environment_variable.texts import TYPES, Type, entries, folded, keys, refers
 from policyc.model import Location, Operator, upper
-from policyc.source.wording import as_yaml, quoted
+from policyc.source.wording import as_yaml, listed, quoted
 
 _OPERATORS = {
     operator.value: operator
     for operator in (Operator.EQUALS, Operator.CONTAINS, Operator.NONE_OF, Operator.PRESENT, Operator.ABSENT)
+}
+_BESIDE = {
+    "set": (Operator.PRESENT,),
+    "case": (Operator.EQUALS,),
+    "type": (Operator.EQUALS, Operator.CONTAINS, Operator.PRESENT),
 }
 _WITHOUT_WHICH = frozenset({"PATH", "PATHEXT", "COMSPEC", "WINDIR"})
 """Windows and nearly all programs look for them."""
@@ -43,9 +48,9 @@ def lower(tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit:
     operator = next(_OPERATORS[word] for word in said if word in _OPERATORS)
     writes = not audit and tree.get("remediate", True)
     texts = _texts(operator, said, node, found)
-    for word, beside in (("set", Operator.PRESENT), ("case", Operator.EQUALS)):
-        if word in said and operator is not beside:
-            message = f"'{word}' has no meaning beside '{operator}', only beside '{beside}'"
+    for word, beside in _BESIDE.items():
+        if word in said and operator not in beside:
+            message = f"'{word}' has no meaning beside '{operator}', only beside {listed(beside)}"
             found.append(error("PC1807", message, node.below(word).key(), help="take it out", cures=[remove(node.below(word))]))
     if operator is Operator.PRESENT and writes and "set" not in said:
         message = "what is to be set where there is none isn't said"
@@ -54,9 +59,9 @@ def lower(tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit:
     if place is None or sum(one.is_error for one in found) > before:
         return None
     text = said.get("set", "")
-    needs_type = operator is not Operator.NONE_OF and any(map(refers, (*texts, text)))
-    type = TYPES[said["type"]] if "type" in said else Type.EXPAND_STRING if needs_type else None
-    subject = EnvironmentVariable(place, operator, texts, type, said.get("case") == "exact", text, writes)
+    needs_type = operator in _BESIDE["type"] and any(map(refers, (*texts, text)))
+    kind = TYPES[said["type"]] if "type" in said else Type.EXPAND_STRING if needs_type else None
+    subject = EnvironmentVariable(place, operator, texts, kind, said.get("case") == "exact", text, writes)
     if _breaks(subject, node, found):
         return None
     if upper(place.name) in _FOLDERS:

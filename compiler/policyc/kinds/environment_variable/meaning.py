@@ -22,8 +22,8 @@ def holds(subject: EnvironmentVariable, state: State) -> bool:
     found = of_state(state)
     if found is None or subject.operator is Operator.ABSENT:
         return found is None and subject.operator in (Operator.ABSENT, Operator.NONE_OF)
-    type, text = found
-    if subject.type not in (None, type):
+    kind, text = found
+    if subject.type not in (None, kind):
         return False
     match subject.operator:
         case Operator.EQUALS:
@@ -49,11 +49,11 @@ def after(subject: EnvironmentVariable, state: State) -> State:
         return state
     if subject.operator is Operator.ABSENT:
         return ABSENT
-    type, text = of_state(state) or (Type.STRING, None)
+    kind, text = of_state(state) or (Type.STRING, None)
     written = _text(subject, text)
     if len(written) > LONGEST and len(written) > len(text or ""):
         return state
-    return held(subject.type or type, written)
+    return held(subject.type or kind, written)
 
 
 def _text(subject: EnvironmentVariable, text: str | None) -> str:
@@ -75,26 +75,34 @@ def undone(before: State, written: State, now: State) -> State | None:
     found, last = of_state(now), of_state(written)
     if found is None or last is None or now in (before, written):
         return None
-    type, text = found
-    first, mine = entries((of_state(before) or (type, ""))[1]), entries(last[1])
+    kind, text = found
+    first, mine = entries((of_state(before) or (kind, ""))[1]), entries(last[1])
     if first and mine and not keys(first) & keys(mine):
         return None
     left = without_entries(text, [one for one in mine if keys([one]) - keys(first)])
     back = with_entries(left, [one for one in first if keys([one]) - keys(mine)])
-    return ABSENT if before is ABSENT and not back else held(type, back)
+    return ABSENT if before is ABSENT and not back else held(kind, back)
 
 
 def contradict(one: EnvironmentVariable, other: EnvironmentVariable) -> bool:
     """Whether surely nothing satisfies both: neither no variable, nor the least text that one of them could mean."""
     said = [text for side in (one, other) if side.operator is Operator.EQUALS for text in side.texts]
     wanted = [text for side in (one, other) if side.operator is Operator.CONTAINS for text in side.texts]
-    tried: list[State] = [ABSENT, *(held(type, text) for type in Type for text in (*said, with_entries("", wanted)))]
+    tried: list[State] = [ABSENT, *(held(kind, text) for kind in Type for text in (*said, with_entries("", wanted)))]
     return not any(holds(one, state) and holds(other, state) for state in tried)
 
 
 def agree(one: EnvironmentVariable, other: EnvironmentVariable) -> bool:
-    """Entries are added and taken out in any order; two that only want one to be there may each write their own."""
-    return not contradict(one, other) and (one.operator, one.set == other.set) != (other.operator, False)
+    """Entries are added and taken out in any order. What is set where there is none, both have to mean."""
+    if contradict(one, other):
+        return False
+    for writer, judge in ((one, other), (other, one)):
+        if writer.operator is Operator.PRESENT and (
+            (judge.operator is Operator.PRESENT and judge.set != writer.set)
+            or (judge.operator is Operator.NONE_OF and not holds(judge, held(Type.STRING, writer.set)))
+        ):
+            return False
+    return True
 
 
 def implies(one: EnvironmentVariable, other: EnvironmentVariable) -> bool:
@@ -102,7 +110,7 @@ def implies(one: EnvironmentVariable, other: EnvironmentVariable) -> bool:
     if one.operator is Operator.ABSENT:
         return holds(other, ABSENT)
     if one.operator is Operator.NONE_OF:
-        return other.operator is Operator.NONE_OF and other.type in (None, one.type) and keys(other.texts) <= keys(one.texts)
+        return other.operator is Operator.NONE_OF and keys(other.texts) <= keys(one.texts)
     if other.type not in (None, one.type):
         return False
     match other.operator:

@@ -1,7 +1,7 @@
 """What a device holds of a variable: its type, and a text that may be a list of entries with semicolons between them.
 
-A state keeps the text in parts, each up to a semicolon and with it: so entries can be told apart, no part is empty, and all parts
-together are the text to the letter.
+A state keeps the text in parts, each up to a semicolon and with it: so entries can be told apart, no part is empty, and
+all parts together are the text to the letter.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ def refers(text: str) -> bool:
     return _REFERENCE.search(text) is not None
 
 
-def held(type: Type, text: str) -> Held:
+def held(kind: Type, text: str) -> Held:
     """As devices read it and journals keep it."""
-    return Held(Kind.MULTI_STRING, (type.value, *_PARTS.findall(text)))
+    return Held(Kind.MULTI_STRING, (kind.value, *_PARTS.findall(text)))
 
 
 def of_state(state: State) -> tuple[Type, str] | None:
     """Type and text of a variable that is there and can be read."""
     if isinstance(state, Held) and isinstance(state.data, tuple) and state.data:
-        type, *parts = map(str, state.data)
-        return Type(type), "".join(parts)
+        kind, *parts = map(str, state.data)
+        return Type(kind), "".join(parts)
     return None
 
 

@@ -90,5 +90,5 @@ def shown(state: State) -> str:
     found = of_state(state)
     if found is None:
         return "not set"
-    type, text = found
-    return f'"{text[:_LONGEST_SHOWN]}{"..." if len(text) > _LONGEST_SHOWN else ""}" ({type.said})'
+    kind, text = found
+    return f'"{text[:_LONGEST_SHOWN]}{"..." if len(text) > _LONGEST_SHOWN else ""}" ({kind.said})'
