@@ -287,7 +287,7 @@ def test_a_killed_run_is_undone(device: Device, tmp_path: Path) -> None:
     """Wherever the run ends; behind it an installer adds its entry, and another remediation may come."""
     settings = [variable("list", contains=[r"C:\Ours"]), variable("one", equals="new"), variable("gone", absent=True)]
     scripts = write_scripts(tmp_path, settings)
-    before = {f"{PREFIX}-list": expand_sz(r"C:\A;;"), f"{PREFIX}-gone": sz("here")}
+    before = {f"{PREFIX}-list": expand_sz(r"C:\A;;C:\B"), f"{PREFIX}-gone": sz("here")}
     fused = tmp_path / "fused.ps1"
     fused.write_text(with_fuse(scripts[Script.REMEDIATION].read_text("ascii")), encoding="ascii", newline="\n")
     product = tmp_path / "product.ps1"
@@ -299,7 +299,7 @@ def test_a_killed_run_is_undone(device: Device, tmp_path: Path) -> None:
     )
     batch = device.batch()
     ways = []
-    for fuse in range(1, 40):
+    for fuse in range(1, 60):
         batch.wipe(JOURNAL)
         batch.unset(HERE, f"{PREFIX}-one")
         for name, value in before.items():
@@ -312,7 +312,7 @@ def test_a_killed_run_is_undone(device: Device, tmp_path: Path) -> None:
         ways.append((fuse, killed, between, batch.run(scripts[Script.ROLLBACK]), batch.dump(HERE), batch.dump(JOURNAL)))
     batch.execute(timeout=400)
     for fuse, _, _, rollback, after, journal in ways:
-        wanted = {**before, f"{PREFIX}-list": expand_sz(r"C:\Product;C:\A;;")}
+        wanted = {**before, f"{PREFIX}-list": expand_sz(r"C:\Product;C:\A;;C:\B")}
         assert (rollback.exit_code, ours(after.state)) == (0, wanted), (fuse, said(rollback))
         assert journal.state == {}, fuse
     assert ways[-1][1].failure is None, "it never came to its end"
