@@ -1,6 +1,7 @@
 # Microsoft Defender's cmdlets, to be spoilt. What is set lies below Defender's own key, as Windows keeps it; a policy goes before it.
 # Below `$Spoilt` a test says: Refuses, every cmdlet fails as it does where the service is off; Tamper, changes do nothing and tamper protection
-# says that it is on; Lies, changes do nothing; Hidden, rules may not be seen; Old, this release knows no PUAProtection.
+# says that it is on; Lies, changes do nothing; Hidden, rules and lists may not be seen; Old, this release knows no PUAProtection; Spells, what
+# is added to a list gets a backslash behind it; Half, members are added and none is taken out; Adds, with what is added comes one of somebody else's.
 # Get-, Set-, Add- and Remove-MpPreference behave as Microsoft documents them: lists of rules and actions side by side, numbers for words.
 param([string] $Spoilt = 'SOFTWARE\policyc-test\defender')
 $global:StandInSpoilt = $Spoilt
@@ -13,6 +14,13 @@ $global:StandInPlaces = @{
     MAPSReporting = 'Spynet', 'SpynetReporting', 2
     SubmitSamplesConsent = 'Spynet', 'SubmitSamplesConsent', 1
     CloudBlockLevel = 'MpEngine', 'MpCloudBlockLevel', 0
+}
+$global:StandInLists = @{
+    ExclusionPath = 'Exclusions\Paths'
+    ExclusionExtension = 'Exclusions\Extensions'
+    ExclusionProcess = 'Exclusions\Processes'
+    ExclusionIpAddress = 'Exclusions\IpAddresses'
+    AttackSurfaceReductionOnlyExclusions = 'Windows Defender Exploit Guard\ASR\ASROnlyExclusions'
 }
 $global:StandInRules = 'Windows Defender Exploit Guard\ASR\Rules'
 
@@ -53,6 +61,10 @@ function global:Get-MpPreference {
     }
     $all.AttackSurfaceReductionRules_Ids = if ($rules.Count) { [string[]]@($rules.Keys) }
     $all.AttackSurfaceReductionRules_Actions = if ($rules.Count) { [byte[]]@($rules.Values) }
+    foreach ($name in $StandInLists.Keys) {
+        $members = @(foreach ($below in $StandInPolicies, $StandInOwn) { (Open-DefenderStandIn "$below\$($StandInLists[$name])").GetValueNames() })
+        $all[$name] = if (Test-Spoilt 'Hidden') { 'N/A: Must be an administrator to view exclusions' } elseif ($members.Length) { [string[]]$members }
+    }
     if (Test-Spoilt 'Hidden') { $all.AttackSurfaceReductionRules_Ids = [string[]]@('N/A: Must be an administrator to view') }
     [pscustomobject]$all
 }
@@ -80,10 +92,20 @@ function global:Set-MpPreference {
 
 function global:Add-MpPreference {
     [CmdletBinding()]
-    param([string[]] $AttackSurfaceReductionRules_Ids, [byte[]] $AttackSurfaceReductionRules_Actions, [switch] $Force)
+    param(
+        [string[]] $AttackSurfaceReductionRules_Ids, [byte[]] $AttackSurfaceReductionRules_Actions,
+        [string[]] $ExclusionPath, [string[]] $ExclusionExtension, [string[]] $ExclusionProcess, [string[]] $ExclusionIpAddress,
+        [string[]] $AttackSurfaceReductionOnlyExclusions, [switch] $Force
+    )
     Assert-Service
     if ((Test-Spoilt 'Lies') -or (Test-Spoilt 'Tamper')) { return }
-    for ($index = 0; $index -lt $AttackSurfaceReductionRules_Ids.Length; $index++) {
+    foreach ($name in $PSBoundParameters.Keys) {
+        if (-not $StandInLists.Contains($name)) { continue }
+        $key = Open-DefenderStandIn "$StandInOwn\$($StandInLists[$name])"
+        foreach ($one in $PSBoundParameters[$name]) { $key.SetValue("$one$(if (Test-Spoilt 'Spells') { '\' })", 0, 'DWord') }
+        if (Test-Spoilt 'Adds') { $key.SetValue('C:\Somebody', 0, 'DWord') }
+    }
+    for ($index = 0; $index -lt @($AttackSurfaceReductionRules_Ids).Where({ $_ }).Count; $index++) {
         $key = Open-DefenderStandIn "$StandInOwn\$StandInRules"
         $key.SetValue($AttackSurfaceReductionRules_Ids[$index], [string]$AttackSurfaceReductionRules_Actions[$index], 'String')
     }
@@ -93,10 +115,17 @@ function global:Remove-MpPreference {
     [CmdletBinding()]
     param(
         [switch] $PUAProtection, [switch] $EnableNetworkProtection, [switch] $EnableControlledFolderAccess, [switch] $MAPSReporting,
-        [switch] $SubmitSamplesConsent, [switch] $CloudBlockLevel, [string[]] $AttackSurfaceReductionRules_Ids, [switch] $Force
+        [switch] $SubmitSamplesConsent, [switch] $CloudBlockLevel, [string[]] $AttackSurfaceReductionRules_Ids,
+        [string[]] $ExclusionPath, [string[]] $ExclusionExtension, [string[]] $ExclusionProcess, [string[]] $ExclusionIpAddress,
+        [string[]] $AttackSurfaceReductionOnlyExclusions, [switch] $Force
     )
     Assert-Service
-    if ((Test-Spoilt 'Lies') -or (Test-Spoilt 'Tamper')) { return }
+    if ((Test-Spoilt 'Lies') -or (Test-Spoilt 'Tamper') -or (Test-Spoilt 'Half')) { return }
+    foreach ($name in $PSBoundParameters.Keys) {
+        if (-not $StandInLists.Contains($name)) { continue }
+        # By the spelling that it has, but for capitals; what isn't there is no error.
+        foreach ($one in $PSBoundParameters[$name]) { (Open-DefenderStandIn "$StandInOwn\$($StandInLists[$name])").DeleteValue($one, $false) }
+    }
     foreach ($id in @($AttackSurfaceReductionRules_Ids).Where({ $_ })) {
         (Open-DefenderStandIn "$StandInOwn\$StandInRules").DeleteValue($id, $false)
     }

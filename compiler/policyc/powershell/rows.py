@@ -233,6 +233,11 @@ def kind_needs(word: str) -> frozenset[str]:
     return _OF_OTHERS | members | {name for form in _FORMS if (name := form.format(of)) in known}
 
 
+def kind_functions(word: str) -> frozenset[str]:
+    """All functions of a kind's own file."""
+    return frozenset(unit.name for unit in library(frozenset({word})).values() if unit.file == word and unit.is_function)
+
+
 _FORMS = (
     *("Read-{}", "Test-{}", "Get-{}Next", "Write-{}", "Get-{}Undone"),
     *("Format-{}State", "Format-{}Place", "Format-{}Must"),

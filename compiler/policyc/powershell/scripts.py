@@ -12,7 +12,7 @@ from policyc.kinds.registry.trees import TREE
 from policyc.model import Collection, Hive, Registry, log_name, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
-from policyc.powershell.rows import Entry, entry, kind_needs
+from policyc.powershell.rows import Entry, entry, kind_functions, kind_needs
 
 __all__ = ["BUSY_CODE", "USAGE_CODE", "Entry", "Script", "collection_script", "entry", "row_size", "script_size", "script_text"]
 
@@ -64,7 +64,8 @@ def row_size(script: Script, row: Entry) -> int:
 def _frame(script: Script, needs: frozenset[str], kinds: frozenset[str]) -> Linked:
     """The script's text before and behind its table. Few combinations of needs exist, so an estate links few."""
     if script is Script.ROLLBACK:
-        needs = frozenset[str]().union(*map(kind_needs, kinds))
+        # Whatever the journal holds of a kind: all that its functions may ask for.
+        needs = frozenset[str]().union(*map(kind_needs, kinds), *map(kind_functions, kinds))
     return link(script.value, needs, kinds)
 
 

@@ -20,6 +20,7 @@ from policyc.importers.rights import KIND as USER_RIGHT
 from policyc.importers.rights import right_named, right_words
 from policyc.importers.service_words import KIND as SERVICE
 from policyc.importers.service_words import service_words
+from policyc.kinds.defender.exclusions import LISTS, Exclusions
 from policyc.kinds.defender.preferences import PREFERENCES
 from policyc.kinds.defender.subject import Defender
 from policyc.model import upper
@@ -163,6 +164,16 @@ def _preference(asked: Asked) -> Said | None:
     return Said(Defender.word, {"preference": asked.argument.strip(), "equals": word})
 
 
+def _exclusions(asked: Asked) -> Said | None:
+    """A list, whose members HardeningKitty joins by semicolons; it finds no list of another name."""
+    name = asked.argument.strip()
+    if name not in LISTS:
+        return None
+    _one_of(asked, "=")
+    members = [one.strip() for one in asked.recommended.split(";") if one.strip()]
+    return Said(Exclusions.word, {"list": name, "set_equals": members})
+
+
 def _one_of(asked: Asked, *operators: str) -> str:
     if asked.operator not in operators:
         known = " and ".join(f"'{one}'" for one in operators)
@@ -178,6 +189,7 @@ _METHODS: Mapping[str, Callable[[Asked], Said | None]] = {
     "localaccount": _local_account,
     "service": _service,
     "mppreference": _preference,
+    "mppreferenceexclusion": _exclusions,
     "processmitigation": _mitigation,
     "processmitigationapplication": _mitigation_of_program,
     "windowsoptionalfeature": _feature,

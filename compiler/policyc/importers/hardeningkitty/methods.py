@@ -13,8 +13,8 @@ ELSEWHERE = {
     "mpcomputerstatus": "a state that Microsoft Defender Antivirus reports, and no setting",
     "mppreference": "a preference that Microsoft Defender Antivirus keeps to itself; the policy of the same purpose lies in the"
     r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
-    "mppreferenceexclusion": "exclusions among the preferences of Microsoft Defender Antivirus; as policies they lie in the"
-    r" registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions",
+    "mppreferenceexclusion": "a list among the preferences of Microsoft Defender Antivirus that no policy sets; as policies"
+    r" lists lie in the registry below HKLM\SOFTWARE\Policies\Microsoft\Windows Defender",
     "registrylist": "an entry of a list in the registry, under whatever name it has there (HardeningKitty takes the next free"
     " number); a policy names the value: write one setting a number, as in name: '1'",
     "scheduledtask": "the state of a scheduled task; Enable-ScheduledTask and Disable-ScheduledTask set it",

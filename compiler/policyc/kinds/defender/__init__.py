@@ -1,4 +1,4 @@
-"""Microsoft Defender's own preferences: rules of attack surface reduction, and some others."""
+"""Microsoft Defender's own preferences: rules of attack surface reduction, lists of exclusions, and some others."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import Any
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import UNREADABLE, Held, State, Verdict
 from policyc.evaluation.device import Device
-from policyc.kinds.defender.subject import BY_DEFAULT, Defender, DefenderPlace
+from policyc.kinds.defender.exclusions import LISTS, Exclusions, ListPlace, key, undone
+from policyc.kinds.defender.subject import BY_DEFAULT, Defender, DefenderPlace, shown_word
 from policyc.model import Kind, Location
 
-_MASKED = "(sensitive)"
+Asked = Defender | Exclusions
+_CONDITION = ("equals", "contains", "none_of", "set_equals", "also_allowed")
+_ROW = {"Contains": "contains", "NoneOf": "none_of", "SetEquals": "set_equals"}
+_OF_LISTS = frozenset(
+    {"Read-DefenderList", "Select-DefenderNext", "Get-DefenderListNext", "Write-DefenderList", "Select-DefenderUndone"}
+)
 
 
 class DefenderKind:
     """What `policyc.kinds.kind.SettingKind` asks."""
 
     word = Defender.word
-    as_one = frozenset({"equals"})
-    place_words: tuple[str, ...] = ("defender.asr_rule", "defender.preference")
+    as_one = frozenset(_CONDITION)
+    place_words: tuple[str, ...] = ("defender.asr_rule", "defender.preference", "defender.list")
     condition_words = as_one
     unreadable = "Microsoft Defender doesn't tell"
     note = (
@@ -29,7 +35,7 @@ class DefenderKind:
         "click. Tamper protection lets no change happen and says nothing: it is seen by reading again."
     )
 
-    def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Defender | None:
+    def lower(self, tree: dict[str, Any], at: Location, found: list[Diagnostic], *, audit: bool) -> Asked | None:
         """Its own node is `defender` below `at`."""
         from policyc.kinds.defender.lowering import lower
 
@@ -41,19 +47,21 @@ class DefenderKind:
 
         if word == "asr_rule" and isinstance(one, str) and isinstance(other, str):
             return rule_id(one) == rule_id(other)
+        if isinstance(one, list) and isinstance(other, list):
+            return sorted(map(key, one)) == sorted(map(key, other))
         return one == other
 
-    def users(self, subject: Defender, device: Device) -> tuple[str | None, ...]:
+    def users(self, subject: Asked, device: Device) -> tuple[str | None, ...]:
         """They are the machine's."""
         return (None,)
 
-    def verdict(self, subject: Defender, state: State) -> Verdict:
+    def verdict(self, subject: Asked, state: State) -> Verdict:
         """As scripts judge it."""
         if state is UNREADABLE:
             return Verdict.ERROR
         return Verdict.COMPLIANT if subject.holds(state) else Verdict.NON_COMPLIANT
 
-    def after(self, subject: Defender, state: State) -> State:
+    def after(self, subject: Asked, state: State) -> State:
         """As scripts write it."""
         return subject.leaves(state)
 
@@ -61,83 +69,90 @@ class DefenderKind:
         """It always is."""
         return True
 
-    def undone(self, subject: Defender, before: State, after: State) -> State:
+    def undone(self, subject: Asked, before: State, after: State) -> State:
         """What was there first."""
         return before
 
-    def meaning(self, subject: Defender) -> tuple[object, ...]:
+    def undone_now(self, before: State, written: State, now: State) -> State | None:
+        """Of a list, each member that was added or taken out; a rule or preference goes back as a whole."""
+        return undone(before, written, now) if isinstance(written, Held) and written.kind is Kind.MULTI_STRING else None
+
+    def meaning(self, subject: Asked) -> tuple[object, ...]:
         """Condition and write."""
-        return (subject.value, subject.writes)
+        return (*subject.condition, subject.writes)
 
-    def remembered(self, subject: Defender) -> tuple[object, ...]:
+    def remembered(self, subject: Asked) -> tuple[object, ...]:
         """Place and condition, as plain words."""
-        return (self.word, subject.place.name.upper(), subject.value)
+        return (self.word, subject.place.name.upper(), *subject.condition)
 
-    def covers(self, winner: Defender, loser: Defender) -> bool:
+    def covers(self, winner: Asked, loser: Asked) -> bool:
         """Whether nothing is lost where the winner stands for the loser."""
-        return winner.value == loser.value and winner.writes in (loser.writes, True)
+        return winner.condition == loser.condition and winner.writes in (loser.writes, True)
 
-    def contradict(self, one: Defender, other: Defender) -> bool:
-        """A place is one thing."""
-        return one.value != other.value
+    def contradict(self, one: Asked, other: Asked) -> bool:
+        """Whether nothing is as both want it."""
+        return one.contradicts(other)
 
-    def agree(self, one: Defender, other: Defender) -> bool:
-        """The same is written."""
-        return one.value == other.value
+    def agree(self, one: Asked, other: Asked) -> bool:
+        """The same is set, or members are added and taken out in any order."""
+        return not one.contradicts(other)
 
-    def same_write(self, one: Defender, other: Defender) -> bool:
+    def same_write(self, one: Asked, other: Asked) -> bool:
         """The same is written by both."""
-        return one.writes and other.writes and one.value == other.value
+        return one.writes and other.writes and one.condition == other.condition
 
-    def violates(self, writer: Defender, judge: Defender) -> bool:
+    def violates(self, writer: Asked, judge: Asked) -> bool:
         """What is written is something else."""
-        return writer.writes and writer.value != judge.value
+        return writer.writes and writer.contradicts(judge)
 
-    def empties(self, subject: Defender) -> bool:
+    def empties(self, subject: Asked) -> bool:
         """Nothing lies below it."""
         return False
 
-    def above(self, subject: Defender) -> Iterable[tuple[str, ...]]:
+    def above(self, subject: Asked) -> Iterable[tuple[str, ...]]:
         """Nor above it: it isn't in the key of the policy."""
         return ()
 
-    def needs_above(self, subject: Defender) -> bool:
+    def needs_above(self, subject: Asked) -> bool:
         """There is none."""
         return False
 
-    def implies(self, one: Defender, other: Defender) -> bool:
-        """The same is asked."""
-        return one.value == other.value
+    def implies(self, one: Asked, other: Asked) -> bool:
+        """Whether all that satisfies the one satisfies the other."""
+        return one.implies(other)
 
-    def words(self, subject: Defender, *, masked: bool) -> dict[str, Any]:
-        """Rule or preference, and what it must be."""
-        return {**subject.place.parts, "equals": _MASKED if masked else subject.value}
+    def words(self, subject: Asked, *, masked: bool) -> dict[str, Any]:
+        """Rule, preference or list, and what it must be."""
+        return {**subject.place.parts, **(subject.masked() if masked else subject.said)}
 
-    def plan_words(self, subject: Defender) -> dict[str, Any]:
+    def plan_words(self, subject: Asked) -> dict[str, Any]:
         """The same, flat."""
-        place = {f"defender.{word}": subject.place.parts.get(word) for word in ("asr_rule", "preference")}
-        return {**place, "equals": subject.value}
+        place = {word: subject.place.parts.get(word.partition(".")[2]) for word in self.place_words}
+        said = subject.said
+        return {**place, **{word: said.get(word) for word in _CONDITION}}
 
     def hidden(self, words: Iterable[str]) -> frozenset[str]:
         """What it must be."""
         return self.as_one.intersection(words)
 
-    def remediation(self, subject: Defender) -> str:
+    def remediation(self, subject: Asked) -> str:
         """By Defender's own cmdlets."""
-        return "set it by Defender's cmdlets" if subject.writes else "no, it is only reported"
+        return subject.remediation if subject.writes else "no, it is only reported"
 
-    def must(self, subject: Defender, *, masked: bool) -> str:
+    def must(self, subject: Asked, *, masked: bool) -> str:
         """As the function of the scripts says it."""
-        return "hold what the policy says (sensitive)" if masked else f"be {shown_word(subject.value)}"
+        return "hold what the policy says (sensitive)" if masked else subject.must
 
-    def written(self, subject: Defender, *, masked: bool) -> str:
+    def written(self, subject: Asked, *, masked: bool) -> str:
         """What is set."""
         if not subject.writes:
             return "only reported"
-        return "sets what the policy says" if masked else f"sets it to {shown_word(subject.value)}"
+        return subject.masked_does if masked else subject.does
 
     def shown(self, state: State) -> str:
         """As the function of the scripts says it."""
+        if isinstance(state, Held) and isinstance(state.data, tuple):
+            return ", ".join(state.data) or "empty"
         if not isinstance(state, Held) or not isinstance(state.data, str):
             return "not configured"
         word = shown_word(state.data.removesuffix(BY_DEFAULT))
@@ -145,25 +160,15 @@ class DefenderKind:
 
     def stated(
         self, tree: dict[str, Any], at: Location, found: list[Diagnostic]
-    ) -> Iterator[tuple[DefenderPlace, State, Location]]:
-        """Below `asr_rules` and `preferences`, by name."""
-        from policyc.kinds.defender.lowering import known_value, preference, rule
+    ) -> Iterator[tuple[DefenderPlace | ListPlace, State, Location]]:
+        """Below `asr_rules`, `preferences` and `lists`, by name."""
+        from policyc.kinds.defender.lowering import stated
 
-        for part, place_of in (("asr_rules", rule), ("preferences", preference)):
-            said: dict[str, str] = tree.get(part, {})
-            for name, word in said.items():
-                node = at.below(part, name)
-                place = place_of(name, node, found, on_key=True)
-                if place is None:
-                    continue
-                if word == "unreadable":
-                    yield place, UNREADABLE, node
-                elif known_value(place, word, node, found):
-                    yield place, Held(Kind.STRING, word), node
+        return stated(tree, at, found)
 
-    def row(self, subject: Defender) -> dict[str, str | int | bool | tuple[str, ...]]:
+    def row(self, subject: Asked) -> dict[str, str | int | bool | tuple[str, ...]]:
         """The words of the policy."""
-        return {"Place": subject.place.name, "Equals": subject.value}
+        return {"Place": subject.place.name, **subject.row}
 
     def functions(self) -> str:
         """By Defender's own cmdlets."""
@@ -171,14 +176,9 @@ class DefenderKind:
 
         return (files("policyc.kinds.defender") / "functions.ps1").read_text("ascii")
 
-    def needs(self, subject: Defender) -> frozenset[str]:
-        """None but those that the engine calls."""
-        return frozenset()
-
-
-def shown_word(word: str) -> str:
-    """A value for people: `not configured`."""
-    return word.replace("_", " ")
+    def needs(self, subject: Asked) -> frozenset[str]:
+        """Those of lists, where one is asked for."""
+        return _OF_LISTS if isinstance(subject, Exclusions) else frozenset()
 
 
 def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
@@ -186,9 +186,20 @@ def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
     from policyc.kinds.defender.preferences import PREFERENCES, rule_id, rules
 
     place, value = row.get("Place"), row.get("Equals")
+    if place in LISTS:
+        return _list_said_by(row)
     if row.keys() != {"Place", "Equals"} or not isinstance(place, str) or not isinstance(value, str):
         return None
     if place in PREFERENCES:
         return {"preference": place, "equals": value}
     guid = rule_id(place)
     return None if guid is None else {"asr_rule": rules().get(guid, place), "equals": value}
+
+
+def _list_said_by(row: Mapping[str, object]) -> dict[str, Any] | None:
+    asked = [word for word in _ROW if word in row]
+    if len(asked) != 1 or not {*row} <= {"Place", "Must", "AlsoAllowed", *_ROW}:
+        return None
+    lists = {_ROW[asked[0]]: row[asked[0]], **({"also_allowed": row["AlsoAllowed"]} if "AlsoAllowed" in row else {})}
+    words = {word: list(said) for word, said in lists.items() if isinstance(said, tuple)}
+    return {"list": row["Place"], **words} if len(words) == len(lists) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from policyc.evaluation import Held, State
 from policyc.kinds.defender.preferences import PREFERENCES, RULE_WORDS, rules
@@ -75,6 +75,28 @@ class Defender:
     writes: bool = True
     asked: ClassVar[str] = "equals"
 
+    @property
+    def condition(self) -> tuple[object, ...]:
+        """What it asks."""
+        return (self.value,)
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The condition in the words of a policy."""
+        return {"equals": self.value}
+
+    def masked(self) -> dict[str, Any]:
+        """The same without its data."""
+        return {"equals": "(sensitive)"}
+
+    def contradicts(self, other: Any) -> bool:  # noqa: ANN401 - of the same place, so of the same class
+        """A place is one thing."""
+        return bool(self.value != other.value)
+
+    def implies(self, other: Any) -> bool:  # noqa: ANN401 - of the same place, so of the same class
+        """The same is asked."""
+        return bool(self.value == other.value)
+
     def holds(self, state: State) -> bool:
         """Whether what a device has satisfies."""
         return self.place.word(state) == self.value
@@ -82,3 +104,33 @@ class Defender:
     def leaves(self, state: State) -> State:
         """What is there after a remediation."""
         return state if self.holds(state) else Held(Kind.STRING, self.value)
+
+    @property
+    def must(self) -> str:
+        """The end of a sentence that begins with "must"."""
+        return f"be {shown_word(self.value)}"
+
+    @property
+    def does(self) -> str:
+        """What a remediation does, as one part of a sentence."""
+        return f"sets it to {shown_word(self.value)}"
+
+    @property
+    def masked_does(self) -> str:
+        """The same without its data."""
+        return "sets what the policy says"
+
+    @property
+    def remediation(self) -> str:
+        """What a remediation does, in words."""
+        return "set it by Defender's cmdlets"
+
+    @property
+    def row(self) -> dict[str, str | int | bool | tuple[str, ...]]:
+        """What a script's row says of the condition."""
+        return {"Equals": self.value}
+
+
+def shown_word(word: str) -> str:
+    """A value for people: `not configured`."""
+    return word.replace("_", " ")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from policyc.evaluation import ABSENT, UNREADABLE, Held, State, Verdict
+from policyc.kinds.members import contradict, implies
 from policyc.kinds.user_right.subject import UserRight
 from policyc.model import Kind
+
+__all__ = ["after", "contradict", "held_by", "implies", "state_of", "undone", "verdict"]
 
 
 def held_by(state: State) -> frozenset[str]:
@@ -39,19 +42,3 @@ def undone(before: State, written: State, current: State) -> State:
     first, last = held_by(before), held_by(written)
     left = (held_by(current) - (last - first)) | (first - last)
     return ABSENT if before is ABSENT and not left else state_of(left)
-
-
-def contradict(one: UserRight, other: UserRight) -> bool:
-    """Whether nobody's list satisfies both: the least one that could has all who are required, and no other."""
-    required = one.required | other.required
-    closed = any(side.allowed is not None and not required <= side.allowed for side in (one, other))
-    return closed or bool(required & (one.refused | other.refused))
-
-
-def implies(one: UserRight, other: UserRight) -> bool:
-    """Whether each list that satisfies `one` satisfies `other`."""
-    if not other.required <= one.required:
-        return False
-    if one.allowed is None:
-        return other.allowed is None and other.refused <= one.refused
-    return not other.refused & one.allowed and (other.allowed is None or one.allowed <= other.allowed)
