@@ -126,7 +126,9 @@ def test_what_is_half_done_is_told_and_goes_back(endpoint: Device, tmp_path: Pat
     [remediate] = run(endpoint, scripts[Script.REMEDIATE])
     assert remediate.exit_code == 1
     assert rf"It is {QUEUE}, {MAIL} all the same" in "\n".join(remediate.said)
-    endpoint.clean(SPOILT)
+    batch = endpoint.batch()
+    batch.wipe(SPOILT)
+    batch.execute()
     [rollback] = run(endpoint, scripts[Script.ROLLBACK])
     assert (rollback.exit_code, members(here(endpoint))) == (0, {QUEUE}), rollback.said
 

@@ -67,3 +67,16 @@ def literal(value: str | int | bool | bytes | tuple[str, ...] | None) -> str:  #
         # Decoded once, where the table is made.
         return f"([Convert]::FromBase64String('{b64encode(value).decode('ascii')}'))"
     return f"([string[]]@({', '.join(map(_string, value))}))"
+
+
+def value_of_kind(value: str | int | bool | tuple[str | int, ...]) -> str:  # noqa: FBT001
+    """What a kind gives, as it stands in a row.
+
+    >>> value_of_kind((1, 5)), value_of_kind(("a",))
+    ('@(1, 5)', "([string[]]@('a'))")
+    """
+    if not isinstance(value, tuple):
+        return literal(value)
+    if any(isinstance(one, int) for one in value):
+        return f"@({', '.join(literal(one) for one in value)})"
+    return literal(tuple(map(str, value)))

@@ -35,7 +35,7 @@ from policyc.model import (
 )
 from policyc.model.records import dataclass
 from policyc.powershell.linker import library
-from policyc.powershell.literals import literal
+from policyc.powershell.literals import literal, value_of_kind
 
 WORDS = {operator: "".join(part.capitalize() for part in operator.value.split("_")) for operator in Operator}
 """Each condition as a word of a row: `at_least` is `AtLeast`."""
@@ -247,24 +247,11 @@ _OF_TREES = frozenset({"Expand-Kept", "Restore-TreeKey", "Select-TreeKey"})
 _OF_OTHERS = frozenset({"Get-OtherPlace", "Write-Other", "Restore-Other"})
 
 
-def _value(value: str | int | bool | tuple[str | int, ...]) -> str:  # noqa: FBT001
-    """What a kind gives, as it stands in a row.
-
-    >>> _value((1, 5)), _value(("a",))
-    ('@(1, 5)', "([string[]]@('a'))")
-    """
-    if not isinstance(value, tuple):
-        return literal(value)
-    if any(isinstance(one, int) for one in value):
-        return f"@({', '.join(literal(one) for one in value)})"
-    return literal(tuple(map(str, value)))
-
-
 def _of_other_kind(setting: Setting) -> Entry:
     """The row of a setting that isn't the registry's, in the words that its kind gives."""
     word = setting.subject.word
     kind = OTHERS[word]
-    words = {name: f"{name} = {_value(value)}" for name, value in kind.row(setting.subject).items()}
+    words = {name: f"{name} = {value_of_kind(value)}" for name, value in kind.row(setting.subject).items()}
     place = f"Of = {literal(of_kind(word))}; {words.pop('Place')}"
     write = words.pop("Set", "")
     needs = kind_needs(word) | kind.needs(setting.subject) | frozenset(_common_needs(setting))

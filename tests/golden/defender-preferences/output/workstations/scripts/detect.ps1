@@ -19,9 +19,11 @@ $Settings = @(
     @{ Id = 'unwanted-applications'; Title = 'Applications that nobody wants aren''t installed'; Of = 'Defender'; Place = 'PUAProtection'; Equals = 'enabled' }
     @{ Id = 'cloud'; Title = 'The cloud decides early'; Of = 'Defender'; Place = 'CloudBlockLevel'; Equals = 'high_plus'; ReportOnly = $true }
     @{ Id = 'secret'; Title = 'Nobody is told which'; Of = 'Defender'; Place = 'SubmitSamplesConsent'; Equals = 'send_all'; Sensitive = $true }
+    @{ Id = 'no-programs'; Title = 'No program is left out of scans but the database'; Of = 'Defender'; Place = 'ExclusionProcess'; SetEquals = ([string[]]@()); AlsoAllowed = ([string[]]@('C:\Program Files\Example\database.exe')); Must = 'be empty (C:\Program Files\Example\database.exe may be in it, too)' }
+    @{ Id = 'queue'; Title = 'The queue of the mail server isn''t scanned, and nothing like programs is'; Of = 'Defender'; Place = 'ExclusionPath'; Contains = ([string[]]@('D:\Mail\Queue')); Must = 'contain D:\Mail\Queue' }
 )
 
-#region policyc engine, SHA-256 0b6690d3120ce3446d38c028ee049be6f83d2f19ffa988f31901dd29b271c969
+#region policyc engine, SHA-256 d4cc01edc37de6b5302a1d0b03f7f67bcee8c172a90eeca03704404a47afed80
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -428,6 +430,7 @@ function Read-Defender {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
     param([string] $Place)
     try {
+        if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
         $part = Get-DefenderPart $Place
         $values = Get-DefenderProperty $part.Property
         if (-not $part.Rule) {
@@ -464,25 +467,66 @@ function Get-DefenderWord {
 function Test-Defender {
     # Whether the setting holds in this state.
     param($Setting, $State)
+    if (-not $Setting['Equals']) { return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State }
     return (Get-DefenderWord $State) -eq $Setting.Equals
+}
+
+function Get-DefenderList {
+    # Members as a state: each spelling once, sorted.
+    param([string[]] $Members)
+    $sorted = [string[]]@([Collections.Generic.HashSet[string]]::new($Members))
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    return @{ State = 'present'; Kind = 'MultiString'; Data = $sorted }
+}
+
+function Read-DefenderList {
+    # A list as it is spelt. Who may not see it is told so in the place of a member.
+    param([string] $Place)
+    $members = [string[]]@(foreach ($one in (Get-DefenderProperty $Place)) { if ("$one") { "$one" } })
+    foreach ($one in $members) { if ($one -like 'N/A*') { throw $one } }
+    return Get-DefenderList $members
+}
+
+function Select-DefenderMember {
+    # Those of a list that are (or aren't) among others. A folder is one with or without its last backslash, an extension with or without
+    # its dot, whatever the case of its letters.
+    param([string[]] $Members, [string[]] $Others, [bool] $Among)
+    $keys = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $Others) { $null = $keys.Add($one.TrimEnd('\').TrimStart('.')) }
+    foreach ($one in $Members) { if ($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among) { $one } }
+}
+
+function Select-DefenderNext {
+    # Member by member: what else is in the list stays, unless those alone may be in it that are named.
+    param($Setting, $State)
+    $asked = @{}
+    # A list of one would come out of `if` as text.
+    foreach ($word in 'Contains', 'NoneOf', 'SetEquals', 'AlsoAllowed') { $asked[$word] = [string[]]@(if ($Setting[$word]) { $Setting[$word] }) }
+    $held = $State.Data
+    if ($Setting.Contains('SetEquals')) { $held = @(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true) }
+    $held = @(Select-DefenderMember $held $asked.NoneOf $false)
+    return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
 }
 
 function Format-DefenderState {
     # What is there, for people.
     param($State)
     if ($State.State -ne 'present') { return 'not configured' }
+    if ($State.Kind -eq 'MultiString') { return $(if ($State.Data.Length) { [string]::Join(', ', $State.Data) } else { 'empty' }) }
     return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
 }
 
 function Format-DefenderPlace {
-    # A rule or a preference, for people.
+    # A rule, a preference or a list, for people.
     param([string] $Place)
+    if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
     return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 
 function Format-DefenderMust {
     # What a setting asks for, as the end of a sentence.
     param($Setting)
+    if (-not $Setting['Equals']) { return $Setting['Must'] }
     return "be $($Setting.Equals.Replace('_', ' '))"
 }
 #endregion

@@ -24,12 +24,14 @@ $Settings = @(
     @{ Id = 'unwanted-applications'; Of = 'Defender'; Place = 'PUAProtection'; Equals = 'enabled' }
     @{ Id = 'cloud'; Of = 'Defender'; Place = 'CloudBlockLevel'; Equals = 'high_plus'; ReportOnly = $true }
     @{ Id = 'secret'; Of = 'Defender'; Place = 'SubmitSamplesConsent'; Equals = 'send_all'; Sensitive = $true }
+    @{ Id = 'no-programs'; Of = 'Defender'; Place = 'ExclusionProcess'; SetEquals = ([string[]]@()); AlsoAllowed = ([string[]]@('C:\Program Files\Example\database.exe')); Must = 'be empty (C:\Program Files\Example\database.exe may be in it, too)' }
+    @{ Id = 'queue'; Of = 'Defender'; Place = 'ExclusionPath'; Contains = ([string[]]@('D:\Mail\Queue')); Must = 'contain D:\Mail\Queue' }
 )
 $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 e94b6977bf69da9ff48327acad9761035b4af73cff9629dbbbcd6bdd8becc730
+#region policyc engine, SHA-256 11a6abc82a1e6da844e1117d1539f0e05cbd22ae3f4f909378730bbe88827abb
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1093,6 +1095,7 @@ function Read-Defender {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
     param([string] $Place)
     try {
+        if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
         $part = Get-DefenderPart $Place
         $values = Get-DefenderProperty $part.Property
         if (-not $part.Rule) {
@@ -1129,12 +1132,14 @@ function Get-DefenderWord {
 function Test-Defender {
     # Whether the setting holds in this state.
     param($Setting, $State)
+    if (-not $Setting['Equals']) { return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State }
     return (Get-DefenderWord $State) -eq $Setting.Equals
 }
 
 function Get-DefenderNext {
     # What is asked for. Where a policy says something else, no preference counts.
     param($Setting, $State)
+    if (-not $Setting['Equals']) { return & 'Get-DefenderListNext' -Setting $Setting -State $State }
     $path = (Get-DefenderPart $Setting.Place).Path
     $policies = 'SOFTWARE\Policies\Microsoft\Windows Defender'
     # Intune keeps all rules in one text.
@@ -1180,6 +1185,10 @@ function Write-Defender {
     param([object[]] $Changes)
     foreach ($change in $Changes) {
         try {
+            if ($change.Name -like '*Exclusion*') {
+                & 'Write-DefenderList' -Change $change
+                continue
+            }
             $word = Get-DefenderWord $change.Next
             $byDefault = $change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
             Set-DefenderWord $change.Name $word $byDefault
@@ -1201,9 +1210,105 @@ function Write-Defender {
     $DefenderStates.Clear()
 }
 
+# Where policies have a list: those of Group Policy are values of a key, named after the members; Intune's are one text.
+$DefenderLists = @{
+    ExclusionPath = 'Exclusions\Paths', 'ExcludedPaths'
+    ExclusionExtension = 'Exclusions\Extensions', 'ExcludedExtensions'
+    ExclusionProcess = 'Exclusions\Processes', 'ExcludedProcesses'
+    ExclusionIpAddress = 'Exclusions\IpAddresses', 'ExcludedIpAddresses'
+    AttackSurfaceReductionOnlyExclusions = 'Windows Defender Exploit Guard\ASR\ASROnlyExclusions', 'ASROnlyExclusions'
+}
+
+function Get-DefenderList {
+    # Members as a state: each spelling once, sorted.
+    param([string[]] $Members)
+    $sorted = [string[]]@([Collections.Generic.HashSet[string]]::new($Members))
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    return @{ State = 'present'; Kind = 'MultiString'; Data = $sorted }
+}
+
+function Read-DefenderList {
+    # A list as it is spelt. Who may not see it is told so in the place of a member.
+    param([string] $Place)
+    $members = [string[]]@(foreach ($one in (Get-DefenderProperty $Place)) { if ("$one") { "$one" } })
+    foreach ($one in $members) { if ($one -like 'N/A*') { throw $one } }
+    return Get-DefenderList $members
+}
+
+function Select-DefenderMember {
+    # Those of a list that are (or aren't) among others. A folder is one with or without its last backslash, an extension with or without
+    # its dot, whatever the case of its letters.
+    param([string[]] $Members, [string[]] $Others, [bool] $Among)
+    $keys = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $Others) { $null = $keys.Add($one.TrimEnd('\').TrimStart('.')) }
+    foreach ($one in $Members) { if ($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among) { $one } }
+}
+
+function Select-DefenderNext {
+    # Member by member: what else is in the list stays, unless those alone may be in it that are named.
+    param($Setting, $State)
+    $asked = @{}
+    # A list of one would come out of `if` as text.
+    foreach ($word in 'Contains', 'NoneOf', 'SetEquals', 'AlsoAllowed') { $asked[$word] = [string[]]@(if ($Setting[$word]) { $Setting[$word] }) }
+    $held = $State.Data
+    if ($Setting.Contains('SetEquals')) { $held = @(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true) }
+    $held = @(Select-DefenderMember $held $asked.NoneOf $false)
+    return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
+}
+
+function Get-DefenderListNext {
+    # What a policy has put into a list, no preference takes out, and where policies alone count, none is put in.
+    param($Setting, $State)
+    $next = Select-DefenderNext -Setting $Setting -State $State
+    $policies = 'SOFTWARE\Policies\Microsoft\Windows Defender'
+    $path, $text = $DefenderLists[$Setting.Place]
+    $root = Open-Root 'HKLM' 64
+    $key = $root.OpenSubKey("$policies\$path", $false)
+    $held = @(if ($key) { $key.GetValueNames() })
+    $intune = $root.OpenSubKey("$policies\Policy Manager", $false)
+    if ($intune) { $held += ([string]$intune.GetValue($text)).Split('|') }
+    $removed = @(Select-DefenderMember $State.Data $next.Data $false)
+    $kept = @(Select-DefenderMember $removed $held $true)
+    if ($kept.Length) { throw "A policy says so, and goes before a preference: $([string]::Join(', ', $kept)), below HKLM\$policies" }
+    $own = $root.OpenSubKey($policies, $false)
+    if ($own -and $own.GetValue('DisableLocalAdminMerge') -eq 1 -and @(Select-DefenderMember $next.Data $State.Data $false).Length) {
+        throw "A policy lets no list of the device count: HKLM\$policies\DisableLocalAdminMerge"
+    }
+    return $next
+}
+
+function Write-DefenderList {
+    # Members are added and taken out by themselves: Set-MpPreference would replace the list. What came in between is never overwritten.
+    param($Change)
+    $DefenderStates.Clear()
+    if (-not (Test-SameState (Read-Defender $Change.Name) $Change.Previous)) { throw 'somebody else changed it in this moment' }
+    $list, $was, $next = $Change.Name, $Change.Previous.Data, $Change.Next.Data
+    foreach ($step in @{ Verb = 'Remove'; Members = @(Select-DefenderMember $was $next $false) }, @{ Verb = 'Add'; Members = @(Select-DefenderMember $next $was $false) }) {
+        if ($step.Members.Length) { Invoke-DefenderCmdlet $step.Verb @{ $list = [string[]]$step.Members } }
+    }
+    $DefenderStates.Clear()
+    $now = Read-Defender $Change.Name
+    if ($now.State -ne 'present') { return }
+    if (@(Select-DefenderMember $now.Data $next $false).Length + @(Select-DefenderMember $next $now.Data $false).Length -eq 0) {
+        # Defender may spell a member otherwise.
+        $Change.Next = $now
+    } elseif (Test-DefenderTamper) {
+        $Change.Failure = 'Tamper protection is on, and let nothing happen'
+    }
+}
+
+function Select-DefenderUndone {
+    # What is there now, without those that policyc added, and with those that it took out.
+    param($Entry, $Current)
+    $first, $last = $Entry.Previous.Data, $Entry.Known[-1].Data
+    $kept = @(Select-DefenderMember $Current.Data @(Select-DefenderMember $last $first $false) $false)
+    return Get-DefenderList ($kept + @(Select-DefenderMember @(Select-DefenderMember $first $last $false) $kept $false))
+}
+
 function Get-DefenderUndone {
     # By the word alone: who has set it is no part of it.
     param($Entry, $Current)
+    if ($Entry.Previous['Kind'] -eq 'MultiString') { return & 'Select-DefenderUndone' -Entry $Entry -Current $Current }
     $word = Get-DefenderWord $Current
     if ($word -eq (Get-DefenderWord $Entry.Previous)) { return $Current }
     if (@(foreach ($known in $Entry.Known) { Get-DefenderWord $known }) -contains $word) { return $Entry.Previous }
@@ -1214,18 +1319,21 @@ function Format-DefenderState {
     # What is there, for people.
     param($State)
     if ($State.State -ne 'present') { return 'not configured' }
+    if ($State.Kind -eq 'MultiString') { return $(if ($State.Data.Length) { [string]::Join(', ', $State.Data) } else { 'empty' }) }
     return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
 }
 
 function Format-DefenderPlace {
-    # A rule or a preference, for people.
+    # A rule, a preference or a list, for people.
     param([string] $Place)
+    if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
     return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 
 function Format-DefenderMust {
     # What a setting asks for, as the end of a sentence.
     param($Setting)
+    if (-not $Setting['Equals']) { return $Setting['Must'] }
     return "be $($Setting.Equals.Replace('_', ' '))"
 }
 #endregion

@@ -43,12 +43,14 @@ $Kept = @(
     @{ Of = 'Defender'; Place = 'a8f5898e-1dc8-49a9-9878-85004b8a61e6' }
     @{ Of = 'Defender'; Place = 'PUAProtection' }
     @{ Of = 'Defender'; Place = 'SubmitSamplesConsent' }
+    @{ Of = 'Defender'; Place = 'ExclusionProcess' }
+    @{ Of = 'Defender'; Place = 'ExclusionPath' }
 )
 $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 d2aa6751470d932e3927d6ed4dc8c6476550da7d55d9b434b63ac7bfd195e9f2
+#region policyc engine, SHA-256 3aa735191a9296d8d09359c9dfce14ca4762c3141e06c2824e071f9bc04b68a9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1040,6 +1042,7 @@ function Read-Defender {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
     param([string] $Place)
     try {
+        if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
         $part = Get-DefenderPart $Place
         $values = Get-DefenderProperty $part.Property
         if (-not $part.Rule) {
@@ -1107,6 +1110,10 @@ function Write-Defender {
     param([object[]] $Changes)
     foreach ($change in $Changes) {
         try {
+            if ($change.Name -like '*Exclusion*') {
+                & 'Write-DefenderList' -Change $change
+                continue
+            }
             $word = Get-DefenderWord $change.Next
             $byDefault = $change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
             Set-DefenderWord $change.Name $word $byDefault
@@ -1128,9 +1135,63 @@ function Write-Defender {
     $DefenderStates.Clear()
 }
 
+function Get-DefenderList {
+    # Members as a state: each spelling once, sorted.
+    param([string[]] $Members)
+    $sorted = [string[]]@([Collections.Generic.HashSet[string]]::new($Members))
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    return @{ State = 'present'; Kind = 'MultiString'; Data = $sorted }
+}
+
+function Read-DefenderList {
+    # A list as it is spelt. Who may not see it is told so in the place of a member.
+    param([string] $Place)
+    $members = [string[]]@(foreach ($one in (Get-DefenderProperty $Place)) { if ("$one") { "$one" } })
+    foreach ($one in $members) { if ($one -like 'N/A*') { throw $one } }
+    return Get-DefenderList $members
+}
+
+function Select-DefenderMember {
+    # Those of a list that are (or aren't) among others. A folder is one with or without its last backslash, an extension with or without
+    # its dot, whatever the case of its letters.
+    param([string[]] $Members, [string[]] $Others, [bool] $Among)
+    $keys = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $Others) { $null = $keys.Add($one.TrimEnd('\').TrimStart('.')) }
+    foreach ($one in $Members) { if ($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among) { $one } }
+}
+
+function Write-DefenderList {
+    # Members are added and taken out by themselves: Set-MpPreference would replace the list. What came in between is never overwritten.
+    param($Change)
+    $DefenderStates.Clear()
+    if (-not (Test-SameState (Read-Defender $Change.Name) $Change.Previous)) { throw 'somebody else changed it in this moment' }
+    $list, $was, $next = $Change.Name, $Change.Previous.Data, $Change.Next.Data
+    foreach ($step in @{ Verb = 'Remove'; Members = @(Select-DefenderMember $was $next $false) }, @{ Verb = 'Add'; Members = @(Select-DefenderMember $next $was $false) }) {
+        if ($step.Members.Length) { Invoke-DefenderCmdlet $step.Verb @{ $list = [string[]]$step.Members } }
+    }
+    $DefenderStates.Clear()
+    $now = Read-Defender $Change.Name
+    if ($now.State -ne 'present') { return }
+    if (@(Select-DefenderMember $now.Data $next $false).Length + @(Select-DefenderMember $next $now.Data $false).Length -eq 0) {
+        # Defender may spell a member otherwise.
+        $Change.Next = $now
+    } elseif (Test-DefenderTamper) {
+        $Change.Failure = 'Tamper protection is on, and let nothing happen'
+    }
+}
+
+function Select-DefenderUndone {
+    # What is there now, without those that policyc added, and with those that it took out.
+    param($Entry, $Current)
+    $first, $last = $Entry.Previous.Data, $Entry.Known[-1].Data
+    $kept = @(Select-DefenderMember $Current.Data @(Select-DefenderMember $last $first $false) $false)
+    return Get-DefenderList ($kept + @(Select-DefenderMember @(Select-DefenderMember $first $last $false) $kept $false))
+}
+
 function Get-DefenderUndone {
     # By the word alone: who has set it is no part of it.
     param($Entry, $Current)
+    if ($Entry.Previous['Kind'] -eq 'MultiString') { return & 'Select-DefenderUndone' -Entry $Entry -Current $Current }
     $word = Get-DefenderWord $Current
     if ($word -eq (Get-DefenderWord $Entry.Previous)) { return $Current }
     if (@(foreach ($known in $Entry.Known) { Get-DefenderWord $known }) -contains $word) { return $Entry.Previous }
@@ -1141,12 +1202,14 @@ function Format-DefenderState {
     # What is there, for people.
     param($State)
     if ($State.State -ne 'present') { return 'not configured' }
+    if ($State.Kind -eq 'MultiString') { return $(if ($State.Data.Length) { [string]::Join(', ', $State.Data) } else { 'empty' }) }
     return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
 }
 
 function Format-DefenderPlace {
-    # A rule or a preference, for people.
+    # A rule, a preference or a list, for people.
     param([string] $Place)
+    if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
     return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 #endregion

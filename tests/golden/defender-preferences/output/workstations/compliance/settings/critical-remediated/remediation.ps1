@@ -12,12 +12,13 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'ransomware'; Of = 'Defender'; Place = 'c1db55ab-c21a-4637-bb3f-a12568109d35'; Equals = 'block' }
+    @{ Id = 'queue'; Of = 'Defender'; Place = 'ExclusionPath'; Contains = ([string[]]@('D:\Mail\Queue')); Must = 'contain D:\Mail\Queue' }
 )
 $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 8d48bb291c71c1472920c1cb0ee7e1d5d03b37507e42e7f357b2887fc1549d76
+#region policyc engine, SHA-256 604913bca7d87877dbb1f4bf69ae96506002bbd72ac355078182f867987f62b3
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -890,6 +891,7 @@ return ,@($property.Value)
 function Read-Defender {
 param([string]$Place)
 try{
+if($Place -like '*Exclusion*'){return & 'Read-DefenderList' -Place $Place}
 $part=Get-DefenderPart $Place
 $values=Get-DefenderProperty $part.Property
 if(-not $part.Rule){
@@ -921,10 +923,12 @@ return $State.Data.Split(';')[0]
 }
 function Test-Defender {
 param($Setting,$State)
+if(-not $Setting['Equals']){return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State}
 return (Get-DefenderWord $State) -eq $Setting.Equals
 }
 function Get-DefenderNext {
 param($Setting,$State)
+if(-not $Setting['Equals']){return & 'Get-DefenderListNext' -Setting $Setting -State $State}
 $path=(Get-DefenderPart $Setting.Place).Path
 $policies='SOFTWARE\Policies\Microsoft\Windows Defender'
 $key=(Open-Root 'HKLM' 64).OpenSubKey("$policies\Policy Manager",$false)
@@ -961,6 +965,10 @@ function Write-Defender {
 param([object[]]$Changes)
 foreach($change in $Changes){
 try{
+if($change.Name -like '*Exclusion*'){
+& 'Write-DefenderList' -Change $change
+continue
+}
 $word=Get-DefenderWord $change.Next
 $byDefault=$change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
 Set-DefenderWord $change.Name $word $byDefault
@@ -980,8 +988,85 @@ $change.Failure=$_.Exception.GetBaseException().Message
 }
 $DefenderStates.Clear()
 }
+$DefenderLists=@{
+ExclusionPath='Exclusions\Paths','ExcludedPaths'
+ExclusionExtension='Exclusions\Extensions','ExcludedExtensions'
+ExclusionProcess='Exclusions\Processes','ExcludedProcesses'
+ExclusionIpAddress='Exclusions\IpAddresses','ExcludedIpAddresses'
+AttackSurfaceReductionOnlyExclusions='Windows Defender Exploit Guard\ASR\ASROnlyExclusions','ASROnlyExclusions'
+}
+function Get-DefenderList {
+param([string[]]$Members)
+$sorted=[string[]]@([Collections.Generic.HashSet[string]]::new($Members))
+[Array]::Sort($sorted,[StringComparer]::Ordinal)
+return @{State='present';Kind='MultiString';Data=$sorted}
+}
+function Read-DefenderList {
+param([string]$Place)
+$members=[string[]]@(foreach($one in (Get-DefenderProperty $Place)){if("$one"){"$one"}})
+foreach($one in $members){if($one -like 'N/A*'){throw $one}}
+return Get-DefenderList $members
+}
+function Select-DefenderMember {
+param([string[]]$Members,[string[]]$Others,[bool]$Among)
+$keys=[Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+foreach($one in $Others){$null=$keys.Add($one.TrimEnd('\').TrimStart('.'))}
+foreach($one in $Members){if($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among){$one}}
+}
+function Select-DefenderNext {
+param($Setting,$State)
+$asked=@{}
+foreach($word in 'Contains','NoneOf','SetEquals','AlsoAllowed'){$asked[$word]=[string[]]@(if($Setting[$word]){$Setting[$word]})}
+$held=$State.Data
+if($Setting.Contains('SetEquals')){$held=@(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true)}
+$held=@(Select-DefenderMember $held $asked.NoneOf $false)
+return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
+}
+function Get-DefenderListNext {
+param($Setting,$State)
+$next=Select-DefenderNext -Setting $Setting -State $State
+$policies='SOFTWARE\Policies\Microsoft\Windows Defender'
+$path,$text=$DefenderLists[$Setting.Place]
+$root=Open-Root 'HKLM' 64
+$key=$root.OpenSubKey("$policies\$path",$false)
+$held=@(if($key){$key.GetValueNames()})
+$intune=$root.OpenSubKey("$policies\Policy Manager",$false)
+if($intune){$held += ([string]$intune.GetValue($text)).Split('|')}
+$removed=@(Select-DefenderMember $State.Data $next.Data $false)
+$kept=@(Select-DefenderMember $removed $held $true)
+if($kept.Length){throw "A policy says so, and goes before a preference: $([string]::Join(', ', $kept)), below HKLM\$policies"}
+$own=$root.OpenSubKey($policies,$false)
+if($own -and $own.GetValue('DisableLocalAdminMerge') -eq 1 -and @(Select-DefenderMember $next.Data $State.Data $false).Length){
+throw "A policy lets no list of the device count: HKLM\$policies\DisableLocalAdminMerge"
+}
+return $next
+}
+function Write-DefenderList {
+param($Change)
+$DefenderStates.Clear()
+if(-not (Test-SameState (Read-Defender $Change.Name) $Change.Previous)){throw 'somebody else changed it in this moment'}
+$list,$was,$next=$Change.Name,$Change.Previous.Data,$Change.Next.Data
+foreach($step in @{Verb='Remove';Members=@(Select-DefenderMember $was $next $false)},@{Verb='Add';Members=@(Select-DefenderMember $next $was $false)}){
+if($step.Members.Length){Invoke-DefenderCmdlet $step.Verb @{$list=[string[]]$step.Members}}
+}
+$DefenderStates.Clear()
+$now=Read-Defender $Change.Name
+if($now.State -ne 'present'){return}
+if(@(Select-DefenderMember $now.Data $next $false).Length + @(Select-DefenderMember $next $now.Data $false).Length -eq 0){
+$Change.Next=$now
+}elseif(Test-DefenderTamper){
+$Change.Failure='Tamper protection is on, and let nothing happen'
+}
+}
+function Select-DefenderUndone {
+param($Entry,$Current)
+$first,$last=$Entry.Previous.Data,$Entry.Known[-1].Data
+$kept=@(Select-DefenderMember $Current.Data @(Select-DefenderMember $last $first $false) $false)
+return Get-DefenderList ($kept + @(Select-DefenderMember @(Select-DefenderMember $first $last $false) $kept $false))
+}
 function Get-DefenderUndone {
 param($Entry,$Current)
+if($Entry.Previous['Kind'] -eq 'MultiString'){return & 'Select-DefenderUndone' -Entry $Entry -Current $Current}
 $word=Get-DefenderWord $Current
 if($word -eq (Get-DefenderWord $Entry.Previous)){return $Current}
 if(@(foreach($known in $Entry.Known){Get-DefenderWord $known}) -contains $word){return $Entry.Previous}
@@ -990,14 +1075,17 @@ return $null
 function Format-DefenderState {
 param($State)
 if($State.State -ne 'present'){return 'not configured'}
+if($State.Kind -eq 'MultiString'){return $(if($State.Data.Length){[string]::Join(', ',$State.Data)}else{'empty'})}
 return $State.Data.Replace(';default',' by default').Replace('_',' ')
 }
 function Format-DefenderPlace {
 param([string]$Place)
+if($Place -like '*Exclusion*'){return "Defender's list $Place"}
 return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 function Format-DefenderMust {
 param($Setting)
+if(-not $Setting['Equals']){return $Setting['Must']}
 return "be $($Setting.Equals.Replace('_', ' '))"
 }
 #endregion

@@ -13,10 +13,11 @@ $Settings = @(
     @{ Id = 'webshells'; Of = 'Defender'; Place = 'a8f5898e-1dc8-49a9-9878-85004b8a61e6'; Equals = 'not_configured' }
     @{ Id = 'unwanted-applications'; Of = 'Defender'; Place = 'PUAProtection'; Equals = 'enabled' }
     @{ Id = 'secret'; Of = 'Defender'; Place = 'SubmitSamplesConsent'; Equals = 'send_all'; Sensitive = $true }
+    @{ Id = 'no-programs'; Of = 'Defender'; Place = 'ExclusionProcess'; SetEquals = ([string[]]@()); AlsoAllowed = ([string[]]@('C:\Program Files\Example\database.exe')); Must = 'be empty (C:\Program Files\Example\database.exe may be in it, too)' }
 )
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 5bc93dcf573ddebcfc0c74160b1dd9709164789db8711feb94847e58310b40f5
+#region policyc engine, SHA-256 20acb49a25dd02d1e2445c83359af3dd45f3ff93bba446ef25772b114ccad5bc
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -490,6 +491,7 @@ function Read-Defender {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
     param([string] $Place)
     try {
+        if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
         $part = Get-DefenderPart $Place
         $values = Get-DefenderProperty $part.Property
         if (-not $part.Rule) {
@@ -526,25 +528,66 @@ function Get-DefenderWord {
 function Test-Defender {
     # Whether the setting holds in this state.
     param($Setting, $State)
+    if (-not $Setting['Equals']) { return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State }
     return (Get-DefenderWord $State) -eq $Setting.Equals
+}
+
+function Get-DefenderList {
+    # Members as a state: each spelling once, sorted.
+    param([string[]] $Members)
+    $sorted = [string[]]@([Collections.Generic.HashSet[string]]::new($Members))
+    [Array]::Sort($sorted, [StringComparer]::Ordinal)
+    return @{ State = 'present'; Kind = 'MultiString'; Data = $sorted }
+}
+
+function Read-DefenderList {
+    # A list as it is spelt. Who may not see it is told so in the place of a member.
+    param([string] $Place)
+    $members = [string[]]@(foreach ($one in (Get-DefenderProperty $Place)) { if ("$one") { "$one" } })
+    foreach ($one in $members) { if ($one -like 'N/A*') { throw $one } }
+    return Get-DefenderList $members
+}
+
+function Select-DefenderMember {
+    # Those of a list that are (or aren't) among others. A folder is one with or without its last backslash, an extension with or without
+    # its dot, whatever the case of its letters.
+    param([string[]] $Members, [string[]] $Others, [bool] $Among)
+    $keys = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
+    foreach ($one in $Others) { $null = $keys.Add($one.TrimEnd('\').TrimStart('.')) }
+    foreach ($one in $Members) { if ($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among) { $one } }
+}
+
+function Select-DefenderNext {
+    # Member by member: what else is in the list stays, unless those alone may be in it that are named.
+    param($Setting, $State)
+    $asked = @{}
+    # A list of one would come out of `if` as text.
+    foreach ($word in 'Contains', 'NoneOf', 'SetEquals', 'AlsoAllowed') { $asked[$word] = [string[]]@(if ($Setting[$word]) { $Setting[$word] }) }
+    $held = $State.Data
+    if ($Setting.Contains('SetEquals')) { $held = @(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true) }
+    $held = @(Select-DefenderMember $held $asked.NoneOf $false)
+    return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
 }
 
 function Format-DefenderState {
     # What is there, for people.
     param($State)
     if ($State.State -ne 'present') { return 'not configured' }
+    if ($State.Kind -eq 'MultiString') { return $(if ($State.Data.Length) { [string]::Join(', ', $State.Data) } else { 'empty' }) }
     return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
 }
 
 function Format-DefenderPlace {
-    # A rule or a preference, for people.
+    # A rule, a preference or a list, for people.
     param([string] $Place)
+    if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
     return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 
 function Format-DefenderMust {
     # What a setting asks for, as the end of a sentence.
     param($Setting)
+    if (-not $Setting['Equals']) { return $Setting['Must'] }
     return "be $($Setting.Equals.Replace('_', ' '))"
 }
 #endregion

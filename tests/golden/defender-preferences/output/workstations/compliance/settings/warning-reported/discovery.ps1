@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 5bc93dcf573ddebcfc0c74160b1dd9709164789db8711feb94847e58310b40f5
+#region policyc engine, SHA-256 6c047b26be286f39da9731369446101ec19a950724d7005553973e30e4178805
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -488,6 +488,7 @@ function Read-Defender {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
     param([string] $Place)
     try {
+        if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
         $part = Get-DefenderPart $Place
         $values = Get-DefenderProperty $part.Property
         if (-not $part.Rule) {
@@ -524,6 +525,7 @@ function Get-DefenderWord {
 function Test-Defender {
     # Whether the setting holds in this state.
     param($Setting, $State)
+    if (-not $Setting['Equals']) { return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State }
     return (Get-DefenderWord $State) -eq $Setting.Equals
 }
 
@@ -531,18 +533,21 @@ function Format-DefenderState {
     # What is there, for people.
     param($State)
     if ($State.State -ne 'present') { return 'not configured' }
+    if ($State.Kind -eq 'MultiString') { return $(if ($State.Data.Length) { [string]::Join(', ', $State.Data) } else { 'empty' }) }
     return $State.Data.Replace(';default', ' by default').Replace('_', ' ')
 }
 
 function Format-DefenderPlace {
-    # A rule or a preference, for people.
+    # A rule, a preference or a list, for people.
     param([string] $Place)
+    if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
     return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
 }
 
 function Format-DefenderMust {
     # What a setting asks for, as the end of a sentence.
     param($Setting)
+    if (-not $Setting['Equals']) { return $Setting['Must'] }
     return "be $($Setting.Equals.Replace('_', ' '))"
 }
 #endregion
