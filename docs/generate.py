@@ -44,7 +44,7 @@ FAMILIES = {
     "14": "Optional features and capabilities",
     "15": "Microsoft Defender",
     "17": "Process mitigations",
-    "18": "Environment variables and local groups",
+    "18": "Environment variables",
     "19": "Administrative templates",
 }
 
