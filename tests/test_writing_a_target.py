@@ -53,9 +53,9 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "INV01" in answer.stdout
-    with (tmp_path / "output" / "kiosks" / "inventory.csv").open(encoding="utf-8", newline="") as table:
+    with (tmp_path / "output" / "kiosks" / "inventory" / "settings.csv").open(encoding="utf-8", newline="") as table:
         rows = list(csv.reader(table))
     assert rows[1] == ["greeting", "=1+1", r"HKLM\SOFTWARE\Example : Greeting", "equals", "yes"]
     manifest = json.loads((tmp_path / "output" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["files"]["kiosks/inventory.csv"]["target"] == "inventory"
+    assert manifest["files"]["kiosks/inventory/settings.csv"]["target"] == "inventory"
     assert manifest["files"]["kiosks/scripts/detect.ps1"]["target"] == "configmgr"

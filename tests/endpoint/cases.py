@@ -275,10 +275,20 @@ def key_path(one: Setting) -> str:
 
 
 RETIRE = "retire"
+OF_CONFIGMGR = (Script.DETECT, Script.REMEDIATE, Script.ROLLBACK, Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION)
+OF_CHANGED = (Script.REMEDIATION, Script.ROLLBACK, Script.INTUNE_REMEDIATE, Script.INTUNE_ROLLBACK)
+"""They know only of what is remediated."""
 
 
-def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test", *, hurried: bool = True) -> dict[str, Path]:
-    """All scripts of these settings, as every target has them; RETIRE is rollback.ps1 once more, to be run with -OnlyRetired.
+def write_scripts(
+    folder: Path,
+    settings: Sequence[Setting],
+    slug: str = "test",
+    *,
+    hurried: bool = True,
+    scripts: Iterable[Script] = OF_CONFIGMGR,
+) -> dict[str, Path]:
+    """The `scripts` of these settings, as every target has them; RETIRE is rollback.ps1 once more, to be run with -OnlyRetired.
 
     Not `hurried`, they take the time that they need, for more settings than any group has.
     """
@@ -286,14 +296,13 @@ def write_scripts(folder: Path, settings: Sequence[Setting], slug: str = "test",
     rows = [entry(one) for one in settings]
     changed = [row for row in rows if row.setting.remediated]
     paths: dict[str, Path] = {}
-    for script in Script:
+    for script in scripts:
         paths[script] = folder / f"{script}.ps1"
-        text = script_text(
-            script, slug=slug, source="test.yaml", entries=changed if script in (Script.REMEDIATION, Script.ROLLBACK) else rows
-        )
+        text = script_text(script, slug=slug, source="test.yaml", entries=changed if script in OF_CHANGED else rows)
         paths[script].write_bytes(text if hurried else text.replace(b"\n$TimeLimit = 40\n", b"\n$TimeLimit = 4000\n"))
-    paths[RETIRE] = folder / f"{RETIRE}.ps1"
-    paths[RETIRE].write_bytes(paths[Script.ROLLBACK].read_bytes())
+    if Script.ROLLBACK in paths:
+        paths[RETIRE] = folder / f"{RETIRE}.ps1"
+        paths[RETIRE].write_bytes(paths[Script.ROLLBACK].read_bytes())
     return paths
 
 

@@ -14,6 +14,7 @@ from policyc.artifacts import Build
 from policyc.lowering import lower
 from policyc.model import Hive
 from policyc.powershell.monitor_script import monitor_script
+from policyc.powershell.scripts import Script
 from policyc.source import load_project
 from policyc.targets.configmgr import ConfigMgr
 from registry_settings import altered
@@ -39,15 +40,17 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(artifact.content)
     for kind, settings in VALUE_SETTINGS.items():
-        write_scripts(folder / kind, settings)
+        write_scripts(folder / kind, settings, scripts=Script)
         write_scripts(
-            folder / f"{kind}-users", [altered(one, place=replace(one.subject.place, hive=Hive.USER)) for one in settings]
+            folder / f"{kind}-users",
+            [altered(one, place=replace(one.subject.place, hive=Hive.USER)) for one in settings],
+            scripts=Script,
         )
     alone = {one.subject.condition.operator: one for settings in VALUE_SETTINGS.values() for one in settings}
     for one in alone.values():
-        write_scripts(folder / one.id, [one])
-    write_scripts(folder / "reported", [reported(one) for one in VALUE_SETTINGS["dword"]])
-    write_scripts(folder / "hostile", [replace(VALUE_SETTINGS["string"][0], title=HOSTILE)])
+        write_scripts(folder / one.id, [one], scripts=Script)
+    write_scripts(folder / "reported", [reported(one) for one in VALUE_SETTINGS["dword"]], scripts=Script)
+    write_scripts(folder / "hostile", [replace(VALUE_SETTINGS["string"][0], title=HOSTILE)], scripts=Script)
     (folder / "monitor.ps1").write_bytes(monitor_script())
     return sorted(folder.rglob("*.ps1"))
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from endpoint.cases import BEYOND_DOTNET, key_path, reported, setting, write_scripts
+from endpoint.cases import BEYOND_DOTNET, OF_CONFIGMGR, key_path, reported, setting, write_scripts
 from endpoint.device import JOURNAL, ROOT, Device, Run
 from endpoint.engine import EngineError
 from endpoint.fuse import with_fuse
@@ -125,11 +125,11 @@ class TestWhatIf:
         assert differences(before, everything(device)) == []
 
 
-REFUSING = {one: 1 if one in (Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION) else 2 for one in Script}
+REFUSING = {one: 1 if one in (Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION) else 2 for one in OF_CONFIGMGR}
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("script", Script)
+    @pytest.mark.parametrize("script", OF_CONFIGMGR)
     def test_constrained_language(self, device: Device, tmp_path: Path, script: Script) -> None:
         path = write_scripts(tmp_path, [ONE, TWO])[script]
         device.install(WRONG)
@@ -142,7 +142,7 @@ class TestRefusals:
         assert answer.stdout.strip() == ""
         assert differences(before, everything(device)) == []
 
-    @pytest.mark.parametrize("script", Script)
+    @pytest.mark.parametrize("script", OF_CONFIGMGR)
     def test_without_elevation(self, device: Device, tmp_path: Path, script: Script) -> None:
         path = write_scripts(tmp_path, [ONE, TWO])[script]
         device.install(WRONG)

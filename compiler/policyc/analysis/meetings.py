@@ -84,12 +84,12 @@ class Meetings:
             self._by_device = {}
             for at, collection in enumerate(self._collections):
                 listed = self._proved.possible_devices(upper(collection.name))
-                if listed is None:
+                if listed is None or collection.reaches_further:
                     self._open.add(at)
                 for device in listed or ():
                     self._by_device.setdefault(device, set()).add(at)
         devices = self._proved.possible_devices(upper(self._collections[number].name))
-        if devices is None:
+        if devices is None or self._collections[number].reaches_further:
             found = set(range(len(self._collections)))
         else:
             found = self._open.union(*(self._by_device[device] for device in devices))
@@ -111,12 +111,18 @@ class Meetings:
         found = self._without_statements(one, other)
         if found is not None:
             return found
-        why = None if self._stated is None else self._stated.why_disjoint(one, other)
+        if self._stated is None:
+            why = None
+        elif one.reaches_further or other.reaches_further:
+            why = self._stated.stated(one, other)
+        else:
+            why = self._stated.why_disjoint(one, other)
         return Meeting(Answer.PERHAPS, self._doubt(one, other)) if why is None else Meeting(Answer.NEVER, why)
 
     def _without_statements(self, one: Collection, other: Collection) -> Meeting | None:
         """What the rules alone prove."""
-        why = self._proved.why_disjoint(one, other)
+        further = one.reaches_further or other.reaches_further
+        why = None if further else self._proved.why_disjoint(one, other)
         if why is not None:
             return Meeting(Answer.NEVER, why)
         left, right = upper(one.name), upper(other.name)
@@ -153,6 +159,9 @@ class Meetings:
         return self._certainty.has(left, device) is not False and self._certainty.has(right, device) is not False
 
     def _open_sources(self, one: Collection, other: Collection) -> str:
+        further = next((f"'{collection.name}'" for collection in (one, other) if collection.reaches_further), None)
+        if further is not None:
+            return f"Intune brings {further} to groups, whose devices may be of any collection"
         for inner, outer in ((one, other), (other, one)):
             if outer.members is not None and upper(inner.name) in map(upper, outer.members.include):
                 return f"'{outer.name}' includes '{inner.name}'"

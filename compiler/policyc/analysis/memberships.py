@@ -90,6 +90,11 @@ class Memberships:
             return "they list different devices"
         return "their rules, taken together, leave no device for both" if self._refutes(left, right) else None
 
+    def stated(self, one: Collection, other: Collection) -> str | None:
+        """What the project itself says of these two, whatever their rules prove; None where it says nothing."""
+        reason = self._stated.get(upper(one.name), {}).get(upper(other.name))
+        return None if reason is None else f"the project keeps '{one.name}' apart from '{other.name}': {reason}"
+
     def _refusal(self, taken: str, refusing: str) -> str | None:
         """Words for: the one, or what it is limited to, is refused by the other, or by what that is limited to."""
         refused = self.refused(refusing)

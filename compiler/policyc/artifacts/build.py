@@ -25,3 +25,5 @@ class Build:
     """Whether this is a signed output: what is packed in it can't be made again, so it is kept as everything else."""
     collections: tuple[Known, ...] = ()
     """Those that the output was compiled with: what a run isn't about stays as it is."""
+    only_of: str | None = None
+    """The target that the run is about; None: all. What others have written stays as it is."""

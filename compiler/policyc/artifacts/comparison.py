@@ -50,7 +50,12 @@ class Comparison:
 
 
 def compare(
-    root: Path, artifacts: Iterable[Artifact], *, only: Container[str] | None = None, hold: Container[str] = ()
+    root: Path,
+    artifacts: Iterable[Artifact],
+    *,
+    only: Container[str] | None = None,
+    hold: Container[str] = (),
+    only_of: str | None = None,
 ) -> Comparison:
     """What `write` with the same arguments would do; touches nothing, and raises nothing for what is on the disk."""
     tree = Tree(root)
@@ -63,7 +68,7 @@ def compare(
             return Comparison(diagnostics=(_interrupted(root),))
         else:
             old = manifest.load(tree)
-        return _Comparer(tree, Survey(tree, old, only, hold, built.load(tree))).run(artifacts)
+        return _Comparer(tree, Survey(tree, old, only, hold, built.load(tree), only_of)).run(artifacts)
     except Obstacle as obstacle:
         return Comparison(diagnostics=(obstacle.diagnostic,))
     except OSError as failure:

@@ -11,6 +11,8 @@ BUILT = ".built.json"
 WORK_FOLDER = ".policyc"
 PROJECT_FOLDER = "_project"
 """What is the project's own and needs a folder; the slug of a collection has no underscore."""
+NO_TARGET = "policyc"
+"""Whose a file is in the manifest that no target makes."""
 
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+(?:/[^\x00-\x1f\x7f\ud800-\udfff<>:\"/\\|?*]+)*", re.ASCII)
 _ODD_PART = re.compile(

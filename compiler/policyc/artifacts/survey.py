@@ -13,7 +13,7 @@ from sys import intern
 from policyc.artifacts.disk import Tree
 from policyc.artifacts.failures import Obstacle
 from policyc.artifacts.manifest import Entries, Entry
-from policyc.artifacts.paths import collection_of, fold, is_of_project
+from policyc.artifacts.paths import NO_TARGET, collection_of, fold, is_of_project
 from policyc.artifacts.staging import Looked, unwritable
 from policyc.model.records import dataclass
 
@@ -55,8 +55,10 @@ class Survey:
         only: Container[str] | None = None,
         hold: Container[str] = (),
         built_here: Mapping[str, str] | None = None,
+        only_of: str | None = None,
     ) -> None:
         self.tree = tree
+        self._only_of = only_of
         self._only = only
         self._hold = hold
         self._old = old
@@ -64,7 +66,7 @@ class Survey:
         self._built = built_here or {}
         self.theirs: list[str] = []
         """What was offered and isn't wanted."""
-        self.new: Entries = {path: entry for path, entry in old.items() if not self.takes(path)}
+        self.new: Entries = {path: entry for path, entry in old.items() if self._stays(path, entry)}
         """The manifest to be."""
         self._folded: dict[str, str] = {}
         """By their folded form those that aren't the same as it, and what was offered and isn't wanted."""
@@ -77,6 +79,10 @@ class Survey:
         if is_of_project(path):
             return True
         return slug not in self._hold and (self._only is None or slug in self._only)
+
+    def _stays(self, path: str, entry: Entry) -> bool:
+        """Whether it isn't of this run: another collection's, or a target's that the run isn't about."""
+        return not self.takes(path) or (self._only_of is not None and entry.target not in (self._only_of, NO_TARGET))
 
     def enter(self, looked: Looked) -> State:
         """Enter a file into the new manifest. Raises Obstacle where another one has its name."""
@@ -147,6 +153,8 @@ class Survey:
                 digest = self._digest(path)
                 if digest is not None:
                     yield LeftOver(path, entry, changed=digest != entry.sha256)
+        if self._only_of is not None:
+            return
         for path, built in self._built.items():
             if path not in self._old and self.takes(path) and self._is_left(path) and self._digest(path) == built:
                 yield LeftOver(path, Entry(built, "", "", built=True), changed=False, listed=False)
@@ -159,5 +167,10 @@ class Survey:
 
     def built_here(self) -> dict[str, str]:
         """What the record of what was built here is to say after this run."""
-        stays = {path: digest for path, digest in self._built.items() if not self.takes(path)}
-        return stays | {path: entry.sha256 for path, entry in self.new.items() if entry.built}
+        others = {path for path, entry in self._old.items() if self._stays(path, entry)}
+        stays = {path: digest for path, digest in self._built.items() if path in others or self._is_nobodys(path)}
+        return stays | {path: entry.sha256 for path, entry in self.new.items() if entry.built and path not in others}
+
+    def _is_nobodys(self, path: str) -> bool:
+        """Built here, and neither listed before nor of this run."""
+        return path not in self._old and (self._only_of is not None or not self.takes(path))

@@ -48,11 +48,13 @@ def write(
     only: Container[str] | None = None,
     hold: Container[str] = (),
     sightings: Sightings | None = None,
+    only_of: str | None = None,
 ) -> WriteResult:
     """Bring the folder to hold these artifacts, and nothing else that policyc wrote there before.
 
     A `Looked` stands for an artifact that was compared and staged elsewhere, once the first item was asked for.
-    `only` names the collections (slugs) to write, None means all; `hold` those that stay as they were. `sightings` learns
+    `only` names the collections (slugs) to write, None means all; `hold` those that stay as they were. `only_of` names
+    the target whose files are written, with those of none. `sightings` learns
     of what was written. Nothing is raised for what stands on the disk: it comes back as a diagnostic.
     """
     tree = Tree(root)
@@ -60,7 +62,7 @@ def write(
         _make_root(tree)
         with locked(tree):
             run = _Run(tree)
-            run.begin(only, hold)
+            run.begin(only, hold, only_of)
             try:
                 # Whoever stages must have ended before the staging folder is cleared.
                 with closing(_each(items)) as each:
@@ -114,7 +116,7 @@ class _Run:
         self.problems: list[Diagnostic] = []
         self.committed = False
 
-    def begin(self, only: Container[str] | None, hold: Container[str]) -> None:
+    def begin(self, only: Container[str] | None, hold: Container[str], only_of: str | None = None) -> None:
         """Finish or undo what a killed run has left, then read what there is."""
         try:
             left = record.load(self.tree)
@@ -126,7 +128,7 @@ class _Run:
         except OSError as failure:
             raise _Refused(from_os_error(failure, self.tree.root, self._name(failure, ""))) from failure
         self.tree.made.clear()
-        self.survey = Survey(self.tree, self.old, only, hold, built.load(self.tree))
+        self.survey = Survey(self.tree, self.old, only, hold, built.load(self.tree), only_of)
 
     def take(self, item: Artifact | Looked) -> None:
         """Stage one artifact, if it isn't on the disk already, or take over what others have staged."""

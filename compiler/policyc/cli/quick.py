@@ -21,9 +21,9 @@ from policyc.model.records import dataclass
 if TYPE_CHECKING:
     from policyc.driver.order import Compared, Outcome, Written
 
-_VALUES = {"--policies": "policies", "--output": "output", "--format": "format", "--as-of": "as_of"}
+_VALUES = {"--policies": "policies", "--output": "output", "--format": "format", "--as-of": "as_of", "--target": "target"}
 _FLAGS = {"--read-packages": "read_packages", "--check": "check", "--all": "everything"}
-_ONLY = {"--output": "compile", "--check": "compile", "--all": "validate"}
+_ONLY = {"--output": "compile", "--check": "compile", "--target": "compile", "--all": "validate"}
 """Options of one of the two."""
 
 
@@ -40,6 +40,7 @@ class Line:
     check: bool = False
     paths: list[Path] = field(default_factory=list)
     everything: bool = False
+    target: str | None = None
 
 
 def read(arguments: list[str]) -> Line | None:
@@ -66,8 +67,10 @@ def read(arguments: list[str]) -> Line | None:
     return line
 
 
-def _value(option: str, text: str) -> Format | date | Path | None:
+def _value(option: str, text: str) -> Format | date | Path | str | None:
     try:
+        if option == "--target":
+            return text
         if option == "--format":
             return Format(text)
         return parse_day(text) if option == "--as-of" else Path(text)
@@ -84,11 +87,11 @@ def run(arguments: list[str]) -> int | None:
         return None
     if line.command == "validate":
         return validate(line)
-    from policyc.driver.order import UnknownPathError
+    from policyc.driver.order import NoSuchTargetError, UnknownPathError
 
     try:
         return compile(line)
-    except UnknownPathError:
+    except (UnknownPathError, NoSuchTargetError):
         return None
 
 
@@ -110,12 +113,15 @@ def validate(line: Line) -> int:
 
 
 def compile(line: Line) -> int:  # noqa: A001 - the command's name
-    """Write the output or compare it, and print what came of it; gives the exit code. Raises UnknownPathError."""
+    """Write the output or compare it, and print what came of it; gives the exit code.
+
+    Raises UnknownPathError and NoSuchTargetError.
+    """
     from policyc.cli.console import progress
     from policyc.driver.order import Order, open_memory, unchanged
 
     day = line.as_of or today()
-    order = Order(line.policies, line.output, day, line.paths, line.read_packages, line.check)
+    order = Order(line.policies, line.output, day, line.paths, line.read_packages, line.check, line.target)
     memory = open_memory(order)
     outcome: Outcome | None = unchanged(order, memory)
     if outcome is None:

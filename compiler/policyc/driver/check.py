@@ -14,6 +14,8 @@ from policyc.model import Collection, Project
 from policyc.model.records import dataclass
 from policyc.source import Documents, Sources, load_packed, load_project
 from policyc.targets import Target, UnknownTargetError, load_targets
+from policyc.targets.choosing import check as check_targets
+from policyc.targets.choosing import named_targets, naming
 
 if TYPE_CHECKING:
     from policyc.definitions import OpenShelf, Shelf
@@ -103,12 +105,12 @@ def _checked(lowered: tuple[Project | None, list[Diagnostic]], told: Sequence[Di
         found = analyse(project, context)
         is_whole = not any(one.is_error for one in told)
         diagnostics += (one for one in found if is_whole or one.code not in _NEED_EVERY_FILE)
+        names = named_targets(project)
         try:
-            targets = load_targets(project.targets)
+            targets = load_targets(names)
         except UnknownTargetError as unknown:
             diagnostics.append(_unknown_target(project, unknown))
-        for target in targets:
-            diagnostics += target.check(project)
+        diagnostics += check_targets(project, dict(zip(names, targets, strict=False)))
     return Checked(project, tuple(targets), tuple(diagnostics))
 
 
@@ -134,7 +136,7 @@ def settled_project(policies: Path, as_of: date) -> Loaded:
 
 
 def _unknown_target(project: Project, unknown: UnknownTargetError) -> Diagnostic:
-    place = project.origin.below("targets", project.targets.index(unknown.name))
+    place = naming(project, unknown.name)
     return error(
         "PC0617",
         f"no target '{unknown.name}' is installed",

@@ -66,7 +66,8 @@ def _departed(project: Project, one: Known) -> Diagnostic:
         f"the collection '{one.name}' ({one.policy}) is gone, and what it changed on devices stays there",
         project.origin,
         help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml: "
-        f"deploy.ps1 then offers to undo it on the devices that monitor.ps1 lists; if another collection goes on with it, "
+        f"it can then be undone on devices, by deploy.ps1 where monitor.ps1 lists them, by its package 'rollback' where Intune "
+        f"brought it; if another collection goes on with it, "
         f"write 'formerly: [{_listed(one.first_names)}]' below the name of that",
     )
 

@@ -31,7 +31,8 @@ def collection_artifacts(project: Project, targets: Iterable[Target], collection
     from policyc.resolved import FILE, snapshot
 
     alone = replace(project, collections=())
-    files = [file for target in targets for file in target.artifacts(alone, collection, build)]
+    mine = [target for target in targets if target.name in collection.targets]
+    files = [file for target in mine for file in target.artifacts(alone, collection, build)]
     # For those who review, whatever the targets are.
     return [*files, Artifact(f"{collection.slug}/{FILE}", snapshot(collection), collection.origin.file, "policyc")]
 
@@ -75,6 +76,9 @@ def memories(checked: Checked, build: Build, only: Container[str] | None, same: 
         listed += [one for one in build.collections if one.kinds and one.identity in gone]
         yield Artifact(COLLECTIONS, collections.dump(listed), project.origin.file, "policyc")
     identities = None if only is None else frozenset(one.identity for one in project.collections if one.slug in only)
+    if build.only_of is not None:
+        # What another target has versioned isn't among what this run gave.
+        identities = frozenset()
     entries = build.ledger.entries(checked.held_identities, only=identities)
     if entries:
         yield Artifact(REVISIONS, revisions.dump(entries, project.name, project.id), project.origin.file, "policyc")

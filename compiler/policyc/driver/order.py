@@ -22,6 +22,10 @@ class UnknownPathError(Exception):
     """A path that holds no collection: wrong usage."""
 
 
+class NoSuchTargetError(Exception):
+    """A target that the policies don't go by: wrong usage."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is asked for."""
@@ -33,6 +37,8 @@ class Order:
     """What is written; all policies are checked all the same."""
     read_packages: bool = False
     check_only: bool = False
+    target: str | None = None
+    """The one whose files are written; all are checked all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ Outcome: TypeAlias = "Stopped | Written | Compared"
 
 def open_memory(order: Order) -> Memory | None:
     """What is remembered of earlier runs; None where nothing may be, and where all is to be checked anew."""
-    if order.check_only:
+    if order.check_only or order.target is not None:
         return None
     from policyc.cache.store import open_store
 

@@ -16,10 +16,11 @@ from policyc.driver.check import Checked, check, open_shelf
 from policyc.driver.departures import gone
 from policyc.driver.estate import another_estate, known_id
 from policyc.driver.make import chosen, with_past
-from policyc.driver.order import Compared, Order, Outcome, Stopped, UnknownPathError, Written
+from policyc.driver.order import Compared, NoSuchTargetError, Order, Outcome, Stopped, UnknownPathError, Written
 from policyc.driver.walk import Staging, Watch, unwatched, walk
 from policyc.model import Collection, Location
 from policyc.signing.sealing import Seals
+from policyc.targets.choosing import without_collections
 
 if TYPE_CHECKING:
     from policyc.cache.memory import Memory
@@ -29,13 +30,18 @@ _SIGN_AGAIN = "run policyc compile, then policyc sign, which brings the signed f
 
 
 def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) -> Outcome:
-    """Check all policies, then write or compare. What `memory` knows isn't done again. Raises UnknownPathError."""
+    """Check all policies, then write or compare. What `memory` knows isn't done again.
+
+    Raises UnknownPathError and NoSuchTargetError.
+    """
     output = order.output
     documents = None if memory is None else memory.open_documents()
     shelf = None if order.check_only else open_shelf
     checked = check(order.policies, order.day, read_packages=order.read_packages, documents=documents, open_shelf=shelf)
     if checked.stopped:
         return Stopped(tuple(known_id(checked, output)), checked.depends_on_the_day)
+    if order.target is not None:
+        checked = _of_target(checked, order.target)
     only = _slugs(checked, order.policies, order.paths) if order.paths else None
     ledger, problems = open_ledger(output)
     before, unknown = known_collections(output)
@@ -51,8 +57,9 @@ def run(order: Order, memory: Memory | None = None, watch: Watch = unwatched) ->
     if any(one.is_error for one in problems):
         return Stopped(checked.diagnostics, checked.depends_on_the_day)
     if order.check_only:
-        return _compare(checked, output, only, Build(ledger, seals.sealed, signed, before), watch, signed=signed)
-    return _write(checked, order, only, Build(ledger, collections=before), None if renamed or problems else memory, watch)
+        return _compare(checked, output, only, Build(ledger, seals.sealed, signed, before, order.target), watch, signed=signed)
+    build = Build(ledger, collections=before, only_of=order.target)
+    return _write(checked, order, only, build, None if renamed or problems else memory, watch)
 
 
 def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, list[Diagnostic]]:
@@ -63,11 +70,20 @@ def open_ledger(output: Path, *, signer: str | None = None) -> tuple[Ledger, lis
     return Ledger(known, signer=signer), problems
 
 
+def _of_target(checked: Checked, name: str) -> Checked:
+    """The same with this target alone."""
+    mine = tuple(target for target in checked.targets if target.name == name)
+    if not mine:
+        known = ", ".join(target.name for target in checked.targets)
+        raise NoSuchTargetError(f"nothing goes by '{name}'; these policies go by: {known}")
+    return replace(checked, targets=mine)
+
+
 def _known_to(memory: Memory | None, checked: Checked, ledger: Ledger) -> Callable[[Collection], bool]:
     """Whether a collection is as in the last run, as far as that is remembered."""
     if memory is None or checked.project is None or not memory.knows_collections:
         return lambda _: False
-    alone = replace(checked.project, collections=())
+    alone = without_collections(checked.project)
     return lambda one: memory.is_same(alone, one, ledger.known_of(one.identity))
 
 
@@ -112,14 +128,14 @@ def _write(
         memory = None
     items = walk(checked, build, only, watch, Staging(output, memory))
     sightings = None if memory is None else memory.sightings
-    result = write(output, items, only=only, hold=checked.held, sightings=sightings)
+    result = write(output, items, only=only, hold=checked.held, sightings=sightings, only_of=build.only_of)
     diagnostics = (*checked.diagnostics, *result.diagnostics)
     if memory is not None and checked.project is not None and not any(one.is_error for one in result.diagnostics):
         sound = not any(found.is_error for found in diagnostics)
         again = sound and only is None and not order.read_packages and not result.diagnostics
         day = order.day.isoformat()
         said = (day, checked.diagnostics, checked.depends_on_the_day) if again and not checked.reads_disk else None
-        alone = replace(checked.project, collections=())
+        alone = without_collections(checked.project)
         memory.remember(alone, chosen(checked, only), build.ledger, result.entries, result.theirs, said)
     return Written(
         diagnostics,
@@ -135,7 +151,7 @@ def _compare(
 ) -> Compared:
     from policyc.artifacts import compare
 
-    comparison = compare(output, walk(checked, build, only, watch), only=only, hold=checked.held)
+    comparison = compare(output, walk(checked, build, only, watch), only=only, hold=checked.held, only_of=build.only_of)
     found = comparison.diagnostics
     if signed:
         found = tuple(replace(one, help=_SIGN_AGAIN) if one.code in _DRIFT else one for one in found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, overload
 
@@ -14,6 +13,7 @@ from policyc.driver.check import Checked
 from policyc.driver.make import chosen, collection_artifacts, memories, target_artifacts, with_past
 from policyc.model import Collection, Project
 from policyc.model.records import dataclass
+from policyc.targets.choosing import without_collections
 
 if TYPE_CHECKING:
     from policyc.cache.memory import Memory
@@ -68,7 +68,7 @@ def walk(
     checked = with_past(checked, build.collections)
     if checked.project is None:
         return
-    alone = replace(checked.project, collections=())
+    alone = without_collections(checked.project)
     memory = staging.memory if staging else None
     made = []
     same: set[str] = set()

@@ -18,7 +18,8 @@ from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import slug
 from policyc.lowering.variables import Scope, Variables, look_up
 from policyc.lowering.vocabulary import unfold
-from policyc.model import Collection, Exemption, Location, Members, Mode, Platform, Setting, Version
+from policyc.lowering.ways import lower_ways
+from policyc.model import CONFIGMGR, Collection, Exemption, Location, Members, Mode, Platform, Setting, Version
 from policyc.model.records import dataclass
 from policyc.model.variable import Named
 from policyc.source.schema import is_valid
@@ -38,6 +39,9 @@ class Shared:
     """The `deployment` blocks that a collection's own goes before."""
     layers: Layers
     lowering: Lowering
+    targets: tuple[str, ...] = (CONFIGMGR,)
+    intune: tuple[Block, ...] = ()
+    """The project's `intune` block."""
 
 
 def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]) -> Collection:
@@ -69,6 +73,9 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         exemptions = tuple(_exemptions(tree["exceptions"], at.below("exceptions"), ids, found))
     exempt = {name for exemption in exemptions for name in exemption.settings}
     products = [product for _, product in unfolded]
+    ways = lower_ways(tree, at, shared.targets, shared.intune, found)
+    if not ways.by_site:
+        head = {word: value for word, value in head.items() if word not in ("id", "limited_to", "members")}
     return Collection(
         name=head["name"],
         slug=slug(head["name"]),
@@ -86,6 +93,8 @@ def lower_collection(document: Document, shared: Shared, found: list[Diagnostic]
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,
         exempted=tuple(setting for setting in settings if setting.whole in exempt) if exempt else (),
+        targets=ways.targets,
+        intune=ways.intune,
     )
 
 

@@ -15,7 +15,9 @@ from policyc.lowering.group_policy import GroupPolicies
 from policyc.lowering.identities import identified
 from policyc.lowering.layers import Layers
 from policyc.lowering.slugs import is_device
+from policyc.lowering.ways import check_intune
 from policyc.model import (
+    CONFIGMGR,
     Apart,
     Collection,
     Deployment,
@@ -67,7 +69,7 @@ def lower_all(
     lowering = Lowering(layers, {} if head is None else head.tree.get("variables", {}), policies, found, root)
     for name in layers:
         layers.baseline(name)
-    common = Shared(version, shared, layers, lowering)
+    common = Shared(version, shared, layers, lowering, _targets(head), _shared_intune(head, found))
     documents.reverse()
     collections: list[Collection] = []
     while documents:
@@ -113,6 +115,18 @@ def _shared_deployment(head: Document | None) -> tuple[Block, ...]:
     return ((tree, Location(head.file).below("configmgr", "deployment")),) if head is not None and tree else ()
 
 
+def _targets(head: Document | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((CONFIGMGR,) if head is None else head.tree.get("targets", (CONFIGMGR,))))
+
+
+def _shared_intune(head: Document | None, found: list[Diagnostic]) -> tuple[Block, ...]:
+    if head is None or "intune" not in head.tree:
+        return ()
+    block = head.tree["intune"], Location(head.file).below("intune")
+    found += check_intune(*block)
+    return (block,)
+
+
 def _project(head: Document, collections: list[Collection], shared: Deployment, found: list[Diagnostic]) -> Project:
     names, site = head.tree["project"], head.tree.get("configmgr", {})
     return Project(
@@ -124,7 +138,7 @@ def _project(head: Document, collections: list[Collection], shared: Deployment, 
         site_server=site.get("site_server"),
         server_version=_version(head, "server_version"),
         client_version=_version(head, "client_version"),
-        targets=tuple(dict.fromkeys(head.tree.get("targets", ("configmgr",)))),
+        targets=_targets(head),
         granularity=Granularity(site.get("granularity", Granularity.GROUP)),
         execution_policy=ExecutionPolicy(site.get("execution_policy", ExecutionPolicy.BYPASS)),
         signing=Signing(site["signing"]) if "signing" in site else None,

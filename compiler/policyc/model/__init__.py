@@ -3,12 +3,15 @@
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
 from policyc.model.estate import derived_id, is_derived, log_name, owner
 from policyc.model.fact import Fact, FilePlace
+from policyc.model.intune import Intune
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
 from policyc.model.package import Action, ScriptPackage, VendorExitCode
 from policyc.model.place import ACCOUNTS, Hive, Place, View, upper
 from policyc.model.platform import SERVERS_AFTER_2016_SINCE, Platform, Version, can_meet, included
 from policyc.model.project import (
+    CONFIGMGR,
+    INTUNE,
     Collection,
     ExecutionPolicy,
     Granularity,
@@ -41,8 +44,10 @@ from policyc.model.subject import Subject, Where
 
 __all__ = [
     "ACCOUNTS",
+    "CONFIGMGR",
     "EVERYWHERE",
     "HELD_AS",
+    "INTUNE",
     "REGISTRY_VALUE_KIND",
     "SERVERS_AFTER_2016_SINCE",
     "Action",
@@ -64,6 +69,7 @@ __all__ = [
     "Granularity",
     "Hive",
     "Interval",
+    "Intune",
     "KeepListed",
     "Kind",
     "Layer",

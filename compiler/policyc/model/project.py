@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from policyc.model.deployment import A_DAY, AS_IT_COMES, DeployAs, Deployment, Span
 from policyc.model.estate import owner
+from policyc.model.intune import Intune
 from policyc.model.layer import Exemption
 from policyc.model.location import Location
 from policyc.model.package import ScriptPackage
@@ -13,6 +14,9 @@ from policyc.model.platform import Platform, Version
 from policyc.model.records import dataclass
 from policyc.model.setting import Setting
 from policyc.model.statement import Apart, Precedence
+
+CONFIGMGR, INTUNE = "configmgr", "intune"
+"""Targets that know who their devices are: by a site's collections, by groups of a tenant."""
 
 
 class Mode(StrEnum):
@@ -93,11 +97,20 @@ class Collection:
     """The settings that it goes without because of them."""
     past_kinds: tuple[str, ...] = ()
     """Words of the kinds of settings, other than the registry's, that it once changed: a rollback has to know them still."""
+    targets: tuple[str, ...] = (CONFIGMGR,)
+    """The systems that bring it to devices."""
+    intune: Intune | None = None
+    """How Intune does; None: it doesn't."""
 
     @property
     def built_in_policy(self) -> bool:
         """Whether the site's built-in policy takes a package's place."""
         return any(package.deploy_as is DeployAs.POLICY for package in self.packages)
+
+    @property
+    def reaches_further(self) -> bool:
+        """Whether it may come to any device, whatever its members on the site are: Intune brings it to groups."""
+        return self.intune is not None
 
     @property
     def identity(self) -> str:
@@ -139,7 +152,8 @@ class Project:
     site_server: str | None = None
     server_version: Version | None = None
     client_version: Version | None = None
-    targets: tuple[str, ...] = ("configmgr",)
+    targets: tuple[str, ...] = (CONFIGMGR,)
+    """Of collections that name none."""
     granularity: Granularity = Granularity.GROUP
     execution_policy: ExecutionPolicy = ExecutionPolicy.BYPASS
     signing: Signing | None = None

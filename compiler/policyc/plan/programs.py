@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from policyc.model import Collection, Project
+from policyc.model import CONFIGMGR, Collection, Project
 from policyc.plan.words import Words
 from policyc.targets.configmgr.package import Program, built_packages, script_package, settings_programs, settings_scripts
 
 
 def programs(project: Project, collection: Collection | None) -> dict[str, Words]:
-    """`<package>/<program>` and what an administrator sees of it; none where the project isn't for ConfigMgr."""
-    if collection is None or "configmgr" not in project.targets:
+    """`<package>/<program>` and what an administrator sees of it; none where it doesn't go by ConfigMgr."""
+    if collection is None or CONFIGMGR not in collection.targets:
         return {}
     packages = [script_package(project, collection, script) for script in built_packages(collection)]
     if scripts := settings_scripts(collection):

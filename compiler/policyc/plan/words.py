@@ -11,6 +11,7 @@ from policyc.model import (
     Applicability,
     Collection,
     Deployment,
+    Intune,
     Location,
     Operator,
     Project,
@@ -28,6 +29,7 @@ SETS = frozenset(
         *(Operator.ONE_OF.value, Operator.NONE_OF.value, Operator.CONTAINS.value, Operator.SET_EQUALS.value),
         *("references", "platforms", "members.devices", "members.include", "members.exclude"),
         *("deployment.distribution_point_groups", "deployment.security_scopes", "targets"),
+        *("intune.groups", "intune.excluded_groups"),
     }
 )
 """Words whose lists mean the same in any order."""
@@ -122,8 +124,15 @@ def collection_words(collection: Collection) -> Words:
         "limited_to": collection.limited_to,
         "mode": collection.mode.value,
         "platforms": plain(collection.platforms),
+        "targets": plain(collection.targets),
+        **({} if collection.intune is None else _intune_words(collection.intune)),
         **{f"{vocabulary}.state": state for vocabulary, state in collection.vocabulary_states},
     }
+
+
+def _intune_words(intune: Intune) -> Words:
+    words = {f"intune.{field.name}": plain(getattr(intune, field.name)) for field in fields(intune) if field.name != "utc"}
+    return {**words, "intune.time_zone": "utc" if intune.utc else "device"}
 
 
 def member_words(collection: Collection) -> Words:

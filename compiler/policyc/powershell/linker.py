@@ -42,6 +42,7 @@ FILES = (
     "rollback",
     "trees",
     "left",
+    "intune",
 )
 """The files of the library, in the order in which a script is read."""
 TABLE, ENGINE = "# <table>\n", "# <engine>\n"

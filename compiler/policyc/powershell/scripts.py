@@ -34,23 +34,42 @@ class Script(StrEnum):
     """For a script setting of ConfigMgr: silent, throws where something is left."""
     DETECTION = "detection"
     """For an application of ConfigMgr: a line where everything holds, nothing where it doesn't."""
+    INTUNE_DETECT = "intune_detect"
+    """For a Remediation of Intune: a line, exit code 1 for what doesn't hold and for nothing else."""
+    INTUNE_REMEDIATE = "intune_remediate"
+    """For a Remediation of Intune: changes, a line, exit code 0 where nothing is left."""
+    INTUNE_ROLLBACK_DETECT = "intune_rollback_detect"
+    """For a Remediation of Intune: exit code 1 where the journal holds anything for the collection. It has no table."""
+    INTUNE_ROLLBACK = "intune_rollback"
+    """For a Remediation of Intune: undoes what the journal holds for the collection."""
+    INTUNE_COMPLIANCE = "intune_compliance"
+    """For custom compliance of Intune: a line of JSON, a boolean for each setting."""
 
 
 BUSY_CODE = 1618
 """How a console script ends that did nothing since another run was busy: ConfigMgr runs such a program again."""
 USAGE_CODE = 233
 """How rollback.ps1 ends where it isn't told what to do."""
-CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION})
-READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION})
+CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION, Script.INTUNE_REMEDIATE})
+UNDOES = frozenset({Script.ROLLBACK, Script.INTUNE_ROLLBACK})
+"""Their table is the places that the policy has, and their functions are those of all kinds that the journal may hold."""
+READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION, Script.INTUNE_DETECT, Script.INTUNE_COMPLIANCE})
 """They need no name for the collection: nothing of theirs is in the journal."""
 _MIXED = frozenset({Script.DETECT, Script.REMEDIATE})
 """They hold what is remediated and what is only reported, and tell the one from the other."""
-_HURRIED = frozenset({Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION})
-"""The client ends them after a minute."""
+_HURRIED = frozenset(
+    {
+        *(Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION),
+        *(Script.INTUNE_DETECT, Script.INTUNE_REMEDIATE, Script.INTUNE_COMPLIANCE),
+    }
+)
+"""They are ended after some time: the client gives a compliance script a minute."""
+_WITHOUT_TABLE = frozenset({Script.INTUNE_ROLLBACK_DETECT})
+_WITHOUT_LOG = frozenset({Script.DETECT, Script.INTUNE_ROLLBACK_DETECT})
 
 
 def _row(script: Script, row: Entry) -> str:
-    if script is Script.ROLLBACK:
+    if script in UNDOES:
         return row.place_text()
     return row.text(title=script is Script.DETECT, write=script in CHANGES, reported=script in _MIXED)
 
@@ -63,7 +82,7 @@ def row_size(script: Script, row: Entry) -> int:
 @lru_cache(maxsize=512)
 def _frame(script: Script, needs: frozenset[str], kinds: frozenset[str]) -> Linked:
     """The script's text before and behind its table. Few combinations of needs exist, so an estate links few."""
-    if script is Script.ROLLBACK:
+    if script in UNDOES:
         # Whatever the journal holds of a kind: all that its functions may ask for.
         needs = frozenset[str]().union(*map(kind_needs, kinds), *map(kind_functions, kinds))
     return link(script.value, needs, kinds)
@@ -115,15 +134,15 @@ def _pieces(
     needs = frozenset[str]().union(*(row.needs for row in entries))
     if script in CHANGES:
         needs = needs.union(*(row.change_needs for row in entries))
-    elif script is Script.ROLLBACK and any(row.kept for row in entries):
+    elif script in UNDOES and any(row.kept for row in entries):
         of_others |= {TREE}
     frame = _frame(script, needs, of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
-    table = f"${'Kept' if script is Script.ROLLBACK else 'Settings'} = @(\n{rows})\n"
+    table = f"${'Kept' if script in UNDOES else 'Settings'} = @(\n{rows})\n" if script not in _WITHOUT_TABLE else ""
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
     note = f"For the collection {slug}, made by policyc from {comment(source)}: change it there, not here."
-    log = "" if script is Script.DETECT else f"$LogName = {literal(log_name(estate, slug))}\n"
+    log = "" if script in _WITHOUT_LOG else f"$LogName = {literal(log_name(estate, slug))}\n"
     return frame, note, f"{table}{owned}{log}"
 
 
@@ -136,7 +155,7 @@ def collection_script(script: Script, collection: Collection, entries: Sequence[
         entries=entries,
         estate=collection.estate,
         adopts=collection.adopts,
-        kinds=collection.past_kinds if script is Script.ROLLBACK else (),
+        kinds=collection.past_kinds if script in UNDOES else (),
     )
 
 

@@ -17,7 +17,7 @@ _WIDTH = 100
 _WORD = 13
 _VALUE = 46
 """Columns of a word, and of a value that has its place on the same line."""
-_HEAD = ("policy", "id", "limited_to", "mode", "platforms", "baselines", "states", "packages")
+_HEAD = ("policy", "id", "limited_to", "mode", "targets", "platforms", "baselines", "states", "packages")
 
 
 def render(collection: Collection, chosen: Sequence[Setting], places: Places, *, whole: bool) -> Iterator[str]:

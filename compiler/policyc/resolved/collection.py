@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyc.model import Change, Collection, Exemption, Members, ScriptPackage, Setting
+from policyc.model import CONFIGMGR, Change, Collection, Exemption, Members, ScriptPackage, Setting
 from policyc.resolved.settings import Tree, setting_tree
 
 
@@ -22,6 +22,7 @@ def head_tree(collection: Collection) -> Tree:
         "limited_to": collection.limited_to,
         "members": None if collection.members is None else _members(collection.members),
         "mode": collection.mode.value,
+        "targets": None if collection.targets == (CONFIGMGR,) else list(collection.targets),
         "platforms": [platform.value for platform in collection.platforms],
         "baselines": list(collection.baselines) or None,
         "states": dict(collection.vocabulary_states) or None,

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from policyc.model import CONFIGMGR, INTUNE
+from policyc.targets.refusal import Refusal
+
 if TYPE_CHECKING:
     from policyc.artifacts import Artifact, Build
     from policyc.diagnostics import Diagnostic
     from policyc.model import Collection, Project
+
+__all__ = ["GROUP", "Choosy", "Refusal", "Target", "UnknownTargetError", "load_targets"]
 
 GROUP = "policyc.targets"
 
@@ -20,7 +25,7 @@ class Target(Protocol):
     name: str
 
     def check(self, project: Project) -> Iterable[Diagnostic]:
-        """What the system can't take: lengths, sizes, names (family PC05)."""
+        """What the system can't take: lengths, sizes, names. The project's collections are those that go by the target."""
 
     def artifacts(self, project: Project, collection: Collection, build: Build) -> Iterable[Artifact]:
         """The files of one collection, below its folder `collection.slug`, in any order.
@@ -31,7 +36,18 @@ class Target(Protocol):
         """
 
     def project_artifacts(self, project: Project, build: Build) -> Iterable[Artifact]:
-        """The files that are no collection's, in the output folder itself. `project` is without its collections here too."""
+        """The files that are no collection's, in the output folder itself.
+
+        `project` is without its collections here too; its `targets` are all that any of them goes by.
+        """
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A target that can't take everything. One that doesn't say so takes all settings, and tells of its limits by `check`."""
+
+    def refusals(self, project: Project, collection: Collection) -> Iterable[Refusal]:
+        """What it can't take of a collection that goes by it. The findings are made by `choosing`, alike for all targets."""
 
 
 class UnknownTargetError(LookupError):
@@ -58,10 +74,14 @@ def load_targets(names: Iterable[str]) -> list[Target]:
 
 def _own(name: str) -> Target | None:
     """policyc's own, which nobody can put another in the place of. Reading what is installed takes longer than it does."""
-    if name == "configmgr":
+    if name == CONFIGMGR:
         from policyc.targets.configmgr import ConfigMgr
 
         return ConfigMgr()
+    if name == INTUNE:
+        from policyc.targets.intune import Intune
+
+        return Intune()
     return None
 
 

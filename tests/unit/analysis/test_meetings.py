@@ -15,6 +15,7 @@ from unit.analysis.estates import collection, project
 
 ALL = "select * from SMS_R_System"
 ROOT = "All Systems"
+CLIENTS = "All Desktop and Server Clients"
 
 
 def meet(one: Collection, other: Collection, *rest: Collection) -> Meeting:
@@ -35,7 +36,7 @@ def listed(name: str, *devices: str, **rest: object) -> Collection:
         (listed("A", "PC1", "PC2"), listed("B", "PC2", "PC1"), (), "'PC1' and 1 more device are in both"),
         (listed("A", "PC1"), collection("B", include=("C",), limited_to=ROOT), (listed("C", "PC1"),), "'PC1' is in both"),
         (
-            listed("A", "PC1", limited_to="All Desktop and Server Clients"),
+            listed("A", "PC1", limited_to=CLIENTS),
             collection("B", query=ALL, devices=("PC1",), limited_to=ROOT),
             (),
             "'PC1' is in both",
@@ -71,6 +72,12 @@ def test_surely(one: Collection, other: Collection, rest: tuple[Collection, ...]
             (collection("X", query=ALL, exclude=("B",)),),
             "their rules, taken together, leave no device for both",
         ),
+        (
+            collection("A", limited_to=ROOT),
+            listed("B", "PC1", exclude=("X",)),
+            (collection("X", include=("A",), limited_to=ROOT),),
+            "their rules, taken together, leave no device for both",
+        ),
     ],
 )
 def test_never(one: Collection, other: Collection, rest: tuple[Collection, ...], reason: str) -> None:
@@ -87,6 +94,12 @@ KEEPS = "'PC1' is listed for both, and only the site knows whether a rule keeps 
         (collection("A"), collection("B"), (), "the site's memberships of both are unknown"),
         (listed("A", "PC1"), collection("B"), (), "the site's membership of 'B' is unknown"),
         (listed("A", "PC1"), collection("B", query=ALL), (), "'B' has a query"),
+        (  # X has those of A that have the client, and PC1 may be without it
+            collection("A", limited_to=ROOT),
+            listed("B", "PC1", exclude=("X",)),
+            (collection("X", include=("A",), limited_to=CLIENTS),),
+            "the site's membership of 'A' is unknown",
+        ),
         (listed("A", "PC1", limited_to="Site"), listed("B", "PC1"), (), KEEPS + "'A'"),
         (listed("A", "PC1", limited_to=None), listed("B", "PC1", exclude=("Site",)), (), KEEPS + "'A' and 'B'"),
         (
@@ -176,7 +189,7 @@ def estates(draw: st.DrawFn) -> list[Collection]:
     for at, name in enumerate(NAMES[: draw(st.integers(2, 5))]):
         others = st.sampled_from([*NAMES[:at], *SITE])
         lists = st.lists(others, max_size=2, unique=True).map(tuple)
-        every = st.sampled_from([ROOT, "All Desktop and Server Clients"])
+        every = st.sampled_from([ROOT, CLIENTS])
         rules = {
             "query": draw(st.sampled_from([None, None, ALL])),
             "devices": draw(st.sampled_from([(), DEVICES[:1], DEVICES[:2], DEVICES[1:3], DEVICES[2:], DEVICES])),
@@ -195,7 +208,8 @@ statements = st.lists(st.lists(st.sampled_from(NAMES), min_size=2, max_size=3, u
 def worlds_of_a_device(estate: list[Collection], device: str, *, found: bool) -> list[dict[str, bool]]:
     """Where one device is, in every world: whatever the queries, the site's rules and its own collections say of it.
 
-    `found`: a direct rule finds the device that it names; otherwise it may miss it.
+    `found`: a direct rule finds the device that it names, and that is a client; otherwise the rule may miss it, and it may be a
+    device that the site only knows of.
     """
     both, free, worlds = (False, True), [], []
     for one in estate:
@@ -203,8 +217,9 @@ def worlds_of_a_device(estate: list[Collection], device: str, *, found: bool) ->
         free.append(both if one.limited_to is None else (True,))
         free.append(both if members is None or members.query else (False,))
         free.append(both if members and members.devices and not found else (True,))
-    for site, other_site, *guesses in product(both, both, *free):
-        inside = {ROOT: True, "All Desktop and Server Clients": True, "site": site, "other site": other_site}
+    clients = (True,) if found else both
+    for client, site, other_site, *guesses in product(clients, both, both, *free):
+        inside = {ROOT: True, CLIENTS: client, "site": site, "other site": other_site}
         for at, one in enumerate(estate):
             in_limit, asked, direct = guesses[3 * at : 3 * at + 3]
             members = one.members

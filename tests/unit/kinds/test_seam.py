@@ -200,7 +200,8 @@ def test_a_script_without_it_has_nothing_of_it(tmp_path: Path, script: Script) -
     desk, value = only(tmp_path, lamp("desk", "equals: 40"), registry).settings
     assert "Lamp" not in linked(script, value)
     assert "function Get-OtherPlace" not in linked(script, value)
-    assert "Lamp" in linked(script, desk)
+    # What only counts entries of the journal has no table.
+    assert ("Lamp" in linked(script, desk)) is (script is not Script.INTUNE_ROLLBACK_DETECT)
 
 
 @pytest.mark.powershell

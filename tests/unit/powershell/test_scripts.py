@@ -24,7 +24,18 @@ from policyc.model import (
     View,
 )
 from policyc.powershell.linker import library, reader
-from policyc.powershell.scripts import BUSY_CODE, USAGE_CODE, Script, collection_script, entry, script_size, script_text
+from policyc.powershell.scripts import (
+    BUSY_CODE,
+    CHANGES,
+    READS,
+    UNDOES,
+    USAGE_CODE,
+    Script,
+    collection_script,
+    entry,
+    script_size,
+    script_text,
+)
 from policyc.targets.configmgr.limits import SCRIPT_BUDGET
 from registry_settings import altered, registry_setting
 
@@ -175,7 +186,7 @@ def test_scripts_that_write_to_the_journal_know_their_owner_and_whom_they_adopt(
     for script in Script:
         found = script_text(script, slug="pilot", source="a.yaml", adopts=["o'ld", "pilot"]).decode("ascii")
         owner = "$Collection = 'pilot'\n$Adopts = ([string[]]@('o''ld', 'pilot'))\n" in found
-        assert owner is (script not in (Script.DETECT, Script.DISCOVERY, Script.DETECTION)), script
+        assert owner is (script not in READS), script
     assert "\n$Adopts = ([string[]]@())\n" in script_text(Script.ROLLBACK, slug="pilot", source="a.yaml").decode("ascii")
 
 
@@ -208,10 +219,10 @@ def test_only_the_journals_own_keys_are_opened_for_any_change(script):
     for receiver, arguments in MAKES.findall(whole):
         ours = receiver.lower() == "$journal" or arguments.startswith("$JournalPath")
         assert ours or arguments.endswith("[Microsoft.Win32.RegistryKeyPermissionCheck]::ReadSubTree"), arguments
-    changes = script not in (Script.DETECT, Script.DISCOVERY, Script.DETECTION)
+    changes = script in CHANGES | UNDOES
     rights = set(re.findall(r"'ReadWriteSubTree', ?'([^']+)'\)", whole))
     # Windows brings a hive to the disk only through a key that may be read.
-    of_keys = {"CreateSubKey"} if script in (Script.REMEDIATE, Script.REMEDIATION) else set()
+    of_keys = {"CreateSubKey"} if script in CHANGES else set()
     assert rights == ({"QueryValues, SetValue", *of_keys} if changes else set())
     assert bool(opened) is changes
 

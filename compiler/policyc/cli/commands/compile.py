@@ -19,6 +19,13 @@ CheckOption = Annotated[
     bool, typer.Option("--check", help="Write nothing; show what writing would change and end with 1 if there is anything.")
 ]
 
+Target = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="NAME", help="The one target that is written for; all is checked, and files of others stay."
+    ),
+]
+
 
 def compile(  # noqa: A001 - the command's name
     paths: Paths = None,
@@ -26,6 +33,7 @@ def compile(  # noqa: A001 - the command's name
     output: Output = Path("output"),
     format: FormatOption = Format.TEXT,
     as_of: AsOf = None,
+    target: Target = None,
     *,
     read_packages: ReadPackages = False,
     check: CheckOption = False,
@@ -39,14 +47,17 @@ def compile(  # noqa: A001 - the command's name
     Examples:
       policyc compile
       policyc compile policies/rings/pilot.yaml
+      policyc compile --target intune
       policyc compile --check --format github
       policyc compile --output build --as-of 2026-01-31
     """
-    from policyc.driver.order import UnknownPathError
+    from policyc.driver.order import NoSuchTargetError, UnknownPathError
 
-    line = quick.Line("compile", policies, output, format, as_of, read_packages, check, paths or [])
+    line = quick.Line("compile", policies, output, format, as_of, read_packages, check, paths or [], target=target)
     try:
         code = quick.compile(line)
     except UnknownPathError as unknown:
         raise typer.BadParameter(str(unknown), param_hint="PATH") from None
+    except NoSuchTargetError as unknown:
+        raise typer.BadParameter(str(unknown), param_hint="--target") from None
     raise typer.Exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.model import Project, Signing
+from policyc.model import INTUNE, Project, Signing
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.console import unsaid_in_a_definition
 from policyc.targets.configmgr.runbook.monitoring import exit_code_table
@@ -24,6 +24,8 @@ def _lines(project: Project) -> Iterator[str]:
     yield f"# {markdown(project.name)}"
     yield from ("", f"Made by policyc from the policies beside {code(project.origin.file)}. Change those, not this folder.")
     yield from ("", "## What is where", "", said["Files"])
+    if INTUNE in project.targets:
+        yield from ("", said["Intune"])
     yield from ("", "## Deploy", "", said["Deploy"], "")
     yield from ("```powershell", ".\\deploy.ps1 -WhatIf", ".\\deploy.ps1", "```", "", said["What deploy.ps1 does"])
     yield from ("", "## Signing", "", said[_SIGNING[project.signing]])

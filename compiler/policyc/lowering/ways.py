@@ -1,0 +1,92 @@
+"""Which systems bring a collection to devices, and what it says to each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policyc.diagnostics import Diagnostic, error, warning
+from policyc.diagnostics.cures import remove
+from policyc.lowering.deployment import Block, span
+from policyc.model import CONFIGMGR, INTUNE, Interval, Intune, Location
+from policyc.model.records import dataclass
+
+_SITE_WORDS = ("id", "limited_to", "members")
+"""What a collection's head says to a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What `targets` comes to."""
+
+    targets: tuple[str, ...]
+    intune: Intune | None
+    by_site: bool
+    """Whether anybody reads what it says to a site."""
+
+
+def lower_ways(
+    tree: dict[str, Any], at: Location, usual: tuple[str, ...], shared: tuple[Block, ...], found: list[Diagnostic]
+) -> Ways:
+    """The ways of a collection's file; `usual` are those of the project, `shared` its `intune` block."""
+    targets = tuple(dict.fromkeys(tree.get("targets", usual)))
+    if targets == (CONFIGMGR,) and "intune" not in tree:
+        return Ways(targets, None, by_site=True)
+    by_site = CONFIGMGR in targets or INTUNE not in targets
+    found += _unread(tree, at, targets, by_site=by_site)
+    if INTUNE not in targets:
+        return Ways(targets, None, by_site)
+    blocks = (*shared, (tree.get("intune", {}), at.below("intune")))
+    found += check_intune(*blocks[-1])
+    return Ways(targets, _intune(blocks), by_site)
+
+
+def _intune(blocks: tuple[Block, ...]) -> Intune:
+    """What the blocks say together, the last before the first, word by word."""
+    words: dict[str, Any] = {}
+    for tree, _ in blocks:
+        words.update(tree)
+    usual = Intune()
+    return Intune(
+        groups=_ids(words.get("groups", ())),
+        excluded_groups=_ids(words.get("excluded_groups", ())),
+        all_devices=words.get("all_devices", usual.all_devices),
+        every=span(words["every"]) if "every" in words else usual.every,
+        at=words.get("at", usual.at),
+        utc=words.get("time_zone") == "utc",
+        remediate=words.get("remediate", usual.remediate),
+        more_info=words.get("more_info"),
+    )
+
+
+def _ids(texts: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.lower() for text in texts))
+
+
+def check_intune(tree: dict[str, Any], at: Location) -> Iterator[Diagnostic]:
+    """PC2005: a time of day for what runs every few hours."""
+    if "at" in tree and "every" in tree and span(tree["every"]).interval is Interval.HOURS:
+        yield error(
+            "PC2005",
+            f"what runs every {tree['every']} has no time of day, and Intune takes none for it",
+            at.below("at"),
+            help="take 'at' out, or let 'every' count days",
+            cures=[remove(at.below("at"))],
+        )
+
+
+def _unread(tree: dict[str, Any], at: Location, targets: tuple[str, ...], *, by_site: bool) -> Iterator[Diagnostic]:
+    """PC2004: words for a system that the collection doesn't go by."""
+    lost = [("intune", at.below("intune").key(), INTUNE)] if "intune" in tree and INTUNE not in targets else []
+    if not by_site:
+        head = tree["collection"]
+        lost += [(word, at.below("collection", word).key(), CONFIGMGR) for word in _SITE_WORDS if word in head]
+        if "deployment" in tree:
+            lost.append(("deployment", at.below("deployment").key(), CONFIGMGR))
+    for word, place, target in lost:
+        yield warning(
+            "PC2004",
+            f"'{word}' speaks to {target}, which doesn't bring this collection to devices (its targets: {', '.join(targets)})",
+            place,
+            help=f"take '{word}' out, or add '{target}' to 'targets'",
+        )

@@ -1,0 +1,51 @@
+"""Everything that a collection gets for Intune, in files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyc.artifacts import Build
+from policyc.model import Collection, Project, Setting
+from policyc.powershell.scripts import Script, collection_script, entry
+from policyc.targets.intune.bodies import assignments, compliance_body, remediation_body, rules
+from policyc.targets.intune.remediations import Remediation, remediations, scripts_of, taken
+from policyc.targets.intune.runbook import runbook
+from policyc.targets.layout import layout
+
+FOLDER = "intune"
+COMPLIANCE = "compliance"
+
+
+def collection_files(project: Project, collection: Collection, build: Build) -> Iterator[tuple[str, bytes]]:
+    """(Path below the collection's folder, content) of all its files."""
+    packages = remediations(collection)
+    if not packages:
+        return
+    for one in packages:
+        yield from _package(project, collection, one, build)
+    judged = compliance_settings(collection)
+    if judged:
+        path = f"{FOLDER}/{COMPLIANCE}/discovery.ps1"
+        script = collection_script(Script.INTUNE_COMPLIANCE, collection, [entry(setting) for setting in judged])
+        sealed = build.sealed(f"{collection.slug}/{path}", script)
+        yield path, sealed
+        yield f"{FOLDER}/{COMPLIANCE}/script.json", layout(compliance_body(project, collection, sealed))
+        yield f"{FOLDER}/{COMPLIANCE}/rules.json", layout(rules(collection, judged))
+    yield f"{FOLDER}/README.md", runbook(project, collection, packages, has_compliance=bool(judged))
+
+
+def compliance_settings(collection: Collection) -> tuple[Setting, ...]:
+    """What custom compliance judges: nothing where no page is named that it could send a user to."""
+    return taken(collection) if collection.intune is not None and collection.intune.more_info is not None else ()
+
+
+def _package(project: Project, collection: Collection, one: Remediation, build: Build) -> Iterator[tuple[str, bytes]]:
+    folder = f"{FOLDER}/{one.key}"
+    scripts = scripts_of(collection, one)
+    sealed = {name: build.sealed(f"{collection.slug}/{folder}/{name}", content) for name, content in scripts.items()}
+    for name, content in sealed.items():
+        yield f"{folder}/{name}", content
+    yield f"{folder}/remediation.json", layout(remediation_body(project, collection, one, list(sealed.values())))
+    assigned = None if one.by_hand else assignments(collection)
+    if assigned is not None:
+        yield f"{folder}/assignments.json", layout(assigned)
