@@ -53,7 +53,7 @@ PACKED = frozenset({"remediation"})
 been seen to take (43,968 bytes, published by Microsoft). `remediate.ps1` has the same functions as they were written."""
 END_REGION = "#endregion\n"
 
-_ASKED_LINE = re.compile(r"^\$[A-Za-z]+ = & '([A-Za-z-]+)' .*\n", re.MULTILINE)
+_ASKED_LINE = re.compile(r"^ *\$[A-Za-z]+ = & '([A-Za-z-]+)' .*\n", re.MULTILINE)
 """A line of a reader that only some tables ask for."""
 _FUNCTION = re.compile(r"function ([A-Z][A-Za-z]*-[A-Z][A-Za-z]*) \{\n")
 _VARIABLE = re.compile(r"\$([A-Z][A-Za-z]*) = ")
