@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from policyc.kinds import KINDS
 from policyc.model import (
     Collection,
     Condition,
@@ -14,6 +15,7 @@ from policyc.model import (
     Location,
     Operator,
     Place,
+    Setting,
     SetValue,
     Severity,
     View,
@@ -37,6 +39,11 @@ def setting(number, severity=Severity.WARNING, write=WRITES_ONE, title="A settin
 
 def collection(*settings):
     return Collection("Pilot", "pilot", ORIGIN, settings=settings)
+
+
+def lowered(kind, id, **words):
+    subject = KINDS[kind].lower({kind: words}, ORIGIN.below("settings", id), [], audit=False)
+    return Setting(id, "A setting", subject, ORIGIN)
 
 
 def grouped(*settings, granularity=Granularity.GROUP):
@@ -76,6 +83,29 @@ def test_a_large_group_goes_on_in_a_second_one_and_no_script_passes_the_budget()
             for script in (Script.DISCOVERY, Script.REMEDIATION)
         ]
         assert max(sizes) <= SCRIPT_BUDGET
+
+
+def test_settings_of_a_kind_that_ask_for_other_functions_come_apart_where_a_script_would_be_too_long():
+    def defender(number, **words):
+        return lowered("defender", f"setting-{number}", **words)
+
+    words = [
+        defender(1, preference="PUAProtection", equals="enabled"),
+        defender(4, preference="CloudBlockLevel", equals="high"),
+    ]
+    lists = [defender(2, list="ExclusionPath", set_equals=[]), defender(3, list="ExclusionProcess", contains=["a.exe"])]
+    found = grouped(words[0], *lists, words[1])
+    assert [(group.id, list(group.settings)) for group in found] == [
+        ("warning-remediated", words),
+        ("warning-remediated-2", lists),
+    ]
+    for group in found:
+        text = script_text(
+            Script.REMEDIATION, slug="pilot", source="pilot.yaml", entries=[entry(one) for one in group.settings]
+        )
+        assert len(text) <= SCRIPT_BUDGET
+    reported = [replace(one, subject=replace(one.subject, writes=False)) for one in (words[0], lists[0])]
+    assert [list(group.settings) for group in grouped(*reported)] == [reported]
 
 
 def test_a_native_setting_is_a_group_of_its_own_behind_the_scripts():

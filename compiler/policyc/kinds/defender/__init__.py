@@ -15,6 +15,7 @@ from policyc.model import Kind, Location
 Asked = Defender | Exclusions
 _CONDITION = ("equals", "contains", "none_of", "set_equals", "also_allowed")
 _ROW = {"Contains": "contains", "NoneOf": "none_of", "SetEquals": "set_equals"}
+_OF_WORDS = frozenset({"Read-DefenderWord", "Get-DefenderWordNext", "Write-DefenderWord"})
 _OF_LISTS = frozenset(
     {"Read-DefenderList", "Select-DefenderNext", "Get-DefenderListNext", "Write-DefenderList", "Select-DefenderUndone"}
 )
@@ -177,8 +178,8 @@ class DefenderKind:
         return (files("policyc.kinds.defender") / "functions.ps1").read_text("ascii")
 
     def needs(self, subject: Asked) -> frozenset[str]:
-        """Those of lists, where one is asked for."""
-        return _OF_LISTS if isinstance(subject, Exclusions) else frozenset()
+        """Those of lists, or those of words."""
+        return _OF_LISTS if isinstance(subject, Exclusions) else _OF_WORDS
 
 
 def said_by(row: Mapping[str, object]) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from policyc.kinds import by_program
+from policyc.kinds import OTHERS, by_program
 from policyc.kinds.registry.trees import removes_tree
 from policyc.lowering.slugs import slug
 from policyc.model import Collection, Granularity, Setting, Severity
@@ -162,7 +162,7 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
     if whole <= SCRIPT_BUDGET:
         yield tuple(members)
         return
-    needs = {id(one): (one.subject.word, removes_tree(one.subject)) for one in members}
+    needs = {id(one): (one.subject.word, removes_tree(one.subject), *_ways(one, members)) for one in members}
     words = dict.fromkeys(needs.values())
     if len(words) > 1:
         # Each kind has functions of its own: apart, a script holds those of one.
@@ -181,3 +181,13 @@ def _parts(collection: Collection, members: list[Setting], *, remediated: bool) 
         part.append(one)
         used += size
     yield tuple(part)
+
+
+def _ways(setting: Setting, members: Sequence[Setting]) -> Iterator[frozenset[str]]:
+    """What it asks of its kind, where every setting of the kind asks for some functions, and other ones for other ones."""
+    word = setting.subject.word
+    if word not in OTHERS:
+        return
+    asked = {OTHERS[word].needs(one.subject) for one in members if one.subject.word == word}
+    if all(asked) and sum(map(len, asked)) == len(frozenset().union(*asked)):
+        yield OTHERS[word].needs(setting.subject)

@@ -23,7 +23,7 @@ $Settings = @(
     @{ Id = 'queue'; Title = 'The queue of the mail server isn''t scanned, and nothing like programs is'; Of = 'Defender'; Place = 'ExclusionPath'; Contains = ([string[]]@('D:\Mail\Queue')); Must = 'contain D:\Mail\Queue' }
 )
 
-#region policyc engine, SHA-256 d4cc01edc37de6b5302a1d0b03f7f67bcee8c172a90eeca03704404a47afed80
+#region policyc engine, SHA-256 4f7333f1482049b1dc32e7935561e2b38234b948c637bcefb1142b63b88274ad
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -426,32 +426,38 @@ function Get-DefenderProperty {
     return , @($property.Value)
 }
 
-function Read-Defender {
+function Read-DefenderWord {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    $part = Get-DefenderPart $Place
+    $values = Get-DefenderProperty $part.Property
+    if (-not $part.Rule) {
+        $number = if ($values.Length) { $values[0] }
+    } else {
+        $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+        $at = -1
+        for ($index = 0; $index -lt $values.Length; $index++) {
+            # Who may not see them is told so in the place of a rule.
+            if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+            if ("$($values[$index])" -eq $Place) { $at = $index }
+        }
+        if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+        if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+        $number = $actions[$at]
+    }
+    $number = if ($null -eq $number) { -1 } else { [int]$number }
+    $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+    if (-not $word) { $word = "unknown ($number)" }
+    if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+    return @{ State = 'present'; Kind = 'String'; Data = $word }
+}
+
+function Read-Defender {
+    # A word, or the members of a list.
     param([string] $Place)
     try {
         if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
-        $part = Get-DefenderPart $Place
-        $values = Get-DefenderProperty $part.Property
-        if (-not $part.Rule) {
-            $number = if ($values.Length) { $values[0] }
-        } else {
-            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
-            $at = -1
-            for ($index = 0; $index -lt $values.Length; $index++) {
-                # Who may not see them is told so in the place of a rule.
-                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
-                if ("$($values[$index])" -eq $Place) { $at = $index }
-            }
-            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
-            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
-            $number = $actions[$at]
-        }
-        $number = if ($null -eq $number) { -1 } else { [int]$number }
-        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
-        if (-not $word) { $word = "unknown ($number)" }
-        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
-        return @{ State = 'present'; Kind = 'String'; Data = $word }
+        return & 'Read-DefenderWord' -Place $Place
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     }
@@ -520,7 +526,7 @@ function Format-DefenderPlace {
     # A rule, a preference or a list, for people.
     param([string] $Place)
     if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
-    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+    return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 
 function Format-DefenderMust {

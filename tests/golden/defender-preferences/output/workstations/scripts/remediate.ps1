@@ -31,7 +31,7 @@ $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 11a6abc82a1e6da844e1117d1539f0e05cbd22ae3f4f909378730bbe88827abb
+#region policyc engine, SHA-256 24754c07bd008ac00b0407ea7d0e4b93060093850226ac121544cb8528d40782
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1091,32 +1091,38 @@ function Get-DefenderProperty {
     return , @($property.Value)
 }
 
-function Read-Defender {
+function Read-DefenderWord {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    $part = Get-DefenderPart $Place
+    $values = Get-DefenderProperty $part.Property
+    if (-not $part.Rule) {
+        $number = if ($values.Length) { $values[0] }
+    } else {
+        $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+        $at = -1
+        for ($index = 0; $index -lt $values.Length; $index++) {
+            # Who may not see them is told so in the place of a rule.
+            if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+            if ("$($values[$index])" -eq $Place) { $at = $index }
+        }
+        if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+        if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+        $number = $actions[$at]
+    }
+    $number = if ($null -eq $number) { -1 } else { [int]$number }
+    $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+    if (-not $word) { $word = "unknown ($number)" }
+    if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+    return @{ State = 'present'; Kind = 'String'; Data = $word }
+}
+
+function Read-Defender {
+    # A word, or the members of a list.
     param([string] $Place)
     try {
         if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
-        $part = Get-DefenderPart $Place
-        $values = Get-DefenderProperty $part.Property
-        if (-not $part.Rule) {
-            $number = if ($values.Length) { $values[0] }
-        } else {
-            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
-            $at = -1
-            for ($index = 0; $index -lt $values.Length; $index++) {
-                # Who may not see them is told so in the place of a rule.
-                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
-                if ("$($values[$index])" -eq $Place) { $at = $index }
-            }
-            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
-            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
-            $number = $actions[$at]
-        }
-        $number = if ($null -eq $number) { -1 } else { [int]$number }
-        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
-        if (-not $word) { $word = "unknown ($number)" }
-        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
-        return @{ State = 'present'; Kind = 'String'; Data = $word }
+        return & 'Read-DefenderWord' -Place $Place
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     }
@@ -1136,10 +1142,9 @@ function Test-Defender {
     return (Get-DefenderWord $State) -eq $Setting.Equals
 }
 
-function Get-DefenderNext {
+function Get-DefenderWordNext {
     # What is asked for. Where a policy says something else, no preference counts.
     param($Setting, $State)
-    if (-not $Setting['Equals']) { return & 'Get-DefenderListNext' -Setting $Setting -State $State }
     $path = (Get-DefenderPart $Setting.Place).Path
     $policies = 'SOFTWARE\Policies\Microsoft\Windows Defender'
     # Intune keeps all rules in one text.
@@ -1149,6 +1154,13 @@ function Get-DefenderNext {
     if (Test-DefenderValue $policies $path) { throw "A policy says so, and goes before a preference: HKLM\$policies\$path" }
     Write-Verbose -Message "It is $(Format-DefenderState $State)"
     return @{ State = 'present'; Kind = 'String'; Data = $Setting.Equals }
+}
+
+function Get-DefenderNext {
+    # A word, or the members of a list.
+    param($Setting, $State)
+    if (-not $Setting['Equals']) { return & 'Get-DefenderListNext' -Setting $Setting -State $State }
+    return & 'Get-DefenderWordNext' -Setting $Setting -State $State
 }
 
 function Invoke-DefenderCmdlet {
@@ -1180,29 +1192,31 @@ function Test-DefenderTamper {
     try { return [bool](Get-MpComputerStatus -ErrorAction Stop).IsTamperProtected } catch { return $false }
 }
 
-function Write-Defender {
+function Write-DefenderWord {
     # What Defender shows afterwards decides, not what its cmdlets say.
+    param($Change)
+    $word = Get-DefenderWord $Change.Next
+    $byDefault = $Change.Next.State -eq 'present' -and $Change.Next.Data.EndsWith(';default')
+    Set-DefenderWord $Change.Name $word $byDefault
+    $now = Read-Defender $Change.Name
+    if ($byDefault -and (Get-DefenderWord $now) -ne $word) {
+        # By default it is something else by now.
+        Set-DefenderWord $Change.Name $word $false
+        $now = Read-Defender $Change.Name
+    }
+    if ($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word) {
+        $Change.Next = $now
+    } elseif (Test-DefenderTamper) {
+        $Change.Failure = 'Tamper protection is on, and let nothing happen'
+    }
+}
+
+function Write-Defender {
+    # Words and lists.
     param([object[]] $Changes)
     foreach ($change in $Changes) {
         try {
-            if ($change.Name -like '*Exclusion*') {
-                & 'Write-DefenderList' -Change $change
-                continue
-            }
-            $word = Get-DefenderWord $change.Next
-            $byDefault = $change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
-            Set-DefenderWord $change.Name $word $byDefault
-            $now = Read-Defender $change.Name
-            if ($byDefault -and (Get-DefenderWord $now) -ne $word) {
-                # By default it is something else by now.
-                Set-DefenderWord $change.Name $word $false
-                $now = Read-Defender $change.Name
-            }
-            if ($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word) {
-                $change.Next = $now
-            } elseif (Test-DefenderTamper) {
-                $change.Failure = 'Tamper protection is on, and let nothing happen'
-            }
+            if ($change.Name -like '*Exclusion*') { & 'Write-DefenderList' -Change $change } else { & 'Write-DefenderWord' -Change $change }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
         }
@@ -1327,7 +1341,7 @@ function Format-DefenderPlace {
     # A rule, a preference or a list, for people.
     param([string] $Place)
     if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
-    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+    return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 
 function Format-DefenderMust {

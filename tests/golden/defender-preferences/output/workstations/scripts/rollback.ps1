@@ -50,7 +50,7 @@ $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 3aa735191a9296d8d09359c9dfce14ca4762c3141e06c2824e071f9bc04b68a9
+#region policyc engine, SHA-256 2dda7e6925927afa26c1ba87ff3cf2576ae433886eba0749f738b179d21eff13
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1038,32 +1038,38 @@ function Get-DefenderProperty {
     return , @($property.Value)
 }
 
-function Read-Defender {
+function Read-DefenderWord {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    $part = Get-DefenderPart $Place
+    $values = Get-DefenderProperty $part.Property
+    if (-not $part.Rule) {
+        $number = if ($values.Length) { $values[0] }
+    } else {
+        $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+        $at = -1
+        for ($index = 0; $index -lt $values.Length; $index++) {
+            # Who may not see them is told so in the place of a rule.
+            if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+            if ("$($values[$index])" -eq $Place) { $at = $index }
+        }
+        if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+        if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+        $number = $actions[$at]
+    }
+    $number = if ($null -eq $number) { -1 } else { [int]$number }
+    $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+    if (-not $word) { $word = "unknown ($number)" }
+    if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+    return @{ State = 'present'; Kind = 'String'; Data = $word }
+}
+
+function Read-Defender {
+    # A word, or the members of a list.
     param([string] $Place)
     try {
         if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
-        $part = Get-DefenderPart $Place
-        $values = Get-DefenderProperty $part.Property
-        if (-not $part.Rule) {
-            $number = if ($values.Length) { $values[0] }
-        } else {
-            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
-            $at = -1
-            for ($index = 0; $index -lt $values.Length; $index++) {
-                # Who may not see them is told so in the place of a rule.
-                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
-                if ("$($values[$index])" -eq $Place) { $at = $index }
-            }
-            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
-            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
-            $number = $actions[$at]
-        }
-        $number = if ($null -eq $number) { -1 } else { [int]$number }
-        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
-        if (-not $word) { $word = "unknown ($number)" }
-        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
-        return @{ State = 'present'; Kind = 'String'; Data = $word }
+        return & 'Read-DefenderWord' -Place $Place
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     }
@@ -1105,29 +1111,31 @@ function Test-DefenderTamper {
     try { return [bool](Get-MpComputerStatus -ErrorAction Stop).IsTamperProtected } catch { return $false }
 }
 
-function Write-Defender {
+function Write-DefenderWord {
     # What Defender shows afterwards decides, not what its cmdlets say.
+    param($Change)
+    $word = Get-DefenderWord $Change.Next
+    $byDefault = $Change.Next.State -eq 'present' -and $Change.Next.Data.EndsWith(';default')
+    Set-DefenderWord $Change.Name $word $byDefault
+    $now = Read-Defender $Change.Name
+    if ($byDefault -and (Get-DefenderWord $now) -ne $word) {
+        # By default it is something else by now.
+        Set-DefenderWord $Change.Name $word $false
+        $now = Read-Defender $Change.Name
+    }
+    if ($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word) {
+        $Change.Next = $now
+    } elseif (Test-DefenderTamper) {
+        $Change.Failure = 'Tamper protection is on, and let nothing happen'
+    }
+}
+
+function Write-Defender {
+    # Words and lists.
     param([object[]] $Changes)
     foreach ($change in $Changes) {
         try {
-            if ($change.Name -like '*Exclusion*') {
-                & 'Write-DefenderList' -Change $change
-                continue
-            }
-            $word = Get-DefenderWord $change.Next
-            $byDefault = $change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
-            Set-DefenderWord $change.Name $word $byDefault
-            $now = Read-Defender $change.Name
-            if ($byDefault -and (Get-DefenderWord $now) -ne $word) {
-                # By default it is something else by now.
-                Set-DefenderWord $change.Name $word $false
-                $now = Read-Defender $change.Name
-            }
-            if ($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word) {
-                $change.Next = $now
-            } elseif (Test-DefenderTamper) {
-                $change.Failure = 'Tamper protection is on, and let nothing happen'
-            }
+            if ($change.Name -like '*Exclusion*') { & 'Write-DefenderList' -Change $change } else { & 'Write-DefenderWord' -Change $change }
         } catch {
             $change.Failure = $_.Exception.GetBaseException().Message
         }
@@ -1210,7 +1218,7 @@ function Format-DefenderPlace {
     # A rule, a preference or a list, for people.
     param([string] $Place)
     if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
-    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+    return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 #endregion
 

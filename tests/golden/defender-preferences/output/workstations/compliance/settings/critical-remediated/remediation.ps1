@@ -12,13 +12,12 @@ $ErrorActionPreference = 'Stop'
 
 $Settings = @(
     @{ Id = 'ransomware'; Of = 'Defender'; Place = 'c1db55ab-c21a-4637-bb3f-a12568109d35'; Equals = 'block' }
-    @{ Id = 'queue'; Of = 'Defender'; Place = 'ExclusionPath'; Contains = ([string[]]@('D:\Mail\Queue')); Must = 'contain D:\Mail\Queue' }
 )
 $Collection = '0c7a6a6c-3f1c-4a3e-9c53-5f0b3f1d9a77/workstations'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 604913bca7d87877dbb1f4bf69ae96506002bbd72ac355078182f867987f62b3
+#region policyc engine, SHA-256 0c7b9201545f3297b3fa68265c08ef1d0135dd69b251fb346cefa1efff278c7b
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -888,10 +887,8 @@ $property=if($null -ne $DefenderStates.All){$DefenderStates.All.PSObject.Propert
 if($null -eq $property){throw "this release of Microsoft Defender has no $Name"}
 return ,@($property.Value)
 }
-function Read-Defender {
+function Read-DefenderWord {
 param([string]$Place)
-try{
-if($Place -like '*Exclusion*'){return & 'Read-DefenderList' -Place $Place}
 $part=Get-DefenderPart $Place
 $values=Get-DefenderProperty $part.Property
 if(-not $part.Rule){
@@ -912,6 +909,12 @@ $word=if($number -ge 0 -and $number -lt $part.Words.Length){$part.Words[$number]
 if(-not $word){$word="unknown ($number)"}
 if(-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)){$word += ';default'}
 return @{State='present';Kind='String';Data=$word}
+}
+function Read-Defender {
+param([string]$Place)
+try{
+if($Place -like '*Exclusion*'){return & 'Read-DefenderList' -Place $Place}
+return & 'Read-DefenderWord' -Place $Place
 }catch{
 return @{State='unreadable';There=$false;Failure=$_.Exception.GetBaseException().Message}
 }
@@ -926,9 +929,8 @@ param($Setting,$State)
 if(-not $Setting['Equals']){return Test-SameState (& 'Select-DefenderNext' -Setting $Setting -State $State) $State}
 return (Get-DefenderWord $State) -eq $Setting.Equals
 }
-function Get-DefenderNext {
+function Get-DefenderWordNext {
 param($Setting,$State)
-if(-not $Setting['Equals']){return & 'Get-DefenderListNext' -Setting $Setting -State $State}
 $path=(Get-DefenderPart $Setting.Place).Path
 $policies='SOFTWARE\Policies\Microsoft\Windows Defender'
 $key=(Open-Root 'HKLM' 64).OpenSubKey("$policies\Policy Manager",$false)
@@ -937,6 +939,11 @@ if($rules -like "*$($Setting.Place)*"){$path='Policy Manager\ASRRules'}
 if(Test-DefenderValue $policies $path){throw "A policy says so, and goes before a preference: HKLM\$policies\$path"}
 Write-Verbose -Message "It is $(Format-DefenderState $State)"
 return @{State='present';Kind='String';Data=$Setting.Equals}
+}
+function Get-DefenderNext {
+param($Setting,$State)
+if(-not $Setting['Equals']){return & 'Get-DefenderListNext' -Setting $Setting -State $State}
+return & 'Get-DefenderWordNext' -Setting $Setting -State $State
 }
 function Invoke-DefenderCmdlet {
 param([string]$Verb,[hashtable]$Given)
@@ -961,108 +968,32 @@ $DefenderStates.Clear()
 function Test-DefenderTamper {
 try{return [bool](Get-MpComputerStatus -ErrorAction Stop).IsTamperProtected}catch{return $false}
 }
-function Write-Defender {
-param([object[]]$Changes)
-foreach($change in $Changes){
-try{
-if($change.Name -like '*Exclusion*'){
-& 'Write-DefenderList' -Change $change
-continue
-}
-$word=Get-DefenderWord $change.Next
-$byDefault=$change.Next.State -eq 'present' -and $change.Next.Data.EndsWith(';default')
-Set-DefenderWord $change.Name $word $byDefault
-$now=Read-Defender $change.Name
+function Write-DefenderWord {
+param($Change)
+$word=Get-DefenderWord $Change.Next
+$byDefault=$Change.Next.State -eq 'present' -and $Change.Next.Data.EndsWith(';default')
+Set-DefenderWord $Change.Name $word $byDefault
+$now=Read-Defender $Change.Name
 if($byDefault -and (Get-DefenderWord $now) -ne $word){
-Set-DefenderWord $change.Name $word $false
-$now=Read-Defender $change.Name
+Set-DefenderWord $Change.Name $word $false
+$now=Read-Defender $Change.Name
 }
 if($now.State -eq 'present' -and (Get-DefenderWord $now) -eq $word){
-$change.Next=$now
-}elseif(Test-DefenderTamper){
-$change.Failure='Tamper protection is on, and let nothing happen'
-}
-}catch{
-$change.Failure=$_.Exception.GetBaseException().Message
-}
-}
-$DefenderStates.Clear()
-}
-$DefenderLists=@{
-ExclusionPath='Exclusions\Paths','ExcludedPaths'
-ExclusionExtension='Exclusions\Extensions','ExcludedExtensions'
-ExclusionProcess='Exclusions\Processes','ExcludedProcesses'
-ExclusionIpAddress='Exclusions\IpAddresses','ExcludedIpAddresses'
-AttackSurfaceReductionOnlyExclusions='Windows Defender Exploit Guard\ASR\ASROnlyExclusions','ASROnlyExclusions'
-}
-function Get-DefenderList {
-param([string[]]$Members)
-$sorted=[string[]]@([Collections.Generic.HashSet[string]]::new($Members))
-[Array]::Sort($sorted,[StringComparer]::Ordinal)
-return @{State='present';Kind='MultiString';Data=$sorted}
-}
-function Read-DefenderList {
-param([string]$Place)
-$members=[string[]]@(foreach($one in (Get-DefenderProperty $Place)){if("$one"){"$one"}})
-foreach($one in $members){if($one -like 'N/A*'){throw $one}}
-return Get-DefenderList $members
-}
-function Select-DefenderMember {
-param([string[]]$Members,[string[]]$Others,[bool]$Among)
-$keys=[Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
-foreach($one in $Others){$null=$keys.Add($one.TrimEnd('\').TrimStart('.'))}
-foreach($one in $Members){if($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among){$one}}
-}
-function Select-DefenderNext {
-param($Setting,$State)
-$asked=@{}
-foreach($word in 'Contains','NoneOf','SetEquals','AlsoAllowed'){$asked[$word]=[string[]]@(if($Setting[$word]){$Setting[$word]})}
-$held=$State.Data
-if($Setting.Contains('SetEquals')){$held=@(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true)}
-$held=@(Select-DefenderMember $held $asked.NoneOf $false)
-return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
-}
-function Get-DefenderListNext {
-param($Setting,$State)
-$next=Select-DefenderNext -Setting $Setting -State $State
-$policies='SOFTWARE\Policies\Microsoft\Windows Defender'
-$path,$text=$DefenderLists[$Setting.Place]
-$root=Open-Root 'HKLM' 64
-$key=$root.OpenSubKey("$policies\$path",$false)
-$held=@(if($key){$key.GetValueNames()})
-$intune=$root.OpenSubKey("$policies\Policy Manager",$false)
-if($intune){$held += ([string]$intune.GetValue($text)).Split('|')}
-$removed=@(Select-DefenderMember $State.Data $next.Data $false)
-$kept=@(Select-DefenderMember $removed $held $true)
-if($kept.Length){throw "A policy says so, and goes before a preference: $([string]::Join(', ', $kept)), below HKLM\$policies"}
-$own=$root.OpenSubKey($policies,$false)
-if($own -and $own.GetValue('DisableLocalAdminMerge') -eq 1 -and @(Select-DefenderMember $next.Data $State.Data $false).Length){
-throw "A policy lets no list of the device count: HKLM\$policies\DisableLocalAdminMerge"
-}
-return $next
-}
-function Write-DefenderList {
-param($Change)
-$DefenderStates.Clear()
-if(-not (Test-SameState (Read-Defender $Change.Name) $Change.Previous)){throw 'somebody else changed it in this moment'}
-$list,$was,$next=$Change.Name,$Change.Previous.Data,$Change.Next.Data
-foreach($step in @{Verb='Remove';Members=@(Select-DefenderMember $was $next $false)},@{Verb='Add';Members=@(Select-DefenderMember $next $was $false)}){
-if($step.Members.Length){Invoke-DefenderCmdlet $step.Verb @{$list=[string[]]$step.Members}}
-}
-$DefenderStates.Clear()
-$now=Read-Defender $Change.Name
-if($now.State -ne 'present'){return}
-if(@(Select-DefenderMember $now.Data $next $false).Length + @(Select-DefenderMember $next $now.Data $false).Length -eq 0){
 $Change.Next=$now
 }elseif(Test-DefenderTamper){
 $Change.Failure='Tamper protection is on, and let nothing happen'
 }
 }
-function Select-DefenderUndone {
-param($Entry,$Current)
-$first,$last=$Entry.Previous.Data,$Entry.Known[-1].Data
-$kept=@(Select-DefenderMember $Current.Data @(Select-DefenderMember $last $first $false) $false)
-return Get-DefenderList ($kept + @(Select-DefenderMember @(Select-DefenderMember $first $last $false) $kept $false))
+function Write-Defender {
+param([object[]]$Changes)
+foreach($change in $Changes){
+try{
+if($change.Name -like '*Exclusion*'){& 'Write-DefenderList' -Change $change}else{& 'Write-DefenderWord' -Change $change}
+}catch{
+$change.Failure=$_.Exception.GetBaseException().Message
+}
+}
+$DefenderStates.Clear()
 }
 function Get-DefenderUndone {
 param($Entry,$Current)
@@ -1081,7 +1012,7 @@ return $State.Data.Replace(';default',' by default').Replace('_',' ')
 function Format-DefenderPlace {
 param([string]$Place)
 if($Place -like '*Exclusion*'){return "Defender's list $Place"}
-return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 function Format-DefenderMust {
 param($Setting)

@@ -13,11 +13,10 @@ $Settings = @(
     @{ Id = 'webshells'; Of = 'Defender'; Place = 'a8f5898e-1dc8-49a9-9878-85004b8a61e6'; Equals = 'not_configured' }
     @{ Id = 'unwanted-applications'; Of = 'Defender'; Place = 'PUAProtection'; Equals = 'enabled' }
     @{ Id = 'secret'; Of = 'Defender'; Place = 'SubmitSamplesConsent'; Equals = 'send_all'; Sensitive = $true }
-    @{ Id = 'no-programs'; Of = 'Defender'; Place = 'ExclusionProcess'; SetEquals = ([string[]]@()); AlsoAllowed = ([string[]]@('C:\Program Files\Example\database.exe')); Must = 'be empty (C:\Program Files\Example\database.exe may be in it, too)' }
 )
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 20acb49a25dd02d1e2445c83359af3dd45f3ff93bba446ef25772b114ccad5bc
+#region policyc engine, SHA-256 9a9ef9dda75ee0c162a656d7a0f1737761bb3ffcabc8184955943ec753d3c09d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -487,32 +486,38 @@ function Get-DefenderProperty {
     return , @($property.Value)
 }
 
-function Read-Defender {
+function Read-DefenderWord {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    $part = Get-DefenderPart $Place
+    $values = Get-DefenderProperty $part.Property
+    if (-not $part.Rule) {
+        $number = if ($values.Length) { $values[0] }
+    } else {
+        $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+        $at = -1
+        for ($index = 0; $index -lt $values.Length; $index++) {
+            # Who may not see them is told so in the place of a rule.
+            if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+            if ("$($values[$index])" -eq $Place) { $at = $index }
+        }
+        if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+        if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+        $number = $actions[$at]
+    }
+    $number = if ($null -eq $number) { -1 } else { [int]$number }
+    $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+    if (-not $word) { $word = "unknown ($number)" }
+    if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+    return @{ State = 'present'; Kind = 'String'; Data = $word }
+}
+
+function Read-Defender {
+    # A word, or the members of a list.
     param([string] $Place)
     try {
         if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
-        $part = Get-DefenderPart $Place
-        $values = Get-DefenderProperty $part.Property
-        if (-not $part.Rule) {
-            $number = if ($values.Length) { $values[0] }
-        } else {
-            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
-            $at = -1
-            for ($index = 0; $index -lt $values.Length; $index++) {
-                # Who may not see them is told so in the place of a rule.
-                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
-                if ("$($values[$index])" -eq $Place) { $at = $index }
-            }
-            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
-            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
-            $number = $actions[$at]
-        }
-        $number = if ($null -eq $number) { -1 } else { [int]$number }
-        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
-        if (-not $word) { $word = "unknown ($number)" }
-        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
-        return @{ State = 'present'; Kind = 'String'; Data = $word }
+        return & 'Read-DefenderWord' -Place $Place
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     }
@@ -532,43 +537,6 @@ function Test-Defender {
     return (Get-DefenderWord $State) -eq $Setting.Equals
 }
 
-function Get-DefenderList {
-    # Members as a state: each spelling once, sorted.
-    param([string[]] $Members)
-    $sorted = [string[]]@([Collections.Generic.HashSet[string]]::new($Members))
-    [Array]::Sort($sorted, [StringComparer]::Ordinal)
-    return @{ State = 'present'; Kind = 'MultiString'; Data = $sorted }
-}
-
-function Read-DefenderList {
-    # A list as it is spelt. Who may not see it is told so in the place of a member.
-    param([string] $Place)
-    $members = [string[]]@(foreach ($one in (Get-DefenderProperty $Place)) { if ("$one") { "$one" } })
-    foreach ($one in $members) { if ($one -like 'N/A*') { throw $one } }
-    return Get-DefenderList $members
-}
-
-function Select-DefenderMember {
-    # Those of a list that are (or aren't) among others. A folder is one with or without its last backslash, an extension with or without
-    # its dot, whatever the case of its letters.
-    param([string[]] $Members, [string[]] $Others, [bool] $Among)
-    $keys = [Collections.Generic.HashSet[string]]::new([StringComparer]::OrdinalIgnoreCase)
-    foreach ($one in $Others) { $null = $keys.Add($one.TrimEnd('\').TrimStart('.')) }
-    foreach ($one in $Members) { if ($keys.Contains($one.TrimEnd('\').TrimStart('.')) -eq $Among) { $one } }
-}
-
-function Select-DefenderNext {
-    # Member by member: what else is in the list stays, unless those alone may be in it that are named.
-    param($Setting, $State)
-    $asked = @{}
-    # A list of one would come out of `if` as text.
-    foreach ($word in 'Contains', 'NoneOf', 'SetEquals', 'AlsoAllowed') { $asked[$word] = [string[]]@(if ($Setting[$word]) { $Setting[$word] }) }
-    $held = $State.Data
-    if ($Setting.Contains('SetEquals')) { $held = @(Select-DefenderMember $held ($asked.SetEquals + $asked.AlsoAllowed) $true) }
-    $held = @(Select-DefenderMember $held $asked.NoneOf $false)
-    return Get-DefenderList ($held + @(Select-DefenderMember ($asked.Contains + $asked.SetEquals) $held $false))
-}
-
 function Format-DefenderState {
     # What is there, for people.
     param($State)
@@ -581,7 +549,7 @@ function Format-DefenderPlace {
     # A rule, a preference or a list, for people.
     param([string] $Place)
     if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
-    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+    return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 
 function Format-DefenderMust {

@@ -14,7 +14,7 @@ $Settings = @(
 )
 $LogName = 'policyc-workstations-0c7a6a6c.log'
 
-#region policyc engine, SHA-256 6c047b26be286f39da9731369446101ec19a950724d7005553973e30e4178805
+#region policyc engine, SHA-256 9a9ef9dda75ee0c162a656d7a0f1737761bb3ffcabc8184955943ec753d3c09d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -484,32 +484,38 @@ function Get-DefenderProperty {
     return , @($property.Value)
 }
 
-function Read-Defender {
+function Read-DefenderWord {
     # A word; ';default' behind that of a preference that nobody has set, so that a rollback leaves it so.
+    param([string] $Place)
+    $part = Get-DefenderPart $Place
+    $values = Get-DefenderProperty $part.Property
+    if (-not $part.Rule) {
+        $number = if ($values.Length) { $values[0] }
+    } else {
+        $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
+        $at = -1
+        for ($index = 0; $index -lt $values.Length; $index++) {
+            # Who may not see them is told so in the place of a rule.
+            if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
+            if ("$($values[$index])" -eq $Place) { $at = $index }
+        }
+        if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
+        if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
+        $number = $actions[$at]
+    }
+    $number = if ($null -eq $number) { -1 } else { [int]$number }
+    $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
+    if (-not $word) { $word = "unknown ($number)" }
+    if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
+    return @{ State = 'present'; Kind = 'String'; Data = $word }
+}
+
+function Read-Defender {
+    # A word, or the members of a list.
     param([string] $Place)
     try {
         if ($Place -like '*Exclusion*') { return & 'Read-DefenderList' -Place $Place }
-        $part = Get-DefenderPart $Place
-        $values = Get-DefenderProperty $part.Property
-        if (-not $part.Rule) {
-            $number = if ($values.Length) { $values[0] }
-        } else {
-            $actions = Get-DefenderProperty 'AttackSurfaceReductionRules_Actions'
-            $at = -1
-            for ($index = 0; $index -lt $values.Length; $index++) {
-                # Who may not see them is told so in the place of a rule.
-                if ("$($values[$index])" -like 'N/A*') { throw "$($values[$index])" }
-                if ("$($values[$index])" -eq $Place) { $at = $index }
-            }
-            if ($at -lt 0) { return @{ State = 'present'; Kind = 'String'; Data = 'not_configured' } }
-            if ($at -ge $actions.Length) { throw 'rules and actions are of different number' }
-            $number = $actions[$at]
-        }
-        $number = if ($null -eq $number) { -1 } else { [int]$number }
-        $word = if ($number -ge 0 -and $number -lt $part.Words.Length) { $part.Words[$number] }
-        if (-not $word) { $word = "unknown ($number)" }
-        if (-not $part.Rule -and -not (Test-DefenderValue 'SOFTWARE\Microsoft\Windows Defender' $part.Path)) { $word += ';default' }
-        return @{ State = 'present'; Kind = 'String'; Data = $word }
+        return & 'Read-DefenderWord' -Place $Place
     } catch {
         return @{ State = 'unreadable'; There = $false; Failure = $_.Exception.GetBaseException().Message }
     }
@@ -541,7 +547,7 @@ function Format-DefenderPlace {
     # A rule, a preference or a list, for people.
     param([string] $Place)
     if ($Place -like '*Exclusion*') { return "Defender's list $Place" }
-    return "Defender's $(if ($DefenderPreferences.Contains($Place)) { 'preference' } else { 'rule' }) $Place"
+    return "Defender's $(if ($Place.Contains('-')) { 'rule' } else { 'preference' }) $Place"
 }
 
 function Format-DefenderMust {
