@@ -20,7 +20,7 @@ from policyc.driver.engines import Files, Reader, in_commit, in_folder, with_eng
 from policyc.driver.estate import NO_ID
 from policyc.driver.output import open_ledger
 from policyc.driver.walk import Watch, unwatched, walk
-from policyc.model import Project
+from policyc.model import CONFIGMGR, Project
 from policyc.plan import Commit, Plan, Repository, Side, StateError, make_plan
 from policyc.plan.compare import pairs
 from policyc.plan.damage import reading
@@ -205,7 +205,7 @@ def _site(output: Path, before: Project, after: Project, files: Mapping[str, byt
     """What the site is told otherwise, of the collections of both, by their slugs of today."""
     found = {}
     for old, new in pairs(before.collections, after.collections):
-        if old is not None and new is not None and f"{new.slug}/{DEPLOYMENT}" in files:
+        if old is not None and new is not None and CONFIGMGR in old.targets and f"{new.slug}/{DEPLOYMENT}" in files:
             there = deployment_tree(output, old.slug)
             with reading(output / old.slug / DEPLOYMENT):
                 found[new.slug] = site_changes(there, json.loads(files[f"{new.slug}/{DEPLOYMENT}"]))

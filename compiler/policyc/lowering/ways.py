@@ -38,14 +38,14 @@ def lower_ways(
         return Ways(targets, None, by_site)
     blocks = (*shared, (tree.get("intune", {}), at.below("intune")))
     found += check_intune(*blocks[-1])
-    return Ways(targets, _intune(blocks), by_site)
-
-
-def _intune(blocks: tuple[Block, ...]) -> Intune:
-    """What the blocks say together, the last before the first, word by word."""
     words: dict[str, Any] = {}
-    for tree, _ in blocks:
-        words.update(tree)
+    for own, _ in blocks:
+        words.update(own)
+    return Ways(targets, lower_intune(words), by_site)
+
+
+def lower_intune(words: dict[str, Any]) -> Intune:
+    """What the words of the block say; what they don't is as usual."""
     usual = Intune()
     return Intune(
         groups=_ids(words.get("groups", ())),

@@ -23,7 +23,9 @@ from policyc.lowering.facts import lower_fact
 from policyc.lowering.settings import lower_setting
 from policyc.lowering.slugs import slug as to_slug
 from policyc.lowering.vocabulary import unfold
+from policyc.lowering.ways import lower_intune
 from policyc.model import (
+    CONFIGMGR,
     Applicability,
     Collection,
     Exemption,
@@ -66,6 +68,8 @@ _HEAD: Shape = {
     "policy": str,
     "mode": str,
     "platforms": list,
+    "targets": list,
+    "intune": dict,
     "settings": dict,
     "id": str,
     "limited_to": str,
@@ -77,7 +81,7 @@ _HEAD: Shape = {
     "exceptions": list,
 }
 _NEEDED = frozenset({"collection", "policy", "mode", "platforms", "settings"})
-_NAMES = ("formerly", "baselines", "settings")
+_NAMES = ("formerly", "baselines", "targets", "settings")
 _MEMBERS: Shape = {"query": str, "devices": list, "include": list, "exclude": list}
 _EXEMPTION: Shape = {"settings": list, "reason": str, "owner": str, "expires": str, "ticket": str}
 RESOLVED, DEPLOYMENT, SITE = "resolved.yaml", "deployment.json", "site.json"
@@ -92,7 +96,9 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
     if not (output / MANIFEST).is_file():
         return replace(head, collections=())
     files = _listed(output)
-    slugs = sorted({collection_of(file) for file in files if file.endswith(f"/{DEPLOYMENT}") and not is_of_project(file)})
+    # What an older policyc wrote may have no resolved.yaml, what no site gets has no deployment.json.
+    named = {file for file in files if file.endswith((f"/{RESOLVED}", f"/{DEPLOYMENT}")) and not is_of_project(file)}
+    slugs = sorted(set(map(collection_of, named)))
     project = _project(head, _json(output / SITE), output / SITE)
     slugs = [slug for slug in slugs if slug not in held]
     for slug in slugs:
@@ -204,6 +210,10 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         packages = tuple(_packages(tree.get("packages", {}), states, project))
     with part("its 'mode' and 'platforms'"):
         mode, platforms = Mode(tree["mode"]), tuple(map(Platform, tree["platforms"]))
+    with part("its 'intune'"):
+        if not is_valid("collection", {"collection": {"name": "x"}, "intune": tree.get("intune", {})}):
+            raise ValueError("what it says is none of the language")
+        intune = lower_intune(tree["intune"]) if "intune" in tree else None
     blank = now or Collection(tree["collection"], slug, origin)
     return Collection(
         name=tree["collection"],
@@ -220,6 +230,8 @@ def _collection(tree: Tree, slug: str, project: Project, now: Collection | None)
         packages=packages,
         vocabulary_states=states,
         platforms=platforms,
+        targets=tuple(tree.get("targets", (CONFIGMGR,))),
+        intune=intune,
         deployment=blank.deployment,
         baselines=tuple(tree.get("baselines", ())),
         exemptions=exemptions,

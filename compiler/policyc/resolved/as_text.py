@@ -45,6 +45,8 @@ def _head(collection: Collection) -> Iterator[str]:
             if isinstance(value, dict):
                 text = ", ".join(f"{name}: {part}" if isinstance(part, str) else name for name, part in value.items())
             yield from _folded(word, text)
+    for word, said in tree.get("intune", {}).items():
+        yield from _folded(f"intune.{word}", ", ".join(said) if isinstance(said, list) else str(said))
     for word, members in tree.get("members", {}).items():
         text = members if isinstance(members, str) else ", ".join(members[:8]) + (" ..." if len(members) > 8 else "")
         yield from _folded(word, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policyc.model import CONFIGMGR, Change, Collection, Exemption, Members, ScriptPackage, Setting
+from policyc.model import CONFIGMGR, Change, Collection, Exemption, Interval, Intune, Members, ScriptPackage, Setting
 from policyc.resolved.settings import Tree, setting_tree
 
 
@@ -23,6 +23,7 @@ def head_tree(collection: Collection) -> Tree:
         "members": None if collection.members is None else _members(collection.members),
         "mode": collection.mode.value,
         "targets": None if collection.targets == (CONFIGMGR,) else list(collection.targets),
+        "intune": None if collection.intune is None else _intune(collection.intune),
         "platforms": [platform.value for platform in collection.platforms],
         "baselines": list(collection.baselines) or None,
         "states": dict(collection.vocabulary_states) or None,
@@ -40,6 +41,22 @@ def _members(members: Members) -> Tree:
         "exclude": list(members.exclude),
     }
     return {word: value for word, value in words.items() if value}
+
+
+def _intune(intune: Intune) -> Tree:
+    """The words of the block, but those that say no more than no word does."""
+    count, unit = intune.every.count, intune.every.interval.value.lower().removesuffix("s")
+    words: Tree = {
+        "groups": list(intune.groups),
+        "excluded_groups": list(intune.excluded_groups),
+        "all_devices": intune.all_devices or None,
+        "every": f"{count} {unit}{'' if count == 1 else 's'}",
+        "at": None if intune.every.interval is Interval.HOURS else intune.at,
+        "time_zone": "utc" if intune.utc else None,
+        "remediate": None if intune.remediate else False,
+        "more_info": intune.more_info,
+    }
+    return {word: value for word, value in words.items() if value not in (None, [])}
 
 
 def _package(package: ScriptPackage) -> Tree:

@@ -32,6 +32,24 @@ def test_no_change(policyc: Any, compiled: Path) -> None:
     assert policyc("plan", "--detailed-exitcode").code == 0
 
 
+@pytest.mark.parametrize("targets", ["[intune]", "[configmgr, intune]"])
+def test_ways_to_devices(policyc: Any, compiled: Path, targets: str) -> None:
+    """What an output holds of them is read from it: no change behind a compile, and only what changed behind another edit."""
+    pilot = compiled / "policies" / "rings" / "pilot.yaml"
+    before = pilot.read_text()
+    block = "{all_devices: true, every: 2 days, at: '09:30', time_zone: utc, remediate: false}"
+    pilot.write_text(f"{before}targets: {targets}\nintune: {block}\n")
+    assert 'intune.every: nothing -> "2 days"' in policyc("plan").out
+    assert policyc("compile").code == 0
+    assert policyc("plan").out.endswith("\nNo changes.\n")
+    pilot.write_text(pilot.read_text().replace("2 days", "3 days"))
+    said = policyc("plan").out
+    assert 'intune.every: "2 days" -> "3 days"' in said
+    assert said.count("intune.") == 1
+    pilot.write_text(before)
+    assert 'intune.every: "2 days" -> nothing' in policyc("plan").out
+
+
 def test_changes(policyc: Any, compiled: Path) -> None:
     change(compiled)
     answer = policyc("plan")

@@ -35,6 +35,8 @@ POLICY = collection(
     },
     "limited_to: All Desktop and Server Clients, members: {devices: [PC-1], exclude: [Other]}, formerly: [Old name]",
     "exceptions: [{settings: [three], reason: R, owner: O, ticket: T, expires: 2099-01-12}]\n"
+    "targets: [configmgr, intune]\nintune: {groups: [3f0c1c52-5c1e-4b8e-9d57-0a6b1c2d3e4f], every: 2 days,"
+    " at: '09:30', time_zone: utc, remediate: false}\n"
     "deployment: {start: '2026-12-01T20:00', evaluate_every: 2 days, distribution_point_groups: [All]}\n"
     "defender_atp: {state: onboarded, package: {source: '\\\\files\\p', script: WindowsDefenderATPOnboardingScript.cmd}}",
 )
