@@ -37,14 +37,20 @@ def main() -> None:
         sys.stderr.flush()
     except BrokenPipeError:
         code = _nobody_reads()
-    except OSError:
-        code = code or 1
+    except OSError as failure:
+        # What is still waiting would be tried once more at the very end, and decide how it ends.
+        said = _cannot_go_on(failure) if _is_full(failure) else 1
+        code = code or said
     sys.exit(formats.translated(sys.argv[1:], code))
+
+
+def _is_full(failure: OSError) -> bool:
+    return failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def _cannot_go_on(failure: OSError) -> int:
     """A full disk behind standard output is the machine's trouble; any other failure should have become a finding."""
-    if failure.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+    if not _is_full(failure):
         from policyc.cli import defects
 
         return defects.report(failure)

@@ -22,12 +22,14 @@ def test_a_closed_stream_is_no_defect(command: str) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
-def test_a_full_disk_is_said_and_is_no_defect() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_and_is_no_defect(unbuffered: str) -> None:
     with FULL.open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "policyc", "explain", "PC0401"],
             stdout=full,
             stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             text=True,
             timeout=60,
             check=False,
