@@ -8,7 +8,7 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.diagnostics.cures import remove
 from policyc.lowering.deployment import Block, span
-from policyc.model import CONFIGMGR, INTUNE, Interval, Intune, Location
+from policyc.model import BEYOND_A_SITE, CONFIGMGR, INTUNE, Interval, Intune, Location
 from policyc.model.records import dataclass
 
 _SITE_WORDS = ("id", "limited_to", "members")
@@ -32,7 +32,7 @@ def lower_ways(
     targets = tuple(dict.fromkeys(tree.get("targets", usual)))
     if targets == (CONFIGMGR,) and "intune" not in tree:
         return Ways(targets, None, by_site=True)
-    by_site = CONFIGMGR in targets or INTUNE not in targets
+    by_site = CONFIGMGR in targets or BEYOND_A_SITE.isdisjoint(targets)
     found += _unread(tree, at, targets, by_site=by_site)
     if INTUNE not in targets:
         return Ways(targets, None, by_site)

@@ -10,8 +10,13 @@ from policyc.model.package import Action, ScriptPackage, VendorExitCode
 from policyc.model.place import ACCOUNTS, Hive, Place, View, upper
 from policyc.model.platform import SERVERS_AFTER_2016_SINCE, Platform, Version, can_meet, included
 from policyc.model.project import (
+    BEYOND_A_SITE,
     CONFIGMGR,
+    CSP,
+    GROUP_POLICY,
     INTUNE,
+    LOCAL,
+    VDI,
     Collection,
     ExecutionPolicy,
     Granularity,
@@ -44,12 +49,17 @@ from policyc.model.subject import Subject, Where
 
 __all__ = [
     "ACCOUNTS",
+    "BEYOND_A_SITE",
     "CONFIGMGR",
+    "CSP",
     "EVERYWHERE",
+    "GROUP_POLICY",
     "HELD_AS",
     "INTUNE",
+    "LOCAL",
     "REGISTRY_VALUE_KIND",
     "SERVERS_AFTER_2016_SINCE",
+    "VDI",
     "Action",
     "Apart",
     "Append",

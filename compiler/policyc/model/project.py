@@ -15,8 +15,10 @@ from policyc.model.records import dataclass
 from policyc.model.setting import Setting
 from policyc.model.statement import Apart, Precedence
 
-CONFIGMGR, INTUNE = "configmgr", "intune"
-"""Targets that know who their devices are: by a site's collections, by groups of a tenant."""
+CONFIGMGR, INTUNE, CSP, GROUP_POLICY, LOCAL, VDI = "configmgr", "intune", "csp", "group_policy", "local", "vdi"
+"""The names of policyc's own targets."""
+BEYOND_A_SITE = frozenset({INTUNE, CSP, GROUP_POLICY, LOCAL, VDI})
+"""Those of them that bring a collection to devices that no site's membership tells of."""
 
 
 class Mode(StrEnum):
@@ -110,7 +112,7 @@ class Collection:
     @property
     def reaches_further(self) -> bool:
         """Whether it may come to any device, whatever its members on the site are: Intune brings it to groups."""
-        return self.intune is not None
+        return not BEYOND_A_SITE.isdisjoint(self.targets)
 
     @property
     def identity(self) -> str:

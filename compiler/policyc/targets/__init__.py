@@ -72,17 +72,20 @@ def load_targets(names: Iterable[str]) -> list[Target]:
     return targets
 
 
-def _own(name: str) -> Target | None:
+_OWN = {
+    CONFIGMGR: "policyc.targets.configmgr:ConfigMgr",
+    INTUNE: "policyc.targets.intune:Intune",
+}
+
+
+def _own(name: str) -> object:
     """policyc's own, which nobody can put another in the place of. Reading what is installed takes longer than it does."""
-    if name == CONFIGMGR:
-        from policyc.targets.configmgr import ConfigMgr
+    if name not in _OWN:
+        return None
+    from importlib import import_module
 
-        return ConfigMgr()
-    if name == INTUNE:
-        from policyc.targets.intune import Intune
-
-        return Intune()
-    return None
+    module, _, made = _OWN[name].partition(":")
+    return getattr(import_module(module), made)()
 
 
 def _found(name: str) -> object:
