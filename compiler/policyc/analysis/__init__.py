@@ -18,6 +18,7 @@ from policyc.analysis.collisions import collisions
 from policyc.analysis.conflicts import conflicts
 from policyc.analysis.consequences import consequences
 from policyc.analysis.context import Context
+from policyc.analysis.defender_policies import defender_policies
 from policyc.analysis.device_names import device_names
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
@@ -47,6 +48,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     hazards,
     legacy_audit,
     mitigation_bytes,
+    defender_policies,
     consequences,
     same_place,
     lost_defaults,

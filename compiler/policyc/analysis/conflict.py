@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from policyc.analysis.same_place import agree, contradict, needs_above
-from policyc.kinds import kind_of
+from policyc.kinds import Together, kind_of, together
 from policyc.model import Setting
 
 
@@ -63,5 +63,6 @@ def same_declaration(one: Setting, other: Setting) -> bool:
 
 def _violates(writer: Setting, judge: Setting) -> bool:
     """Whether what the one writes fails the other."""
-    same, kind = writer.subject.word == judge.subject.word, kind_of(writer.subject)
-    return same and kind.violates(writer.subject, judge.subject)
+    if writer.subject.word != judge.subject.word:
+        return writer.subject.writes and together(writer.subject, judge.subject) is Together.PERHAPS
+    return kind_of(writer.subject).violates(writer.subject, judge.subject)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from policyc.analysis.context import Context
 from policyc.diagnostics import Diagnostic, Related, error, note
-from policyc.kinds import in_parts, kind_of
+from policyc.kinds import Together, in_parts, kind_of, together
 from policyc.model import Collection, Location, Project, Setting
 
 _Identity = tuple[Hashable, ...]
@@ -84,9 +84,10 @@ def condition_of(setting: Setting) -> Location:
 
 
 def contradict(one: Setting, other: Setting) -> bool:
-    """Whether surely nothing satisfies both. Of two kinds that mean one place nothing is known."""
-    kind = kind_of(one.subject)
-    return one.subject.word == other.subject.word and kind.contradict(one.subject, other.subject)
+    """Whether surely nothing satisfies both. Of two kinds that mean one place, one may know."""
+    if one.subject.word != other.subject.word:
+        return together(one.subject, other.subject) is Together.NEVER
+    return kind_of(one.subject).contradict(one.subject, other.subject)
 
 
 def _pair(one: Setting, other: Setting, part: Setting | None = None) -> Iterator[Diagnostic]:
@@ -120,8 +121,10 @@ def _pair(one: Setting, other: Setting, part: Setting | None = None) -> Iterator
 
 
 def agree(one: Setting, other: Setting) -> bool:
-    """Whether it doesn't matter which of two remediations comes last: never known of two kinds that mean one place."""
-    return one.subject.word == other.subject.word and kind_of(one.subject).agree(one.subject, other.subject)
+    """Whether it doesn't matter which of two remediations comes last."""
+    if one.subject.word != other.subject.word:
+        return together(one.subject, other.subject) is Together.ALWAYS
+    return kind_of(one.subject).agree(one.subject, other.subject)
 
 
 def _way_out(one: Setting, other: Setting) -> str:

@@ -8,11 +8,22 @@ from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from policyc.evaluation.device import Device
-from policyc.kinds.kind import InParts, MemberWise, NamesFiles, OtherKind, Removal, Removes, SettingKind, Unhurried
+from policyc.kinds.kind import (
+    InParts,
+    MemberWise,
+    NamesFiles,
+    OtherKind,
+    Removal,
+    Removes,
+    SettingKind,
+    Together,
+    Twinned,
+    Unhurried,
+)
 from policyc.kinds.registry import RegistryKind
 from policyc.kinds.registry.trees import TREE, removes_tree
 from policyc.kinds.texts import Text
-from policyc.model import Setting, Subject
+from policyc.model import Registry, Setting, Subject
 
 _T = TypeVar("_T")
 
@@ -109,6 +120,15 @@ def in_parts(subject: Subject) -> InParts[Any] | None:
     return kind if isinstance(kind, InParts) and kind.speaks_for_all(subject) else None
 
 
+def together(one: Subject, other: Subject) -> Together | None:
+    """What becomes of two subjects of different kinds and one place; None: neither kind knows."""
+    for subject, twin in ((one, other), (other, one)):
+        kind = KINDS[subject.word]
+        if isinstance(twin, Registry) and isinstance(kind, Twinned):
+            return kind.together(subject, twin)
+    return None
+
+
 def removal(subject: Subject, device: Device, user: str | None) -> Removal | None:
     """What a remediation removes with the place of a subject; None where it changes that place alone."""
     kind = KINDS[subject.word]
@@ -192,6 +212,8 @@ __all__ = [
     "OtherKind",
     "Removal",
     "SettingKind",
+    "Together",
+    "Twinned",
     "Unhurried",
     "by_program",
     "in_parts",
@@ -203,6 +225,7 @@ __all__ = [
     "removal",
     "texts_named",
     "texts_of",
+    "together",
     "word_in",
     "written",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from enum import Enum
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.texts import Text
-from policyc.model import Location, Subject, Where
+from policyc.model import Location, Registry, Subject, Where
 from policyc.model.records import dataclass
 from policyc.source.beside import Beside
 
@@ -167,6 +168,25 @@ class InParts(Protocol[S]):
 
     def part_at(self, subject: S, identity: tuple[Hashable, ...]) -> S | None:
         """What it asks of a place right in its own; None where it says nothing of that."""
+
+
+class Together(Enum):
+    """What becomes of two settings of one place and two kinds."""
+
+    NEVER = 0
+    """Nothing is as both want it."""
+    PERHAPS = 1
+    """Something is, and what is written isn't."""
+    ALWAYS = 2
+    """A device is as both want it, whichever remediation runs last."""
+
+
+@runtime_checkable
+class Twinned(Protocol[S_contra]):
+    """A kind whose place is one of the registry's, too, and that knows what a setting of the registry there means to it."""
+
+    def together(self, subject: S_contra, other: Registry) -> Together:
+        """What becomes of the two."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from policyc.evaluation import UNREADABLE, Held, State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.defender.exclusions import LISTS, Exclusions, ListPlace, key, undone
 from policyc.kinds.defender.subject import BY_DEFAULT, Defender, DefenderPlace, shown_word
-from policyc.model import Kind, Location
+from policyc.kinds.kind import Together
+from policyc.model import Kind, Location, Registry
 
 Asked = Defender | Exclusions
 _CONDITION = ("equals", "contains", "none_of", "set_equals", "also_allowed")
@@ -106,13 +107,24 @@ class DefenderKind:
         """What is written is something else."""
         return writer.writes and writer.contradicts(judge)
 
+    def together(self, subject: Asked, other: Registry) -> Together:
+        """Whether the policy is such that the rule or preference can be as it must."""
+        from policyc.kinds.defender.policies import together
+
+        return together(subject, other) if isinstance(subject, Defender) else Together.ALWAYS
+
     def empties(self, subject: Asked) -> bool:
         """Nothing lies below it."""
         return False
 
-    def above(self, subject: Asked) -> Iterable[tuple[str, ...]]:
-        """Nor above it: it isn't in the key of the policy."""
-        return ()
+    def above(self, subject: Asked) -> Iterable[tuple[str, int, str, None]]:
+        """The keys of the policies in which its own one lies, of a rule or a preference."""
+        if isinstance(subject, Exclusions):
+            return
+        hive, view, key_of, _ = subject.place.identity
+        steps = key_of.split("\\")
+        for depth in range(len(steps), 0, -1):
+            yield (hive, view, "\\".join(steps[:depth]), None)
 
     def needs_above(self, subject: Asked) -> bool:
         """There is none."""

@@ -160,7 +160,7 @@ def test_a_rule_and_its_policy_are_one_place(tmp_path: Path) -> None:
     value = f"name: {RANSOMWARE.lower()}, type: string, equals: '1'"
     policy = f"  policy: {{title: A policy, registry: {{key: '{key}', {value}}}}}\n"
     assert errors(tmp_path, rule) == []
-    assert errors(tmp_path, rule + policy) == ["PC0416"]
+    assert errors(tmp_path, rule + policy) == ["PC0415"]
     named = (
         rule.replace(RANSOMWARE, "Use advanced protection against ransomware")
         .replace("rule:", "other:", 1)
