@@ -18,6 +18,8 @@ from endpoint.cases import write_scripts
 from endpoint.device import JOURNAL, ROOT, Batch, Device, Dump, Run
 from endpoint.differential_check import Checked
 from endpoint.differential_sorts import DEFENDER, DISM, Mitigations, Parts, Preferences
+from endpoint.differential_wholes import VARIABLES, Lists, Scripts, Trees, Variables, whole
+from endpoint.own import place_beside
 from endpoint.registry import State, Type, Value, dword, sz
 from endpoint.secedit import ACCESS, MACHINE, POLICY, PRODUCT, RIGHTS, setting
 from endpoint.services import MANAGED, MANAGER, RUNNING, STOPPED, One, asked
@@ -26,6 +28,9 @@ from policyc.evaluation import ABSENT, UNREADABLE, Held
 from policyc.evaluation import State as Known
 from policyc.evaluation import device as devices
 from policyc.kinds.audit_policy.subcategories import names
+from policyc.kinds.defender.exclusions import ListPlace, held_by
+from policyc.kinds.defender.exclusions import key as member_key
+from policyc.kinds.registry.trees import removes_tree
 from policyc.kinds.secedit.keys import NEVER, AccessKey, keys
 from policyc.kinds.service.subject import fights
 from policyc.kinds.user_right import sets
@@ -263,6 +268,7 @@ class Services:
 
 SORTS: dict[str, Sort] = {
     "registry": Registry(),
+    "tree": Trees(),
     "audit_policy": Audit(),
     "user_right": Rights(),
     "account_policy": Access(),
@@ -270,9 +276,13 @@ SORTS: dict[str, Sort] = {
     "service": Services(),
     "process_mitigation": Mitigations(),
     "defender": Preferences(),
+    "list": Lists(),
     "optional_feature": Parts(),
     "capability": Parts(),
+    "environment_variable": Variables(),
+    "script": Scripts(),
 }
+"""By the words of kinds, or of what is told apart within one."""
 MODULES = (MANAGER, DEFENDER, DISM)
 """Stand-ins of Windows' own, for every batch."""
 
@@ -283,6 +293,25 @@ def _number(value: Value) -> int:
 
 def _text(value: Value) -> str:
     return value.data.decode("utf-16-le").rstrip("\0")
+
+
+def sort_of(one: Setting) -> Sort:
+    """The one that made it, or might have."""
+    place = one.subject.place
+    if isinstance(place, ListPlace):
+        return SORTS["list"]
+    return SORTS["tree" if removes_tree(one.subject) or one.id.startswith("tree-") else one.subject.word]
+
+
+def _content(one: Setting, device: devices.Device) -> object:
+    """All that is at its place; of a tree, all below it, and of a list each member in whichever spelling."""
+    place = one.subject.place
+    if isinstance(place, ListPlace):
+        # Two settings that fight make one change, in which one spelling isn't taken out for another to come in.
+        return sorted(map(member_key, held_by(device.state(place))))
+    if not isinstance(sort_of(one), Trees):
+        return device.state(place)
+    return [(at.key, key.values) for at, key in device.tree(place)]
 
 
 def made(rng: Random) -> list[Setting]:
@@ -305,9 +334,11 @@ class Moment:
         state = {path: values for dump in self.dumps for path, values in dump.state.items()}
         draft = devices.Draft()
         for one in settings:
-            held = SORTS[one.subject.word].held(one.subject.place, state)
+            held = sort_of(one).held(one.subject.place, state)
             if held is not ABSENT:
                 draft.put(one.subject.place, None, held)
+        for place, held in whole(state):
+            draft.put(place, None, held)
         return draft.device()
 
 
@@ -326,6 +357,7 @@ class _Way:
 
     def run(self, rng: Random, folder: Path, number: int) -> None:
         scripts = write_scripts(folder, self.settings, f"m{number}", hurried=False)
+        place_beside(folder, self.settings)
         change = scripts[Script.REMEDIATE if number % 2 else Script.REMEDIATION]
         batch = self.device.batch()
         for module in MODULES:
@@ -347,7 +379,8 @@ class _Way:
 
     def _spoil(self, batch: Batch, rng: Random, share: float) -> None:
         for sort in {type(sort): sort for sort in SORTS.values()}.values():
-            sort.spoil(batch, rng, self.settings, share)
+            own = [one for one in self.settings if type(sort_of(one)) is type(sort)]
+            sort.spoil(batch, rng, own, share)
 
     def _compare(self, detect: Run, discovery: Run, spoilt_run: Run, back: Run, forced: Run) -> None:
         before, after, second, spoilt, undone, last = (moment.device(self.settings) for moment in self.moments)
@@ -385,7 +418,7 @@ class _Way:
 
     def _holds(self, what: str, expected: devices.Device, now: devices.Device) -> None:
         for one in self.settings:
-            should, found = (each.state(one.subject.place) for each in (expected, now))
+            should, found = (_content(one, each) for each in (expected, now))
             if should != found:
                 self._wrong(what, one, f"left {found}, evaluation says {should}")
 
@@ -397,7 +430,7 @@ class _Way:
             )
 
     def _wrong(self, what: str, one: Setting, text: str) -> None:
-        states = [str(moment.device(self.settings).state(one.subject.place)) for moment in self.moments]
+        states = [str(_content(one, moment.device(self.settings))) for moment in self.moments]
         self.checked.wrong.append(f"{one.id}: {what} {text}; {one.subject}; first to last: {'; '.join(states)}")
 
     def _count(self, outcomes: Sequence[Outcome], left: RolledBack, at_last: RolledBack) -> None:
@@ -406,6 +439,8 @@ class _Way:
         counts["pairs"] += len(outcomes)
         for one in outcomes:
             counts[f"kind {one.setting.subject.word}"] += 1
+            counts["of them lists of Defender"] += isinstance(sort_of(one.setting), Lists)
+            counts["of them keys with all below them"] += isinstance(sort_of(one.setting), Trees)
             counts[f"verdict {_WORDS[one.verdict]}"] += 1
         written = {str(write.place) for one in outcomes for write in one.writes}
         counts["writes"] += sum(len(one.writes) for one in outcomes)
@@ -418,7 +453,7 @@ def check_all_kinds(device: Device, folder: Path, seed: int, number: int) -> Che
     """One collection of all kinds. The stand-ins of `StandIns` must be in the endpoint, which is the run's own."""
     rng = Random(f"{seed}/kinds/{number}")
     batch = device.batch()
-    batch.wipe(STATE, JOURNAL, *(root for sort in SORTS.values() for root in sort.roots))
+    batch.wipe(STATE, JOURNAL, *(root for sort in SORTS.values() for root in sort.roots if root != VARIABLES))
     batch.value(POLICY + r"\PolAcDmS", "", Value(Type.NONE, _sid(MACHINE)))
     batch.value(POLICY + r"\PolPrDmS", "", Value(Type.NONE, b""))
     batch.value(PRODUCT, "ProductType", sz("WinNT"))

@@ -56,8 +56,13 @@ def own(
 def placed(folder: Path, settings: Sequence[Setting]) -> dict[str, Path]:
     """The scripts of these settings, with the own ones beside them, as a package has them."""
     scripts = write_scripts(folder, settings)
+    place_beside(folder, settings)
+    return scripts
+
+
+def place_beside(folder: Path, settings: Sequence[Setting]) -> None:
+    """Put own scripts where a package has them."""
     for setting in settings:
         if isinstance(setting.subject, OwnScript):
             for word, one in setting.subject.carried.items():
                 (folder / f"own-{setting.id}-{word}.ps1").write_bytes(one.content)
-    return scripts

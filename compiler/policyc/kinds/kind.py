@@ -218,6 +218,14 @@ class MemberWise(Protocol):
         """
 
 
+@runtime_checkable
+class OneWay(Protocol):
+    """A kind of which some changes can't be taken back."""
+
+    def has_way_back(self, subject: Any) -> bool:  # noqa: ANN401 - the kind's own
+        """Whether a rollback gives back what was there; else what was written stays, and is told each time."""
+
+
 class NamesFiles(Protocol):
     """A kind whose settings name files that lie beside the policy, which are read before it lowers one (`with_files`)."""
 

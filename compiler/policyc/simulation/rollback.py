@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from policyc.evaluation.device import Device, Draft, KeyId, Slot, is_key, slot
 from policyc.evaluation.state import ABSENT, UNREADABLE, State
-from policyc.kinds import MemberWise, kind_of
+from policyc.kinds import MemberWise, OneWay, kind_of
 from policyc.model import Subject
 from policyc.simulation.outcomes import Outcome, Write
 
@@ -18,7 +18,8 @@ class RolledBack:
 
     device: Device
     left: tuple[Write, ...]
-    """What was not given back: somebody else has changed it since, it can't be read, or the user isn't loaded."""
+    """What was not given back: somebody else has changed it since, it can't be read, there is no way back, or the user isn't
+    loaded."""
     gone: tuple[Write, ...] = ()
     """What was not given back as its user has left the device: no failure, and kept for their return."""
 
@@ -29,6 +30,12 @@ class _Entry:
 
     write: Write
     subject: Subject
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether anything can give back what was there."""
+        kind = kind_of(self.subject)
+        return not isinstance(kind, OneWay) or kind.has_way_back(self.subject)
 
     def target(self, now: State) -> State:
         """What is restored where this is there now."""
@@ -82,6 +89,8 @@ def _stays(entry: _Entry, now: Device, *, force: bool) -> bool:
     current = now.state(write.place, write.user)
     if current is UNREADABLE:
         return True
+    if not entry.has_way_back:
+        return current != write.before
     if entry.part_by_part(current) is not None:
         return False
     return not force and current not in (entry.target(current), write.before, write.after)

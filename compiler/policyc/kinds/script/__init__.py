@@ -80,6 +80,10 @@ class ScriptKind:
         """Without a rollback script everything stays."""
         return after if subject.rollback is None else before
 
+    def has_way_back(self, subject: OwnScript) -> bool:
+        """By its rollback script alone."""
+        return subject.rollback is not None
+
     def meaning(self, subject: OwnScript) -> tuple[object, ...]:
         """All but the place and what the files are called."""
         return (*_hashes(subject), subject.expect, subject.time_limit, subject.writes)

@@ -11,11 +11,14 @@ import pytest
 from policyc.diagnostics import Diagnostic
 from policyc.driver.check import Checked, check
 from policyc.evaluation import ABSENT, UNREADABLE, Held, Verdict
+from policyc.evaluation.device import Device, Draft
 from policyc.kinds.script import ScriptKind
 from policyc.kinds.script.subject import OwnScript
 from policyc.kinds.script.tokens import read
 from policyc.model import Kind, Setting
 from policyc.plan.settings import setting_change
+from policyc.simulation.outcomes import remediated, simulate
+from policyc.simulation.rollback import rolled_back
 
 TOP = Path(__file__).resolve().parents[4]
 PROJECT = "project: {name: Own, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
@@ -134,6 +137,27 @@ def test_verdicts_and_what_comes_back(tmp_path: Path) -> None:
     # Without a rollback script everything stays.
     assert kind.undone(own, off, on) == on
     assert kind.bounded(own) is False
+
+
+@pytest.mark.parametrize(("more", "back"), [("", False), (", rollback: find.ps1", True)])
+@pytest.mark.parametrize("force", [False, True])
+def test_a_rollback_gives_back_what_has_a_script_for_it(tmp_path: Path, more: str, *, back: bool, force: bool) -> None:
+    """Without one, what was written stays and is told, until somebody has brought it back by hand."""
+    one = setting(checked(tmp_path, f"{WORDS}, remediation: find.ps1{more}"))
+    before, other = device(one, "Off"), device(one, "Else")
+    outcomes = simulate([one], before)
+    after = remediated(before, outcomes)
+    for now in (after, other):
+        undone = rolled_back(before, outcomes, now, force=force)
+        given_back = back and (force or now is after)
+        assert (undone.device, len(undone.left)) == ((before, 0) if given_back else (now, 1))
+    assert rolled_back(before, outcomes, before, force=force).left == ()
+
+
+def device(one: Setting, printed: str) -> Device:
+    draft = Draft()
+    draft.put(one.subject.place, None, Held(Kind.STRING, printed))
+    return draft.device()
 
 
 def test_only_a_text_that_changes_something_goes_to_the_device(tmp_path: Path) -> None:
