@@ -8,11 +8,13 @@ from typing import Any
 from policyc.diagnostics import Diagnostic, error, warning
 from policyc.diagnostics.cures import remove
 from policyc.lowering.deployment import Block, span
-from policyc.model import BEYOND_A_SITE, CONFIGMGR, INTUNE, Interval, Intune, Location
+from policyc.model import BEYOND_A_SITE, CONFIGMGR, CSP, INTUNE, Interval, Intune, Location
 from policyc.model.records import dataclass
 
 _SITE_WORDS = ("id", "limited_to", "members")
 """What a collection's head says to a site."""
+_OF_A_TENANT = frozenset({INTUNE, CSP})
+"""The targets that an Intune tenant brings to devices: both read the block `intune`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def lower_ways(
         return Ways(targets, None, by_site=True)
     by_site = CONFIGMGR in targets or BEYOND_A_SITE.isdisjoint(targets)
     found += _unread(tree, at, targets, by_site=by_site)
-    if INTUNE not in targets:
+    if _OF_A_TENANT.isdisjoint(targets):
         return Ways(targets, None, by_site)
     blocks = (*shared, (tree.get("intune", {}), at.below("intune")))
     found += check_intune(*blocks[-1])
@@ -77,7 +79,7 @@ def check_intune(tree: dict[str, Any], at: Location) -> Iterator[Diagnostic]:
 
 def _unread(tree: dict[str, Any], at: Location, targets: tuple[str, ...], *, by_site: bool) -> Iterator[Diagnostic]:
     """PC2004: words for a system that the collection doesn't go by."""
-    lost = [("intune", at.below("intune").key(), INTUNE)] if "intune" in tree and INTUNE not in targets else []
+    lost = [("intune", at.below("intune").key(), INTUNE)] if "intune" in tree and _OF_A_TENANT.isdisjoint(targets) else []
     if not by_site:
         head = tree["collection"]
         lost += [(word, at.below("collection", word).key(), CONFIGMGR) for word in _SITE_WORDS if word in head]

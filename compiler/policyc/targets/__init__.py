@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from policyc.model import CONFIGMGR, INTUNE
+from policyc.model import CONFIGMGR, CSP, INTUNE
 from policyc.targets.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def load_targets(names: Iterable[str]) -> list[Target]:
 
 _OWN = {
     CONFIGMGR: "policyc.targets.configmgr:ConfigMgr",
+    CSP: "policyc.targets.csp:Csp",
     INTUNE: "policyc.targets.intune:Intune",
 }
 

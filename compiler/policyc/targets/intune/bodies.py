@@ -9,8 +9,9 @@ from typing import Any
 from policyc.model import Collection, Interval, Intune, Project, Setting, Signing
 from policyc.targets.identity import mark, marked, object_id, state_hash
 from policyc.targets.intune.limits import DESCRIPTION, DISPLAY_NAME
-from policyc.targets.intune.remediations import Remediation, remediates
+from policyc.targets.intune.remediations import Remediation
 from policyc.targets.lengths import shorten
+from policyc.targets.tenant import excluded, included, remediates
 
 Tree = dict[str, Any]
 _GRAPH = "#microsoft.graph."
@@ -53,16 +54,12 @@ def _common(project: Project, collection: Collection, key: str, title: str, what
 def assignments(collection: Collection) -> Tree | None:
     """The body of `assign`; None where the policy names nobody, and a person assigns."""
     of = collection.intune
-    if of is None or not (of.groups or of.all_devices):
+    given = included(of)
+    if of is None or not given:
         return None
-    given: list[Tree] = [{"@odata.type": f"{_GRAPH}allDevicesAssignmentTarget"}] if of.all_devices else []
-    given += [{"@odata.type": f"{_GRAPH}groupAssignmentTarget", "groupId": group} for group in of.groups]
     runs = remediates(collection)
-    included = [{"target": target, "runRemediationScript": runs, "runSchedule": _schedule(of)} for target in given]
-    excluded = [
-        {"target": {"@odata.type": f"{_GRAPH}exclusionGroupAssignmentTarget", "groupId": group}} for group in of.excluded_groups
-    ]
-    return {"deviceHealthScriptAssignments": [*included, *excluded]}
+    assigned = [{"target": target, "runRemediationScript": runs, "runSchedule": _schedule(of)} for target in given]
+    return {"deviceHealthScriptAssignments": [*assigned, *({"target": target} for target in excluded(of))]}
 
 
 def _schedule(of: Intune) -> Tree:

@@ -10,9 +10,10 @@ from policyc.model import Collection, Location, Project
 from policyc.targets.intune.bodies import rules
 from policyc.targets.intune.limits import PACKAGES, RULES, RULES_BYTES, SCRIPT_BYTES
 from policyc.targets.intune.making import compliance_settings
-from policyc.targets.intune.remediations import BUDGET, has_own_script, only_servers, packages_of, too_long
+from policyc.targets.intune.remediations import BUDGET, has_own_script, packages_of, too_long
 from policyc.targets.layout import layout
 from policyc.targets.refusal import Refusal
+from policyc.targets.tenant import only_servers
 
 
 def refusals(collection: Collection) -> Iterator[Refusal]:

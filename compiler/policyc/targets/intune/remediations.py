@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from policyc.kinds import naming_files
-from policyc.model import CONFIGMGR, Collection, Mode, Platform, Project, Setting
+from policyc.model import Collection, Project, Setting
 from policyc.model.records import dataclass
 from policyc.powershell.scripts import Script, collection_script, entry, row_size, script_size
 from policyc.targets.intune.limits import SCRIPT_BYTES, SIGNATURE_BYTES
+from policyc.targets.tenant import only_servers
 
 BUDGET = SCRIPT_BYTES - SIGNATURE_BYTES
 DETECT, REMEDIATE = "detect.ps1", "remediate.ps1"
 REMEDIATED, REPORTED, ROLLBACK = "remediated", "reported", "rollback"
-_SERVERS = frozenset({Platform.SERVER_2016, Platform.SERVER_2019, Platform.SERVER_2022})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ class Remediation:
     settings: tuple[Setting, ...] = ()
     by_hand: bool = False
     """A person assigns it, when it is wanted."""
-
-
-def only_servers(collection: Collection) -> bool:
-    """Whether all of its platforms are servers, which Intune doesn't manage."""
-    return set(collection.platforms) <= _SERVERS
 
 
 def has_own_script(setting: Setting) -> bool:
@@ -56,13 +51,6 @@ def taken(collection: Collection) -> tuple[Setting, ...]:
     if only_servers(collection):
         return ()
     return tuple(one for one in collection.settings if not has_own_script(one) and not too_long(collection, one))
-
-
-def remediates(collection: Collection) -> bool:
-    """Whether its assignments run remediation scripts: a first look that a collection asks for on the site is one here too."""
-    of = collection.intune
-    first_look = CONFIGMGR in collection.targets and not collection.deployment.remediate
-    return of is not None and of.remediate and not first_look and collection.mode is not Mode.AUDIT
 
 
 def remediations(collection: Collection) -> tuple[Remediation, ...]:

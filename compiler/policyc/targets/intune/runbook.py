@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from policyc.model import Collection, Hive, Interval, Project, Registry
-from policyc.targets.intune.remediations import Remediation, remediates
+from policyc.targets.intune.remediations import Remediation
+from policyc.targets.tenant import remediates
 from policyc.targets.text import code, markdown
 
 
