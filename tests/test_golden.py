@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from policyc.powershell.monitor_script import monitor_script
-from policyc.powershell.site_scripts import deploy_script
+from policyc.powershell.site_scripts import deploy_intune_script, deploy_script
 
 GOLDEN = Path(__file__).parent / "golden"
 DAY = "2026-01-15"
@@ -48,7 +48,7 @@ def compile_case(case: str, to: Path, **environment: str) -> str:
     return f"{printed}exit code {ended.returncode}\n"
 
 
-CONSTANT = {"deploy.ps1": deploy_script, "monitor.ps1": monitor_script}
+CONSTANT = {"deploy.ps1": deploy_script, "monitor.ps1": monitor_script, "deploy-intune.ps1": deploy_intune_script}
 """The same in every output, so no case keeps a copy: the manifest has their hash."""
 
 

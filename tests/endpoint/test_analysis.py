@@ -15,6 +15,7 @@ from policyc.lowering import lower
 from policyc.model import Hive
 from policyc.powershell.monitor_script import monitor_script
 from policyc.powershell.scripts import Script
+from policyc.powershell.site_scripts import deploy_intune_script
 from policyc.source import load_project
 from policyc.targets.configmgr import ConfigMgr
 from registry_settings import altered
@@ -28,7 +29,7 @@ HOSTILE = "'‘’“”; $(throw) `n # <# #> \r\n\0\t \U0001f600"
 
 @pytest.fixture(scope="module")
 def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every script of the example estate, one of each kind for every single setting of the matrix, and monitor.ps1."""
+    """Every script of the example estate, one of each kind for every single setting of the matrix, and constant ones."""
     folder = tmp_path_factory.mktemp("scripts")
     project, _ = lower(load_project(POLICIES))
     assert project is not None
@@ -52,6 +53,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     write_scripts(folder / "reported", [reported(one) for one in VALUE_SETTINGS["dword"]], scripts=Script)
     write_scripts(folder / "hostile", [replace(VALUE_SETTINGS["string"][0], title=HOSTILE)], scripts=Script)
     (folder / "monitor.ps1").write_bytes(monitor_script())
+    (folder / "deploy-intune.ps1").write_bytes(deploy_intune_script())
     return sorted(folder.rglob("*.ps1"))
 
 

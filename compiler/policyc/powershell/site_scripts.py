@@ -14,3 +14,9 @@ from policyc.powershell.rendering import render
 def deploy_script() -> bytes:
     """`deploy.ps1`, ASCII with LF: brings an output folder to a site."""
     return render("site/deploy.ps1.j2").encode("ascii")
+
+
+@lru_cache(maxsize=1)
+def deploy_intune_script() -> bytes:
+    """`deploy-intune.ps1`, ASCII with LF: brings an output folder to a tenant."""
+    return render("tenant/deploy-intune.ps1.j2").encode("ascii")

@@ -41,6 +41,10 @@ class Intune:
         for path, content in collection_files(project, collection, build):
             yield Artifact(f"{collection.slug}/{path}", content, collection.origin.file, self.name)
 
-    def project_artifacts(self, project: Project, build: Build) -> Iterable[Artifact]:  # noqa: ARG002 - the protocol's
-        """Nothing for the project as a whole."""
-        return ()
+    def project_artifacts(self, project: Project, build: Build) -> Iterator[Artifact]:
+        """deploy-intune.ps1 and what it knows of the project."""
+        from policyc.artifacts import Artifact
+        from policyc.targets.intune.making import project_files
+
+        for path, content in project_files(project, build):
+            yield Artifact(path, content, project.origin.file, self.name)

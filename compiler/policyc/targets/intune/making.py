@@ -7,13 +7,22 @@ from collections.abc import Iterator
 from policyc.artifacts import Build
 from policyc.model import Collection, Project, Setting
 from policyc.powershell.scripts import Script, collection_script, entry
+from policyc.powershell.site_scripts import deploy_intune_script
 from policyc.targets.intune.bodies import assignments, compliance_body, remediation_body, rules
 from policyc.targets.intune.remediations import Remediation, remediations, scripts_of, taken
 from policyc.targets.intune.runbook import runbook
+from policyc.targets.intune.tenant import tenant_json
 from policyc.targets.layout import layout
 
 FOLDER = "intune"
 COMPLIANCE = "compliance"
+DEPLOY = "deploy-intune.ps1"
+
+
+def project_files(project: Project, build: Build) -> Iterator[tuple[str, bytes]]:
+    """(Path below the output folder, content) of what the tenant's administrator starts, and what it knows of the project."""
+    yield "tenant.json", tenant_json(project)
+    yield DEPLOY, build.sealed(DEPLOY, deploy_intune_script())
 
 
 def collection_files(project: Project, collection: Collection, build: Build) -> Iterator[tuple[str, bytes]]:

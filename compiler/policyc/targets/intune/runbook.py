@@ -26,7 +26,10 @@ def _lines(project: Project, collection: Collection, packages: Sequence[Remediat
     yield from ("", said["Files"], "", "## Packages", "")
     for one in packages:
         yield from _package(collection, one)
-    yield from ("", "## Assignments", "", *_assignments(collection), "", "## Upload by hand", "", said["Upload"])
+    yield from ("", "## Assignments", "", *_assignments(collection))
+    command = f".\\deploy-intune.ps1 -Collection {collection.slug}"
+    yield from ("", "## Deploy", "", said["Deploy"], "", "```powershell", f"{command} -WhatIf", command, "```")
+    yield from ("", "## Upload by hand", "", said["Upload"])
     yield from ("", "## Results", "", said["Results"])
     if any(isinstance(one.subject, Registry) and one.subject.place.hive is Hive.USER for one in collection.settings):
         yield from ("", "## Settings of users", "", said["Users"])
