@@ -5,8 +5,9 @@
 #   Lies      the cmdlet tells nothing, and changes nothing
 #   Parent    the feature that has to be enabled before
 #   Along     features that Windows brings to the same state along with it
+#   Asked     what the class Win32_OptionalFeature says of it, where that is another number than its state's
 #   Calls     what the cmdlets were told about it, a line each
-# And of the image itself: Fails, an HRESULT with which nothing can be listed. Parameters are those that Microsoft documents for the module.
+# And of the image itself: Fails, an HRESULT with which nothing can be listed, and WmiFails, the same for WMI. Parameters are those that Microsoft documents for the module.
 param([string] $Image = 'SOFTWARE\policyc-test\image')
 $global:StandInImage = $Image
 
@@ -42,6 +43,20 @@ function global:Step-Image {
     $key.SetValue('State', $States[[int]$key.GetValue('Waits', 0)], 'String')
     foreach ($other in @($key.GetValue('Along')).Where({ $_ })) { (Open-Image "$Of\$other").SetValue('State', $States[[int]$key.GetValue('Waits', 0)], 'String') }
     [pscustomobject]@{ RestartNeeded = [bool]$key.GetValue('Waits') }
+}
+
+function global:Get-CimInstance {
+    # The class Win32_OptionalFeature, asked for one name. InstallState: 1 enabled, 2 disabled, 3 absent, 4 unknown; it tells no pending state.
+    [CmdletBinding()]
+    param([string] $ClassName, [string] $Filter)
+    if ($ClassName -ne 'Win32_OptionalFeature' -or $Filter -notmatch "^Name = '([^']+)'$") { throw 'it would list everything' }
+    $image = Open-Image
+    if ($image.GetValue('WmiFails')) { Stop-Image $image.GetValue('WmiFails') }
+    $image.SetValue('WmiAsked', 1 + $image.GetValue('WmiAsked', 0), 'DWord')
+    $key = Open-Image "features\$($Matches[1])"
+    if ($null -eq $key) { return }
+    $numbers = @{ Enabled = 1; DisablePending = 1; Disabled = 2; EnablePending = 2; DisabledWithPayloadRemoved = 3 }
+    [pscustomobject]@{ Name = $Matches[1]; Caption = 'Ein Feature'; InstallState = [uint32]$key.GetValue('Asked', $numbers[$key.GetValue('State')]) }
 }
 
 function global:Get-WindowsOptionalFeature {

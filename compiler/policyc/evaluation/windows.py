@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from policyc.evaluation.device import Device
-from policyc.evaluation.state import ABSENT, Held, State
-from policyc.model import EVERYWHERE, Applicability, Hive, Kind, Place, Role, View, upper
+from policyc.evaluation.state import ABSENT, UNREADABLE, Held, State
+from policyc.model import EVERYWHERE, Applicability, Fact, Hive, Kind, Place, Role, View, upper
 
 _KEY = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 BUILD = Place(Hive.MACHINE, View.BITS_64, _KEY, "CurrentBuildNumber")
@@ -30,8 +30,19 @@ def applies(limits: Applicability, device: Device) -> bool:
         return True
     if limits.of_windows and not _is_about(limits, device):
         return False
-    # What can't be read is there.
-    return limits.only_if is None or device.state(limits.only_if.where) is not ABSENT
+    return limits.only_if is None or is_so(limits.only_if, device) is not False
+
+
+def is_so(fact: Fact, device: Device) -> bool | None:
+    """Whether a fact holds on this device; None where the device doesn't tell. What can't be read is there."""
+    state = device.state(fact.where)
+    if fact.feature is None:
+        return state is not ABSENT
+    if state is UNREADABLE:
+        return None
+    if not isinstance(state, Held) or not isinstance(state.data, str):
+        return False  # a Windows that knows no such feature has it neither enabled nor disabled
+    return (state.data.partition(";")[0] == "enabled") is fact.enabled
 
 
 def _is_about(limits: Applicability, device: Device) -> bool:

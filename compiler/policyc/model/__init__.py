@@ -2,7 +2,7 @@
 
 from policyc.model.deployment import DeployAs, Deployment, Interval, MaintenanceWindow, Purpose, Rerun, Span
 from policyc.model.estate import derived_id, is_derived, log_name, owner
-from policyc.model.fact import Fact, FilePlace
+from policyc.model.fact import Fact, FeaturePlace, FilePlace
 from policyc.model.intune import Intune
 from policyc.model.layer import EVERYWHERE, Applicability, Change, Exemption, Layer, Role, TakesEffect
 from policyc.model.location import Location
@@ -75,6 +75,7 @@ __all__ = [
     "ExecutionPolicy",
     "Exemption",
     "Fact",
+    "FeaturePlace",
     "FilePlace",
     "Granularity",
     "Hive",

@@ -34,6 +34,30 @@ class FilePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class FeaturePlace:
+    """An optional feature of Windows, by the name that DISM has for it."""
+
+    name: str
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """That of the same feature as a setting's own."""
+        return ("optional_feature", upper(self.name))
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The name."""
+        return {"feature": self.name}
+
+    def shown(self, user: str | None) -> str:  # noqa: ARG002 (no feature is a user's)
+        """As people write it."""
+        return str(self)
+
+    def __str__(self) -> str:
+        return f"the optional feature {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One thing that must be there."""
 
@@ -41,16 +65,30 @@ class Fact:
     place: Place | None = None
     """A key or value of the machine."""
     file: FilePlace | None = None
+    feature: FeaturePlace | None = None
+    enabled: bool = True
+    """Of a feature: whether it must be enabled, or disabled."""
 
     @property
-    def where(self) -> Place | FilePlace:
+    def where(self) -> Place | FilePlace | FeaturePlace:
         """What is looked for: a service is its key, which goes with it."""
         if self.service is not None:
             return Place(Hive.MACHINE, View.BITS_64, f"{_SERVICES}{self.service}", None)
-        found = self.place or self.file
+        found = self.place or self.file or self.feature
         if found is None:
             raise ValueError("a fact without a place")
         return found
+
+    @property
+    def state(self) -> str:
+        """Of a feature: how it must be, as a policy says it."""
+        return "enabled" if self.enabled else "disabled"
+
+    def excludes(self, other: Fact) -> bool:
+        """Whether no device has both at a time."""
+        if self.feature is None or other.feature is None:
+            return False
+        return self.feature.identity == other.feature.identity and self.enabled is not other.enabled
 
     @property
     def words(self) -> dict[str, str | int]:
@@ -59,6 +97,8 @@ class Fact:
             return {"service": self.service}
         if self.file is not None:
             return {"file": self.file.path}
+        if self.feature is not None:
+            return {"feature": self.feature.name, "state": self.state}
         place = self.place
         if place is None:
             return {}
@@ -70,5 +110,7 @@ class Fact:
         """What it is, for people, as the subject of "is there"."""
         if self.service is not None:
             return f"the service {self.service}"
+        if self.feature is not None:
+            return f"the {self.state} optional feature {self.feature.name}"
         kind = "file" if self.file is not None else "key" if self.place is not None and self.place.name is None else "value"
         return f"the {kind} {self.where}"

@@ -77,11 +77,13 @@ class Applicability:
         )
 
     def meets(self, other: Applicability) -> bool:
-        """Whether a device can be of both. Of a fact nobody knows before: it may be so on any.
+        """Whether a device can be of both. Of a fact nobody knows before: it may be so on any, but a feature isn't two things.
 
         >>> Applicability(from_build=22000).meets(Applicability(before_build=22000))
         False
         """
+        if self.only_if is not None and other.only_if is not None and self.only_if.excludes(other.only_if):
+            return False
         roles = {self.role, other.role} - {None}
         start = max(self.from_build or 0, other.from_build or 0)
         ends = [end for end in (self.before_build, other.before_build) if end is not None]

@@ -17,6 +17,7 @@ from policyc.model import (
     Data,
     DeleteValue,
     Fact,
+    FeaturePlace,
     FilePlace,
     Hive,
     KeepListed,
@@ -249,6 +250,9 @@ def _only_if(cell: Cell) -> Fact:
         return Fact(service=service)
     if isinstance(file, str):
         return Fact(file=FilePlace(file))
+    feature, state = said.get("Feature"), said.get("Is")
+    if isinstance(feature, str) and state in ("enabled", "disabled"):
+        return Fact(feature=FeaturePlace(feature), enabled=state == "enabled")
     if not isinstance(key, str) or not isinstance(name, str | None) or not key.startswith(f"{Hive.MACHINE}\\"):
         raise ForeignScriptError("'OnlyIf' isn't as policyc writes it")
     view = View.BITS_32 if "View" in said else View.BITS_64

@@ -152,6 +152,8 @@ def _common_needs(setting: Setting) -> Iterator[str]:
         yield "Test-Applies"
     if setting.applies_to.only_if is not None:
         yield from ("Test-Fact", "Format-Apart", "Write-Apart")
+        if setting.applies_to.only_if.feature is not None:
+            yield "Test-Feature"
 
 
 def _fact(fact: Fact) -> Iterator[str]:
@@ -159,6 +161,8 @@ def _fact(fact: Fact) -> Iterator[str]:
         yield f"Service = {literal(fact.service)}"
     elif fact.file is not None:
         yield f"File = {literal(fact.file.path)}"
+    elif fact.feature is not None:
+        yield f"Feature = {literal(fact.feature.name)}; Is = {literal(fact.state)}"
     elif fact.place is not None:
         yield f"Key = {literal(f'{fact.place.hive}{chr(92)}{fact.place.key}')}"
         if fact.place.name is not None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from policyc.evaluation.device import Device, Draft, Slot, slot, slots_above
-from policyc.evaluation.state import ABSENT, State, Verdict
-from policyc.evaluation.windows import applies
+from policyc.evaluation.state import ABSENT, UNREADABLE, State, Verdict
+from policyc.evaluation.windows import applies, is_so
 from policyc.kinds import Removal, in_parts, kind_of, removal
 from policyc.model import Setting, Subject, Where
 
@@ -59,6 +59,8 @@ class Outcome:
     findings: tuple[Finding, ...]
     """One for the machine, or one for each loaded user, in the order of the scripts."""
     writes: tuple[Write, ...]
+    unknown: str = ""
+    """What it depends on, where the device doesn't tell: then it is judged nowhere."""
 
     @property
     def verdict(self) -> Result:
@@ -103,6 +105,11 @@ def _outcome(setting: Setting, device: Device, written: _Written) -> Outcome:
     if not applies(setting.applies_to, device):
         return Outcome(setting, applies=False, findings=(), writes=())
     users = kind_of(setting.subject).users(setting.subject, device)
+    fact = setting.applies_to.only_if
+    if fact is not None and is_so(fact, device) is None:
+        subject = setting.subject
+        unread = (Finding(subject.place, user, UNREADABLE, Verdict.ERROR, subject) for user in users)
+        return Outcome(setting, applies=True, findings=tuple(unread), writes=(), unknown=str(fact))
     findings = tuple(found for user in users for found in _findings(setting.subject, device, user))
     return Outcome(setting, applies=True, findings=findings, writes=tuple(_writes(setting, device, findings, written)))
 

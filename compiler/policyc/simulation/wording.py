@@ -46,6 +46,8 @@ def finding_text(outcome: Outcome, finding: Finding) -> str:
     where = place_text(finding.place, finding.user)
     if finding.verdict is Verdict.ERROR:
         word = outcome.setting.subject.word
+        if outcome.unknown:
+            return f"{where} can't be judged: the device doesn't tell of {outcome.unknown}, on which it depends"
         why = TOO_MUCH if finding.state == KEY else UNREADABLE_WHY
         return f"{where} can't be judged: {OTHERS[word].unreadable if word in OTHERS else why}"
     is_there = state_text(finding.state, outcome.setting.subject.word, masked=outcome.setting.sensitive)

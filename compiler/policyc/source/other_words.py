@@ -151,7 +151,12 @@ KEYS: dict[tuple[str, ...], Words] = {
     ),
     ("settings", "*", "registry"): _REGISTRY,
     ("settings", "*", "only_if"): _words(
-        key="registry path regkey", name="value valuename", service="servicename", file="folder directory exists"
+        key="registry path regkey",
+        name="value valuename",
+        service="servicename",
+        file="folder directory exists",
+        feature="optionalfeature windowsfeature windowsoptionalfeature featurename",
+        state="installstate",
     ),
     ("settings", "*", "service"): _words(**_SERVICE),
     ("settings", "*", "process_mitigation"): _words(**_MITIGATION),

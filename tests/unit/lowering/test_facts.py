@@ -6,7 +6,7 @@ import pytest
 
 from policyc.diagnostics import Diagnostic
 from policyc.lowering.facts import VARIABLES, lower_fact
-from policyc.model import Fact, FilePlace, Hive, Location, Place, View
+from policyc.model import EVERYWHERE, Applicability, Fact, FeaturePlace, FilePlace, Hive, Location, Place, View
 
 AT = Location("pilot.yaml", ("settings", "one", "only_if"))
 
@@ -34,6 +34,16 @@ def lowered(**tree: object) -> tuple[Fact | None, list[Diagnostic]]:
             {"file": r"%ProgramFiles(x86)%\Example"},
             Fact(file=FilePlace(r"%ProgramFiles(x86)%\Example")),
             r"the file %ProgramFiles(x86)%\Example",
+        ),
+        (
+            {"feature": "SMB1Protocol"},
+            Fact(feature=FeaturePlace("SMB1Protocol")),
+            "the enabled optional feature SMB1Protocol",
+        ),
+        (
+            {"feature": "smb1protocol", "state": "disabled"},
+            Fact(feature=FeaturePlace("smb1protocol"), enabled=False),
+            "the disabled optional feature smb1protocol",
         ),
         ({"file": r"d:\Example\a b.exe"}, Fact(file=FilePlace(r"d:\Example\a b.exe")), r"the file d:\Example\a b.exe"),
     ],
@@ -70,6 +80,10 @@ def test_every_variable_in_any_case(variable: str) -> None:
         ({"service": "a", "file": r"C:\a"}, "more than one thing", None),
         ({"name": "a"}, "doesn't say what must be there", None),
         ({"service": "a", "name": "b"}, "'name' is a word of a key", None),
+        ({"feature": "SMB1Protocol", "name": "b"}, "'name' is a word of a key", None),
+        ({"service": "a", "state": "enabled"}, "'state' is a word of a feature", None),
+        ({"key": "HKLM\\SOFTWARE\\x", "state": "enabled"}, "'state' is a word of a feature", None),
+        ({"state": "enabled"}, "doesn't say what must be there", None),
     ],
 )
 def test_what_is_no_fact(tree: dict[str, object], said: str, word: str | None) -> None:
@@ -88,7 +102,46 @@ def test_a_key_that_windows_cannot_have_is_told_as_everywhere() -> None:
 
 
 def test_words_lead_back_to_the_same_fact() -> None:
-    for tree in ({"service": "x"}, {"file": r"C:\x"}, {"key": r"HKLM\SOFTWARE\x", "name": "y", "view": 32}):
+    for tree in (
+        {"feature": "TelnetClient", "state": "enabled"},
+        {"feature": "TelnetClient", "state": "disabled"},
+        {"service": "x"},
+        {"file": r"C:\x"},
+        {"key": r"HKLM\SOFTWARE\x", "name": "y", "view": 32},
+    ):
         fact, _ = lowered(**tree)
         assert fact is not None
         assert fact.words == tree
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("FS-SMB1", "PC1402", "SMB1Protocol"),
+        ("a b", "PC1403", "can't be the name"),
+        ("x' OR Name = 'y", "PC1403", "can't be the name"),
+    ],
+)
+def test_a_feature_is_named_as_settings_of_it_name_it(name: str, code: str, told: str) -> None:
+    fact, [found] = lowered(feature=name)
+    assert fact is None
+    assert (found.code, found.location.path[-1]) == (code, "feature")
+    assert told in f"{found.message} {found.help}"
+
+
+def test_a_slip_of_the_hand_is_told() -> None:
+    fact, [found] = lowered(feature="SMB1Protcol")
+    assert fact is not None
+    assert found.code == "PC1404"
+
+
+def test_no_device_has_a_feature_in_two_states() -> None:
+    enabled, disabled = (
+        Applicability(only_if=Fact(feature=FeaturePlace(name), enabled=on))
+        for name, on in (("SMB1Protocol", True), ("smb1protocol", False))
+    )
+    other = Applicability(only_if=Fact(feature=FeaturePlace("TelnetClient"), enabled=False))
+    service = Applicability(only_if=Fact(service="SMB1Protocol"))
+    assert not enabled.meets(disabled)
+    assert not disabled.meets(enabled)
+    assert all(enabled.meets(one) for one in (enabled, other, service, EVERYWHERE))

@@ -66,3 +66,35 @@ def test_what_is_not_met_is_told_in_its_words(tmp_path: Path, here: str, instead
 def test_what_is_not_named_is_not_audited(tmp_path: Path) -> None:
     test = "    device: {}\n    expect: {settings: {logon: non-compliant, files: compliant}}\n"
     assert found(tmp_path, test) == []
+
+
+DEPENDING = """\
+collection: {name: Pilot, limited_to: All Systems}
+settings:
+  with: {title: With it, only_if: {feature: SMB1Protocol}, registry: {key: HKLM\\SOFTWARE\\X, name: A, type: dword, equals: 1}}
+  without:
+    title: Without it
+    only_if: {feature: SMB1Protocol, state: disabled}
+    registry: {key: HKLM\\SOFTWARE\\X, name: B, type: dword, equals: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("features", "with_it", "without"),
+    [
+        ("SMB1Protocol: enabled", "non-compliant", "not-applicable"),
+        ("smb1protocol: disabled", "not-applicable", "non-compliant"),
+        ("TelnetClient: enabled", "not-applicable", "not-applicable"),
+        ("SMB1Protocol: unreadable", "error", "error"),
+    ],
+)
+def test_settings_that_depend_on_a_feature(tmp_path: Path, features: str, with_it: str, without: str) -> None:
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    test = f"    optional_feature: {{{features}}}\n    expect: {{settings: {{with: {with_it}, without: {without}}}}}\n"
+    files = {"project": PROJECT, "pilot": DEPENDING, "tests": f"tests:\n  one:\n    collection: Pilot\n{test}"}
+    for name, text in files.items():
+        (policies / f"{name}.yaml").write_text(text, encoding="utf-8")
+    tested = run((), policies, date(2026, 1, 31))
+    assert [one for case in tested.cases for one in case.found] == []
+    assert [one for one in tested.others if one.is_error] == []

@@ -49,13 +49,14 @@ $Settings = @(
     @{ Id = 'of-each-user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
     @{ Id = 'only-with-a-service'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
     @{ Id = 'only-with-a-file'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-feature'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-feature'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Feature = 'SMB1Protocol'; Is = 'disabled' } }
     @{ Id = 'only-with-a-value'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 743d1fa334c9712b89a78a63407f5a7b50d97a96e0b817ebd574815970bccbd8
+#region policyc engine, SHA-256 ea04235af78dceac3b6857a098831dda3a0e90f1698cbd7b600e64e776a40d17
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -789,6 +790,7 @@ function Write-Seen {
 function Test-Fact {
     # Whether what a setting depends on is there; throws where that can't be told. A key that refuses to be read is there.
     param($Fact)
+    if ($Fact.Contains('Feature')) { return & 'Test-Feature' -Fact $Fact }
     if ($Fact.Contains('File')) {
         if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) { throw 'a 32-bit process sees other files than Windows has' }
         $path = [Environment]::ExpandEnvironmentVariables($Fact.File)
@@ -799,6 +801,25 @@ function Test-Fact {
     $state = Read-Place $place
     if ($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name) { throw "what it depends on cannot be read: $($state.Failure)" }
     return $state.State -ne 'absent'
+}
+
+$FeatureStates = @{}
+
+function Test-Feature {
+    # Whether an optional feature is as it has to be. A class of WMI tells it by numbers, without DISM: 1 is enabled, 2 disabled, 3 without
+    # its files, 4 unknown. Each is asked for once, as that takes long; a Windows that knows no such feature has it in no state.
+    param($Fact)
+    $name = $Fact.Feature
+    if (-not $FeatureStates.Contains($name)) {
+        $FeatureStates[$name] = try {
+            foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
+        } catch { $_.Exception.GetBaseException().Message }
+    }
+    $state = $FeatureStates[$name]
+    if ($state -is [string] -or $state -eq 4) {
+        throw "what it depends on cannot be read: $(if ($state -is [string]) { $state } else { "Windows does not tell whether the optional feature $name is enabled" })"
+    }
+    return $null -ne $state -and ($state -eq 1) -eq ($Fact.Is -eq 'enabled')
 }
 
 function Open-Journal {

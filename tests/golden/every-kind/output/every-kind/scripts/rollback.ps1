@@ -67,6 +67,7 @@ $Kept = @(
     @{ Key = 'HKCU\Software\Policies\Example'; Name = 'Secret' }
     @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service' }
     @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file' }
+    @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-feature' }
     @{ Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value' }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'

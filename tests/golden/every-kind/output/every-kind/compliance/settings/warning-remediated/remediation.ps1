@@ -21,6 +21,7 @@ $Settings = @(
     @{ Id = 'in-32-bit-view'; Key = 'HKLM\SOFTWARE\Example'; Name = 'Wide'; View = 32; Kind = 'DWord'; Equals = 1 }
     @{ Id = 'only-with-a-service'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-service'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ Service = 'Spooler' } }
     @{ Id = 'only-with-a-file'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-file'; Kind = 'DWord'; Equals = 1; OnlyIf = @{ File = '%ProgramFiles%\Example\example.exe' } }
+    @{ Id = 'only-with-a-feature'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-feature'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Feature = 'SMB1Protocol'; Is = 'disabled' } }
     @{ Id = 'only-with-a-value'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
     @{ Id = 'of-each-user'; Key = 'HKCU\Software\Policies\Example'; Name = 'Secret'; Kind = 'String'; Equals = 'quiet'; Sensitive = $true }
 )
@@ -28,7 +29,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 b87a743a3b2618df10c94a68aa6cf83297b93d335d3ab905ca28b99bc7f03556
+#region policyc engine, SHA-256 eec417301b83a1e22d4fe3ee7fe64e134288e8ebacd77af220b032bf08628766
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -588,6 +589,7 @@ Write-PolicyLog -Message "The user $sid has not been seen for more than $DaysUns
 }
 function Test-Fact {
 param($Fact)
+if($Fact.Contains('Feature')){return & 'Test-Feature' -Fact $Fact}
 if($Fact.Contains('File')){
 if([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess){throw 'a 32-bit process sees other files than Windows has'}
 $path=[Environment]::ExpandEnvironmentVariables($Fact.File)
@@ -598,6 +600,21 @@ $place=@{Hive='HKLM';View=$(if($Fact['View']){32}else{64});Path=$key;Name=$Fact[
 $state=Read-Place $place
 if($state.State -eq 'unreadable' -and -not $state.There -and $null -ne $place.Name){throw "what it depends on cannot be read: $($state.Failure)"}
 return $state.State -ne 'absent'
+}
+$FeatureStates=@{}
+function Test-Feature {
+param($Fact)
+$name=$Fact.Feature
+if(-not $FeatureStates.Contains($name)){
+$FeatureStates[$name]=try{
+foreach($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop){[int]$one.InstallState}
+}catch{$_.Exception.GetBaseException().Message}
+}
+$state=$FeatureStates[$name]
+if($state -is [string] -or $state -eq 4){
+throw "what it depends on cannot be read: $(if ($state -is [string]) { $state } else { "Windows does not tell whether the optional feature $name is enabled" })"
+}
+return $null -ne $state -and ($state -eq 1) -eq ($Fact.Is -eq 'enabled')
 }
 function Open-Journal {
 $root=Open-Root 'HKLM' 64
