@@ -46,6 +46,7 @@ FAMILIES = {
     "17": "Process mitigations",
     "18": "Environment variables",
     "19": "Administrative templates",
+    "20": "Several targets, Intune",
 }
 
 Schema = dict[str, Any]

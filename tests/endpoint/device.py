@@ -63,9 +63,9 @@ class Text:
 def told(file: Path, options: tuple[str, ...]) -> tuple[str, ...]:
     """What rollback.ps1 must be told: -All where a test says nothing, -OnlyRetired to the copy that is called retire.ps1."""
     says = ("-All", "-OnlyRetired", "-ShowEntry", "-DropEntry")
-    if "\n    [switch] $OnlyRetired," not in file.read_text("ascii", errors="replace") or any(
-        one.startswith(says) for one in options
-    ):
+    text = file.read_text("ascii", errors="replace")
+    is_rollback = "\n    [switch] $OnlyRetired," in text and "[string] $Mode = " not in text
+    if not is_rollback or any(one.startswith(says) for one in options):
         return options
     return (*options, "-OnlyRetired" if file.stem == "retire" else "-All")
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from policyc.analysis.certainty import Certainty
 from policyc.analysis.memberships import Memberships
-from policyc.model import Collection, Project, upper
+from policyc.model import BEYOND_A_SITE, INTUNE, Collection, Project, upper
 from policyc.model.records import dataclass
 
 
@@ -159,9 +159,9 @@ class Meetings:
         return self._certainty.has(left, device) is not False and self._certainty.has(right, device) is not False
 
     def _open_sources(self, one: Collection, other: Collection) -> str:
-        further = next((f"'{collection.name}'" for collection in (one, other) if collection.reaches_further), None)
+        further = next((collection for collection in (one, other) if collection.reaches_further), None)
         if further is not None:
-            return f"Intune brings {further} to groups, whose devices may be of any collection"
+            return _reach(further)
         for inner, outer in ((one, other), (other, one)):
             if outer.members is not None and upper(inner.name) in map(upper, outer.members.include):
                 return f"'{outer.name}' includes '{inner.name}'"
@@ -195,3 +195,11 @@ class Meetings:
                     seen.add(name)
                     waiting.append(inner)
         return None
+
+
+def _reach(collection: Collection) -> str:
+    """Why no site knows which devices a collection has."""
+    if INTUNE in collection.targets:
+        return f"Intune brings '{collection.name}' to groups, whose devices may be of any collection"
+    way = next(target for target in collection.targets if target in BEYOND_A_SITE)
+    return f"'{collection.name}' goes by {way} to devices that no site's rule names"

@@ -67,7 +67,7 @@ def _departed(project: Project, one: Known) -> Diagnostic:
         project.origin,
         help=f"if it is gone for good, add the line 'departed: [{_listed(one.first_names)}]' to project.yaml: "
         f"it can then be undone on devices, by deploy.ps1 where monitor.ps1 lists them, by its package 'rollback' where Intune "
-        f"brought it; if another collection goes on with it, "
+        f"brought it, by its last 'policy.ps1 -Mode Restore' where a person did; if another collection goes on with it, "
         f"write 'formerly: [{_listed(one.first_names)}]' below the name of that",
     )
 

@@ -43,6 +43,7 @@ FILES = (
     "trees",
     "left",
     "intune",
+    "local",
 )
 """The files of the library, in the order in which a script is read."""
 TABLE, ENGINE = "# <table>\n", "# <engine>\n"

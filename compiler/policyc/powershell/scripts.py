@@ -44,19 +44,25 @@ class Script(StrEnum):
     """For a Remediation of Intune: undoes what the journal holds for the collection."""
     INTUNE_COMPLIANCE = "intune_compliance"
     """For custom compliance of Intune: a line of JSON, a boolean for each setting."""
+    LOCAL = "local"
+    """For a person at a machine: judges, changes and undoes, as a parameter says."""
 
 
 BUSY_CODE = 1618
 """How a console script ends that did nothing since another run was busy: ConfigMgr runs such a program again."""
 USAGE_CODE = 233
 """How rollback.ps1 ends where it isn't told what to do."""
-CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION, Script.INTUNE_REMEDIATE})
-UNDOES = frozenset({Script.ROLLBACK, Script.INTUNE_ROLLBACK})
-"""Their table is the places that the policy has, and their functions are those of all kinds that the journal may hold."""
+CHANGES = frozenset({Script.REMEDIATE, Script.REMEDIATION, Script.INTUNE_REMEDIATE, Script.LOCAL})
+UNDOES = frozenset({Script.ROLLBACK, Script.INTUNE_ROLLBACK, Script.LOCAL})
+"""Their functions are those of all kinds that the journal may hold."""
+ONLY_UNDOES = UNDOES - CHANGES
+"""Their table is the places that the policy has."""
 READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION, Script.INTUNE_DETECT, Script.INTUNE_COMPLIANCE})
 """They need no name for the collection: nothing of theirs is in the journal."""
-_MIXED = frozenset({Script.DETECT, Script.REMEDIATE})
+_MIXED = frozenset({Script.DETECT, Script.REMEDIATE, Script.LOCAL})
 """They hold what is remediated and what is only reported, and tell the one from the other."""
+_TITLED = frozenset({Script.DETECT, Script.LOCAL})
+"""A person reads what they say of each setting."""
 _HURRIED = frozenset(
     {
         *(Script.DISCOVERY, Script.REMEDIATION, Script.DETECTION),
@@ -69,9 +75,9 @@ _WITHOUT_LOG = frozenset({Script.DETECT, Script.INTUNE_ROLLBACK_DETECT})
 
 
 def _row(script: Script, row: Entry) -> str:
-    if script in UNDOES:
+    if script in ONLY_UNDOES:
         return row.place_text()
-    return row.text(title=script is Script.DETECT, write=script in CHANGES, reported=script in _MIXED)
+    return row.text(title=script in _TITLED, write=script in CHANGES, reported=script in _MIXED)
 
 
 def row_size(script: Script, row: Entry) -> int:
@@ -84,7 +90,8 @@ def _frame(script: Script, needs: frozenset[str], kinds: frozenset[str]) -> Link
     """The script's text before and behind its table. Few combinations of needs exist, so an estate links few."""
     if script in UNDOES:
         # Whatever the journal holds of a kind: all that its functions may ask for.
-        needs = frozenset[str]().union(*map(kind_needs, kinds), *map(kind_functions, kinds))
+        undone = frozenset[str]().union(*map(kind_needs, kinds), *map(kind_functions, kinds))
+        needs = undone if script in ONLY_UNDOES else needs | undone
     return link(script.value, needs, kinds)
 
 
@@ -134,12 +141,12 @@ def _pieces(
     needs = frozenset[str]().union(*(row.needs for row in entries))
     if script in CHANGES:
         needs = needs.union(*(row.change_needs for row in entries))
-    elif script in UNDOES and any(row.kept for row in entries):
+    if script in UNDOES and any(row.kept for row in entries):
         of_others |= {TREE}
     frame = _frame(script, needs, of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
-    table = f"${'Kept' if script in UNDOES else 'Settings'} = @(\n{rows})\n" if script not in _WITHOUT_TABLE else ""
+    table = f"${'Kept' if script in ONLY_UNDOES else 'Settings'} = @(\n{rows})\n" if script not in _WITHOUT_TABLE else ""
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
     note = f"For the collection {slug}, made by policyc from {comment(source)}: change it there, not here."
     log = "" if script in _WITHOUT_LOG else f"$LogName = {literal(log_name(estate, slug))}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from policyc.model import CONFIGMGR, CSP, INTUNE
+from policyc.model import CONFIGMGR, CSP, INTUNE, LOCAL
 from policyc.targets.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ _OWN = {
     CONFIGMGR: "policyc.targets.configmgr:ConfigMgr",
     CSP: "policyc.targets.csp:Csp",
     INTUNE: "policyc.targets.intune:Intune",
+    LOCAL: "policyc.targets.local:Local",
 }
 
 

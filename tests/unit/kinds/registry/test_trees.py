@@ -257,14 +257,14 @@ def test_only_scripts_that_change_hold_its_functions() -> None:
     rows = [entry(tree())]
     texts = {script: script_text(script, slug="x", source="x.yaml", entries=rows).decode("ascii") for script in Script}
     with_it = {script for script, text in texts.items() if "RegistryTree" in text}
-    changing = {Script.REMEDIATE, Script.REMEDIATION, Script.INTUNE_REMEDIATE}
+    changing = {Script.REMEDIATE, Script.REMEDIATION, Script.INTUNE_REMEDIATE, Script.LOCAL}
     assert with_it == {*changing, Script.ROLLBACK, Script.INTUNE_ROLLBACK}
     plain = [entry(setting("a", Operator.EQUALS, 1, key=PATH, name="d"))]
     for script in Script:
         text = script_text(script, slug="x", source="x.yaml", entries=plain).decode("ascii")
         assert not re.search("RegistryTree|TreeKey|Recurse", text)
         assert "Expand-" not in text
-    for script in (Script.ROLLBACK, Script.INTUNE_ROLLBACK):
+    for script in (Script.ROLLBACK, Script.INTUNE_ROLLBACK, Script.LOCAL):
         past = script_text(script, slug="x", source="x.yaml", kinds=(TREE,)).decode("ascii")
         assert "Read-RegistryTree" in past
 
