@@ -43,10 +43,13 @@ FAMILIES = {
     "13": "Services",
     "14": "Optional features and capabilities",
     "15": "Microsoft Defender",
+    "16": "Scripts of your own",
     "17": "Process mitigations",
     "18": "Environment variables",
     "19": "Administrative templates",
     "20": "Several targets, Intune",
+    "21": "Configuration service providers",
+    "26": "Reports",
 }
 
 Schema = dict[str, Any]
@@ -322,6 +325,8 @@ def diagnostics() -> str:
         NOTICE.format(source="the catalogue in `compiler/policyc/diagnostics/catalogue/`"),
         "Every finding has a code. `policyc explain PC0101` prints the same page on the command line.",
     ]
+    unknown = {code[2:4] for code in codes()} - FAMILIES.keys()
+    assert not unknown, f"FAMILIES has no title for {sorted(unknown)}"
     for family, title in FAMILIES.items():
         inside = [page(code) for code in codes() if code[2:4] == family]
         if inside:

@@ -10,6 +10,8 @@ from typing import Any
 from policyc.analysis.context import Context
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, note, warning
+from policyc.kinds import texts_of
+from policyc.kinds.registry.trees import removes_tree
 from policyc.model import Hive, Project, Registry, Setting, SetValue, View, of_registry, upper
 from policyc.model.records import dataclass
 
@@ -113,3 +115,18 @@ def firmware_lock(setting: Setting) -> str | None:
         return None
     lock = _load().firmware.get((upper(place.key), upper(place.name)))
     return lock.what if lock is not None and _locked(setting, lock) is not None else None
+
+
+def way_back(setting: Setting) -> tuple[str, str]:
+    """Why a rollback doesn't take back what the setting's remediation does, or not wholly, and who does; ("", ""): it does."""
+    if (locked := firmware_lock(setting)) is not None:
+        return f"{locked} is locked in the device's firmware, which no rollback reaches", "somebody at the device"
+    if isinstance(setting.subject, Registry) and setting.subject.clear_on_undo:
+        stays = "where there was no value before, rollback clears its data and keeps the value"
+        return stays, "nothing has to be: the product takes it for absent"
+    if removes_tree(setting.subject):
+        stays = "it removes whatever lies below the key; keys that rollback makes again inherit rights and have another owner"
+        return stays, "nothing has to be, where no program minds"
+    if (texts := texts_of(setting)) and "rollback" not in texts:
+        return "its own remediation did it, and there is no rollback script", "somebody, by hand"
+    return "", ""

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from policyc.analysis.consequences import firmware_lock
-from policyc.kinds import by_program, texts_of
-from policyc.kinds.registry.trees import removes_tree
+from policyc.analysis.consequences import way_back
+from policyc.kinds import by_program
 from policyc.model import Action as PackageAction
 from policyc.model import Collection, Registry, Setting, TakesEffect, upper
 from policyc.plan.model import Action, Plan, Subject
@@ -58,19 +57,7 @@ def risks(plan: Plan, after: Mapping[str, Collection]) -> Iterator[Risk]:
 
 
 def _risk(setting: Setting) -> Risk:
-    stays = undo = ""
-    if (locked := firmware_lock(setting)) is not None:
-        stays = f"{locked} is locked in the device's firmware, which no rollback reaches"
-        undo = "somebody at the device"
-    elif isinstance(setting.subject, Registry) and setting.subject.clear_on_undo:
-        stays = "where there was no value before, rollback clears its data and keeps the value"
-        undo = "nothing has to be: the product takes it for absent"
-    elif removes_tree(setting.subject):
-        stays = "it removes whatever lies below the key; keys that rollback makes again inherit rights and have another owner"
-        undo = "nothing has to be, where no program minds"
-    elif (texts := texts_of(setting)) and "rollback" not in texts:
-        stays = "its own remediation did it, and there is no rollback script"
-        undo = "somebody, by hand"
+    stays, undo = way_back(setting)
     effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
     program = by_program(setting)
     return Risk(setting.id, setting.title, setting.severity.value, effect, _connection(setting), stays, undo, program)

@@ -14,6 +14,7 @@ from policyc.cli.commands.explain import explain
 from policyc.cli.commands.import_ import import_
 from policyc.cli.commands.init import init
 from policyc.cli.commands.plan import plan
+from policyc.cli.commands.report import report
 from policyc.cli.commands.schema import schema
 from policyc.cli.commands.show import show
 from policyc.cli.commands.sign import sign
@@ -35,6 +36,7 @@ for _name, _command in (
     ("compile", compile_command),
     ("plan", plan),
     ("conflicts", conflicts),
+    ("report", report),
     ("sign", sign),
     ("import", import_),
     ("show", show),
@@ -76,6 +78,7 @@ def _policyc(*, version: _Version = False) -> None:
       policyc show pilot-workstations
       policyc simulate pilot-workstations --state device.yaml
       policyc test
+      policyc report --output report.html
       policyc explain PC0402
       policyc explain 0x87D1FDE8
     """
