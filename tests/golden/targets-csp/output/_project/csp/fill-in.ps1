@@ -66,11 +66,11 @@ function Test-InRepository {
 }
 
 function Find-Reference {
-    param([string] $Text)
+    param([string] $Text, [string] $Name)
     # Quotes within a text of JSON are escaped, so no text that a policy holds looks like this.
     $found = [regex]::Matches($Text, '"value": ("\{\{([^"]+)\.(onboarding|offboarding)\}\}")')
     if ($found.Count -ne 1) {
-        throw "'$Template' has $($found.Count) references to an onboarding or offboarding file, and one is needed."
+        throw "'$Name' has $($found.Count) references to an onboarding or offboarding file, and one is needed."
     }
     return $found[0]
 }
@@ -126,42 +126,48 @@ function Find-Value {
 }
 
 function Write-FilledIn {
-    $from = Resolve-FilePath -Path $Template
-    $data = Resolve-FilePath -Path $DataFile
-    $to = Resolve-FilePath -Path $Destination
-    foreach ($path in @($from, $data)) {
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([string] $From, [string] $Data, [string] $To, [switch] $Replace)
+    foreach ($path in @($From, $Data)) {
         if (-not [System.IO.File]::Exists($path)) {
             throw "There is no file '$path'."
         }
     }
-    if (Test-InRepository -Path $to) {
-        throw "'$to' lies in a git repository, and the tenant's secret must not. Choose a folder outside it."
+    if (Test-InRepository -Path $To) {
+        throw "'$To' lies in a git repository, and the tenant's secret must not. Choose a folder outside it."
     }
-    if ([System.IO.File]::Exists($to) -and -not $Force) {
-        throw "'$to' is there already. -Force replaces it."
+    if ([System.IO.File]::Exists($To) -and -not $Replace) {
+        throw "'$To' is there already. -Force replaces it."
     }
-    $text = Read-WholeText -Path $from
-    $reference = Find-Reference -Text $text
-    $content = Read-TenantData -Path $data -Kind $reference.Groups[3].Value
+    $text = Read-WholeText -Path $From
+    $reference = Find-Reference -Text $text -Name $From
+    $content = Read-TenantData -Path $Data -Kind $reference.Groups[3].Value
     $literal = $reference.Groups[1]
-    $filled = $text.Substring(0, $literal.Index) + (ConvertTo-Json -InputObject $content) + $text.Substring($literal.Index + $literal.Length)
+    $end = $literal.Index + $literal.Length
+    $filled = $text.Substring(0, $literal.Index) + (ConvertTo-Json -InputObject $content) + $text.Substring($end)
     if ((Find-Value -Tree (ConvertFrom-Json -InputObject $filled) -Value $content) -ne 1) {
         throw 'What would be written does not hold the content as one value. Nothing was written.'
     }
-    if ($PSCmdlet.ShouldProcess($to, "Write the profile with the content of '$data'")) {
-        [System.IO.File]::WriteAllText($to, $filled, [System.Text.UTF8Encoding]::new($false))
-        if (-not [string]::Equals((Read-WholeText -Path $to), $filled, [System.StringComparison]::Ordinal)) {
-            throw "'$to' isn't what was written. Delete it."
+    if ($PSCmdlet.ShouldProcess($To, "Write the profile with the content of '$Data'")) {
+        [System.IO.File]::WriteAllText($To, $filled, [System.Text.UTF8Encoding]::new($false))
+        if (-not [string]::Equals((Read-WholeText -Path $To), $filled, [System.StringComparison]::Ordinal)) {
+            throw "'$To' isn't what was written. Delete it."
         }
-        Write-Output "Written: $to, with $($content.Length) characters of $([System.IO.Path]::GetFileName($data)). It holds the tenant's secret: upload it, then delete it."
+        $name = [System.IO.Path]::GetFileName($Data)
+        Write-Output "Written: $To, with $($content.Length) characters of $name. It holds the tenant's secret: upload it, then delete it."
     }
 }
 
 try {
-    Write-FilledIn
+    $files = @{
+        From = Resolve-FilePath -Path $Template
+        Data = Resolve-FilePath -Path $DataFile
+        To = Resolve-FilePath -Path $Destination
+    }
+    Write-FilledIn @files -Replace:$Force -WhatIf:$WhatIfPreference
 }
 catch {
-    [System.Console]::Error.WriteLine("fill-in.ps1: $($_.Exception.Message)")
+    $Host.UI.WriteErrorLine("fill-in.ps1: $($_.Exception.Message)")
     exit 1
 }
 exit 0

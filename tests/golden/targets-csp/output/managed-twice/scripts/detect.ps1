@@ -17,9 +17,13 @@ $Settings = @(
     @{ Id = 'samples'; Title = 'At most samples that are asked for'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; AtMost = 0 }
     @{ Id = 'lan-manager-level'; Title = 'Only NTLMv2 is sent'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5 }
     @{ Id = 'spooler'; Title = 'Nothing is printed'; Of = 'Service'; Place = 'Spooler'; Startup = 'disabled'; State = 'stopped'; Missing = $true }
+    @{ Id = 'basic-client'; Title = 'WinRM''s client sends no "password" <in clear text>'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Client'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 0 }
+    @{ Id = 'source-routing'; Title = 'Source routing is off'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; Name = 'DisableIPSourceRouting'; Kind = 'DWord'; AtLeast = 1 }
+    @{ Id = 'lock-screen-camera'; Title = 'The lock screen shows no camera'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization'; Name = 'NoLockScreenCamera'; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'basic-service'; Title = 'WinRM''s service takes a password in clear text, which no side of the switch is known to say'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 1 }
 )
 
-#region policyc engine, SHA-256 fd19832409229ae633f7bcbba46484cdca1b94edcceeddf0d8088a4595d9c0d5
+#region policyc engine, SHA-256 e641fae99b448a05f47a14998f7a641db4373a774c5607d6fad5b8d0ddf06668
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -299,6 +303,18 @@ function Get-OtherPlace {
     # The place of a row: Of and Name say all of it.
     param($Row)
     return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
+}
+
+# A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
+function Test-Equals {
+    # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
+    param($Data, $Operand, $Exact)
+    if ($Data -is [string[]]) {
+        if ($Data.Length -ne $Operand.Length) { return $false }
+        $Data, $Operand = [string]::Join("`0", $Data), [string]::Join("`0", $Operand)
+    }
+    if ($Data -isnot [string]) { return $Data -eq $Operand }
+    return [string]::Equals($Data, $Operand, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
 }
 
 function Test-AtLeast {

@@ -22,12 +22,16 @@ $Settings = @(
     @{ Id = 'samples'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; AtMost = 0 }
     @{ Id = 'lan-manager-level'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5 }
     @{ Id = 'spooler'; Of = 'Service'; Place = 'Spooler'; Startup = 'disabled'; State = 'stopped'; Missing = $true }
+    @{ Id = 'basic-client'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Client'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 0 }
+    @{ Id = 'source-routing'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; Name = 'DisableIPSourceRouting'; Kind = 'DWord'; AtLeast = 1 }
+    @{ Id = 'lock-screen-camera'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization'; Name = 'NoLockScreenCamera'; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'basic-service'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 1 }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/managed-twice'
 $Adopts = ([string[]]@('managed-twice'))
 $LogName = 'policyc-managed-twice-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 1eae5f0d23f43bbffe488b50226ed6f48a57ba0e230206e970fcb454282706b9
+#region policyc engine, SHA-256 bcbd1a5d898a6f1edf5f04dc9db0c221654b807c6af89250b687415f2851468f
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -520,6 +524,18 @@ function Write-Base {
     $whole.Previous = Read-Base -Key $Entry -Entry $whole
     $base = & "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
     if ($base -and $base.Kind -eq 'MultiString') { $Entry.SetValue('Base', [string[]](@(Get-Digest $Change.Id (Get-StatePart $base)) + $base.Data), 'MultiString') }
+}
+
+# A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
+function Test-Equals {
+    # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
+    param($Data, $Operand, $Exact)
+    if ($Data -is [string[]]) {
+        if ($Data.Length -ne $Operand.Length) { return $false }
+        $Data, $Operand = [string]::Join("`0", $Data), [string]::Join("`0", $Operand)
+    }
+    if ($Data -isnot [string]) { return $Data -eq $Operand }
+    return [string]::Equals($Data, $Operand, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
 }
 
 function Test-AtLeast {

@@ -42,6 +42,10 @@ $Kept = @(
     @{ Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection' }
     @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel' }
     @{ Of = 'Service'; Place = 'Spooler' }
+    @{ Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Client'; Name = 'AllowBasic' }
+    @{ Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; Name = 'DisableIPSourceRouting' }
+    @{ Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization'; Name = 'NoLockScreenCamera' }
+    @{ Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service'; Name = 'AllowBasic' }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/managed-twice'
 $Adopts = ([string[]]@('managed-twice'))

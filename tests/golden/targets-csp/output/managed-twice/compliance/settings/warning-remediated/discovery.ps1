@@ -13,10 +13,14 @@ $Settings = @(
     @{ Id = 'samples'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; AtMost = 0 }
     @{ Id = 'lan-manager-level'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5 }
     @{ Id = 'spooler'; Of = 'Service'; Place = 'Spooler'; Startup = 'disabled'; State = 'stopped'; Missing = $true }
+    @{ Id = 'basic-client'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Client'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 0 }
+    @{ Id = 'source-routing'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; Name = 'DisableIPSourceRouting'; Kind = 'DWord'; AtLeast = 1 }
+    @{ Id = 'lock-screen-camera'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization'; Name = 'NoLockScreenCamera'; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'basic-service'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 1 }
 )
 $LogName = 'policyc-managed-twice-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 aa6c90cc1993c7bcd1aa73752da94cf55cfdf49f718f9020a8ce91125840c644
+#region policyc engine, SHA-256 83d25c243b00ad09cd25a04d4932e03dc5e259aa1abfab82ba8a057649f9dba6
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -363,6 +367,18 @@ function Get-OtherPlace {
     # The place of a row: Of and Name say all of it.
     param($Row)
     return @{ Of = $Row.Of; Hive = ''; View = 0; Path = ''; Name = $Row.Place }
+}
+
+# A condition is a function of Data and Operand, both in the form that the table has; where it compares text, also of Exact.
+function Test-Equals {
+    # Text ordinally, never by language: -eq would take different strings for one. Lists element by element, of which none holds a NUL.
+    param($Data, $Operand, $Exact)
+    if ($Data -is [string[]]) {
+        if ($Data.Length -ne $Operand.Length) { return $false }
+        $Data, $Operand = [string]::Join("`0", $Data), [string]::Join("`0", $Operand)
+    }
+    if ($Data -isnot [string]) { return $Data -eq $Operand }
+    return [string]::Equals($Data, $Operand, $(if ($Exact) { 'Ordinal' } else { 'OrdinalIgnoreCase' }))
 }
 
 function Test-AtLeast {

@@ -14,12 +14,16 @@ $Settings = @(
     @{ Id = 'samples'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'; Name = 'AllowSampleCollection'; Kind = 'DWord'; AtMost = 0 }
     @{ Id = 'lan-manager-level'; Key = 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'; Name = 'LmCompatibilityLevel'; Kind = 'DWord'; AtLeast = 5 }
     @{ Id = 'spooler'; Of = 'Service'; Place = 'Spooler'; Startup = 'disabled'; State = 'stopped'; Missing = $true }
+    @{ Id = 'basic-client'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Client'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 0 }
+    @{ Id = 'source-routing'; Key = 'HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; Name = 'DisableIPSourceRouting'; Kind = 'DWord'; AtLeast = 1 }
+    @{ Id = 'lock-screen-camera'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\Personalization'; Name = 'NoLockScreenCamera'; Kind = 'DWord'; Equals = 1 }
+    @{ Id = 'basic-service'; Key = 'HKLM\SOFTWARE\Policies\Microsoft\Windows\WinRM\Service'; Name = 'AllowBasic'; Kind = 'DWord'; Equals = 1 }
 )
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/managed-twice'
 $Adopts = ([string[]]@('managed-twice'))
 $LogName = 'policyc-managed-twice-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 e9161004e2dac18a393a87bd49c8f0441db7f6272c4d171fbed268a5e1c36e92
+#region policyc engine, SHA-256 c8990c3568b0bb5738c598da0111fdbd4bbf662ecf99f2a5c798be223cffff8d
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -423,6 +427,15 @@ $whole=@{Id=$Change.Id;Previous=$Change.Known.Previous;Known=@($known.Where({$nu
 $whole.Previous=Read-Base -Key $Entry -Entry $whole
 $base=& "Get-$($Change.Of)Undone" -Entry $whole -Current $Change.Previous
 if($base -and $base.Kind -eq 'MultiString'){$Entry.SetValue('Base',[string[]](@(Get-Digest $Change.Id (Get-StatePart $base)) + $base.Data),'MultiString')}
+}
+function Test-Equals {
+param($Data,$Operand,$Exact)
+if($Data -is [string[]]){
+if($Data.Length -ne $Operand.Length){return $false}
+$Data,$Operand=[string]::Join("`0",$Data),[string]::Join("`0",$Operand)
+}
+if($Data -isnot [string]){return $Data -eq $Operand}
+return [string]::Equals($Data,$Operand,$(if($Exact){'Ordinal'}else{'OrdinalIgnoreCase'}))
 }
 function Test-AtLeast {
 param($Data,$Operand)
