@@ -54,6 +54,20 @@ KINDS = {
         ("detectionScriptContent", "remediationScriptContent"),
     ),
     "deviceComplianceScripts": Kind("#microsoft.graph.deviceComplianceScript", _COMMON, SCRIPTS, ("detectionScriptContent",)),
+    "deviceCompliancePolicies": Kind(
+        "#microsoft.graph.windows10CompliancePolicy",
+        {
+            "@odata.type": str,
+            "displayName": str,
+            "description": str,
+            "roleScopeTagIds": list,
+            "scheduledActionsForRule": list,
+            "deviceCompliancePolicyScript": dict,
+        },
+        CONFIGURATION,
+        # A read that doesn't expand it has no actions.
+        ("scheduledActionsForRule",),
+    ),
 }
 TARGETS = {
     "#microsoft.graph.groupAssignmentTarget",
@@ -227,11 +241,12 @@ class Graph:
         held = self._object(kind, own)
         match method, rest[1:]:
             case "GET", []:
-                return 200, held
+                return 200, {name: value for name, value in held.items() if name != "scheduledActionsForRule"}
             case "PATCH", []:
                 held.update(self._checked(kind, body))
                 return 200, held
             case "DELETE", []:
+                self._check_unused(own)
                 del self.objects[kind][own]
                 return 204, None
             case "GET", ["assignments"]:
@@ -268,13 +283,30 @@ class Graph:
         own = [one for one in self.objects[kind].values() if not one.get("isGlobalScript")]
         if kind == "deviceHealthScripts" and len(own) >= self.room:
             raise RefusedError(400, "BadRequest", "The maximum number of device health scripts has been reached.")
-        missing = {"@odata.type", "displayName", "detectionScriptContent"} - body.keys()
+        missing = {"@odata.type", "displayName", KINDS[kind].contents[0]} - body.keys()
         if missing:
             raise RefusedError(400, "ModelValidationFailure", f"{sorted(missing)} must be given")
         made = {"id": str(uuid.uuid4()), "createdDateTime": "2026-01-15T09:30:00.1234567Z", "isGlobalScript": False}
         made |= {"roleScopeTagIds": ["0"], **self._checked(kind, body), "version": "1"}
+        self._check_policy(kind, made)
         self.objects[kind][made["id"]] = made
         return made
+
+    def _check_policy(self, kind: str, made: Tree) -> None:
+        """Exactly one action that blocks, and a script that is there."""
+        if kind != "deviceCompliancePolicies":
+            return
+        actions = [one for rule in made["scheduledActionsForRule"] for one in rule["scheduledActionConfigurations"]]
+        if [one["actionType"] for one in actions].count("block") != 1:
+            raise RefusedError(400, "BadRequest", "A compliance policy must have one and only one block scheduled action.")
+        asks = made["deviceCompliancePolicyScript"]
+        json.loads(base64.b64decode(asks["rulesContent"], validate=True))
+        self._object("deviceComplianceScripts", asks["deviceComplianceScriptId"])
+
+    def _check_unused(self, id: str) -> None:
+        for one in self.objects["deviceCompliancePolicies"].values():
+            if one.get("deviceCompliancePolicyScript", {}).get("deviceComplianceScriptId") == id:
+                raise RefusedError(400, "BadRequest", "The script is used by a policy.")
 
     @staticmethod
     def _checked(kind: str, body: Tree) -> Tree:

@@ -50,3 +50,42 @@ def bring(session: Session, of: Estate, graph: Graph, arguments: str = "", *, ad
 def done(result: Result) -> list[tuple[str, str, str]]:
     """Object, kind and action of everything that isn't unchanged."""
     return [(row["Object"], row["Kind"], row["Action"]) for row in rows(result) if row["Action"] != "unchanged"]
+
+
+SESSION = """
+function global:Get-MgContext { [pscustomobject]@{ Environment = 'Stand-in' } }
+function global:Get-MgEnvironment { param([string] $Name) [pscustomobject]@{ Name = $Name; GraphEndpoint = '{address}' } }
+function global:Invoke-MgGraphRequest {
+    [CmdletBinding()]
+    param([string] $Method, [Uri] $Uri, $Body, [string] $ContentType, [string] $OutputType, [switch] $SkipHttpErrorCheck)
+    if ($OutputType -ne 'HttpResponseMessage' -or -not $SkipHttpErrorCheck) { throw 'another answer than the script reads' }
+    $request = [Net.WebRequest]::Create($Uri)
+    $request.Method = $Method
+    $request.Headers['Authorization'] = 'Bearer {token}'
+    if ($Body) {
+        $bytes = [Text.Encoding]::UTF8.GetBytes($Body)
+        $request.ContentType = $ContentType
+        $stream = $request.GetRequestStream()
+        $stream.Write($bytes, 0, $bytes.Length)
+        $stream.Dispose()
+    }
+    try { $response = $request.GetResponse() } catch { $response = $_.Exception.GetBaseException().Response }
+    $answer = [Net.Http.HttpResponseMessage]::new([Net.HttpStatusCode][int]$response.StatusCode)
+    $text = [IO.StreamReader]::new($response.GetResponseStream()).ReadToEnd()
+    $answer.Content = [Net.Http.StringContent]::new($text)
+    $after = $response.Headers['Retry-After']
+    if ($after) { $null = $answer.Headers.TryAddWithoutValidation('Retry-After', $after) }
+    $response.Dispose()
+    return $answer
+}
+"""
+"""What the module Microsoft.Graph.Authentication documents of these three, as far as the script uses them."""
+
+
+def bring_by_session(session: Session, of: Estate, graph: Graph, arguments: str = "") -> Result:
+    """Run deploy-intune.ps1 in a window in which Connect-MgGraph opened a session."""
+    script = session.path(of.output / "deploy-intune.ps1").replace("'", "''")
+    head = SESSION.replace("{address}", graph.address).replace("{token}", TOKEN)
+    answer = session.run(script=f"{head}\n& '{script}' {arguments}\nexit $LASTEXITCODE", timeout=120)
+    assert TOKEN not in answer.stdout + answer.stderr
+    return Result(answer.exit_code, answer.stdout, answer.stderr)

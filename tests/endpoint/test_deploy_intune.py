@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from endpoint.deploying import Estate, setting
+from endpoint.device import Device
 from endpoint.engine import Session
-from endpoint.graph import SCRIPTS, TOKEN, Graph
-from endpoint.tenant import GROUP, OTHER_GROUP, bring, done, estate, ring
+from endpoint.graph import CONFIGURATION, SCRIPTS, TOKEN, Graph
+from endpoint.tenant import GROUP, OTHER_GROUP, bring, bring_by_session, done, estate, ring
 
 pytestmark = pytest.mark.powershell
 
@@ -162,3 +164,127 @@ def test_a_collection_can_be_brought_alone(powershell: Session, tmp_path: Path, 
     assert {name.partition(":")[0] for name in graph.held() if ":" in name} == {"Second"}
     unknown = bring(powershell, both, graph, "-Collection third")
     assert (unknown.exit_code, "No collection 'third'" in unknown.stdout) == (1, True)
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Estate:
+    """An estate whose collection asks for custom compliance."""
+    collection = ring()
+    collection["intune"]["more_info"] = "https://intranet.example.com/compliance"
+    return estate(tmp_path, ring=collection)
+
+
+COMPLIANCE = "Ring: custom compliance"
+POLICIES, COMPLIANCE_SCRIPTS = "deviceCompliancePolicies", "deviceComplianceScripts"
+
+
+def test_custom_compliance_is_a_script_and_the_policy_that_asks_it(powershell: Session, judged: Estate, graph: Graph) -> None:
+    looked = bring(powershell, judged, graph, "-WhatIf")
+    assert (looked.exit_code, graph.sent) == (0, [])
+    assert done(looked)[-2:] == [
+        (COMPLIANCE, "Compliance script", "would create"),
+        (COMPLIANCE, "Compliance policy", "would create"),
+    ]
+    settled(powershell, judged, graph)
+    folder = judged.output / "ring" / "intune" / "compliance"
+    script, policy = graph.held(COMPLIANCE_SCRIPTS)[COMPLIANCE], graph.held(POLICIES)[COMPLIANCE]
+    assert base64.b64decode(script["detectionScriptContent"]) == (folder / "discovery.ps1").read_bytes()
+    asks = policy["deviceCompliancePolicyScript"]
+    assert asks["deviceComplianceScriptId"] == script["id"]
+    assert base64.b64decode(asks["rulesContent"]) == (folder / "rules.json").read_bytes()
+    assert [rule["SettingName"] for rule in json.loads(base64.b64decode(asks["rulesContent"]))["Rules"]] == ["first", "only"]
+    assert graph.assignments.get(policy["id"]) is None
+    assert (bring(powershell, judged, graph).exit_code, graph.sent) == (0, [])
+
+
+def test_what_an_administrator_says_of_the_compliance_policy_stays(powershell: Session, judged: Estate, graph: Graph) -> None:
+    settled(powershell, judged, graph)
+    policy = graph.held(POLICIES)[COMPLIANCE]
+    policy["scheduledActionsForRule"][0]["scheduledActionConfigurations"][0]["gracePeriodHours"] = 72
+    policy["roleScopeTagIds"] = ["7"]
+    judged.policies["ring"]["settings"]["first"]["title"] = "Another title"
+    judged.compile()
+    changed = bring(powershell, judged, graph)
+    assert (COMPLIANCE, "Compliance policy", "updated") in done(changed)
+    assert b"Another title" in base64.b64decode(policy["deviceCompliancePolicyScript"]["rulesContent"])
+    assert policy["scheduledActionsForRule"][0]["scheduledActionConfigurations"][0]["gracePeriodHours"] == 72
+    assert policy["roleScopeTagIds"] == ["7"]
+
+
+@pytest.mark.parametrize("name", ["rulesContent", "deviceComplianceScriptId"])
+def test_a_compliance_policy_that_asks_for_something_else_is_put_right(
+    powershell: Session, judged: Estate, graph: Graph, name: str
+) -> None:
+    settled(powershell, judged, graph)
+    asks = graph.held(POLICIES)[COMPLIANCE]["deviceCompliancePolicyScript"]
+    before = dict(asks)
+    asks[name] = "e30="
+    assert done(bring(powershell, judged, graph)) == [(COMPLIANCE, "Compliance policy", "updated")]
+    assert graph.held(POLICIES)[COMPLIANCE]["deviceCompliancePolicyScript"] == before
+
+
+def test_a_service_that_gives_no_rules_back_is_sent_nothing_either(powershell: Session, judged: Estate, graph: Graph) -> None:
+    settled(powershell, judged, graph)
+    graph.held(POLICIES)[COMPLIANCE]["deviceCompliancePolicyScript"]["rulesContent"] = None
+    assert (bring(powershell, judged, graph).exit_code, graph.sent) == (0, [])
+
+
+def test_custom_compliance_that_left_is_removed_policy_first(powershell: Session, judged: Estate, graph: Graph) -> None:
+    settled(powershell, judged, graph)
+    del judged.policies["ring"]["intune"]["more_info"]
+    judged.compile()
+    pruned = bring(powershell, judged, graph, "-Prune")
+    assert pruned.exit_code == 0, pruned.stdout
+    assert [sent.path.partition("/")[0] for sent in graph.sent] == [POLICIES, COMPLIANCE_SCRIPTS]
+    assert (graph.held(POLICIES), graph.held(COMPLIANCE_SCRIPTS)) == ({}, {})
+
+
+def test_policies_of_compliance_are_asked_about_where_there_are_any_alone(
+    powershell: Session, judged: Estate, graph: Graph, tmp_path: Path
+) -> None:
+    graph.permissions = {f"{SCRIPTS}.ReadWrite.All"}
+    refused = bring(powershell, judged, graph)
+    assert (refused.exit_code, graph.sent) == (1, [])
+    assert f"GET {POLICIES} is refused (403): it needs the permission {CONFIGURATION}.Read.All" in refused.stdout
+    assert bring(powershell, estate(tmp_path / "other"), graph).exit_code == 0
+
+
+def test_a_policy_waits_for_its_script(powershell: Session, judged: Estate, graph: Graph) -> None:
+    graph.disturb("POST", f"{COMPLIANCE_SCRIPTS}$", 400)
+    first = bring(powershell, judged, graph)
+    assert first.exit_code == 1
+    assert "its script is not in the tenant: see above." in first.stdout
+    assert graph.held(POLICIES) == {}
+    assert bring(powershell, judged, graph).exit_code == 0
+    assert graph.held(POLICIES).keys() == {COMPLIANCE}
+
+
+def test_the_session_of_the_graph_module_does_as_well(powershell: Session, one: Estate, graph: Graph) -> None:
+    graph.disturb("POST", "deviceHealthScripts$", 429, retry_after="0", times=2)
+    first = bring_by_session(powershell, one, graph)
+    assert (first.exit_code, first.stderr) == (0, ""), first.stdout
+    assert graph.held().keys() > set(ALL)
+    graph.requests.clear()
+    second = bring_by_session(powershell, one, graph)
+    assert (second.exit_code, done(second), graph.sent) == (0, [], [])
+    graph.permissions = set()
+    refused = bring_by_session(powershell, one, graph)
+    assert (refused.exit_code, "is refused (403)" in refused.stdout) == (1, True)
+
+
+def test_without_token_and_session_it_says_how_to_sign_in(powershell: Session, one: Estate) -> None:
+    script = powershell.path(one.output / "deploy-intune.ps1").replace("'", "''")
+    answer = powershell.run(script=f"& '{script}'\nexit $LASTEXITCODE")
+    assert answer.exit_code == 1
+    assert "Connect-MgGraph -Scopes DeviceManagementScripts.ReadWrite.All" in answer.stdout
+
+
+@pytest.mark.endpoint
+def test_the_same_on_a_windows_endpoint(device: Device, one: Estate, graph: Graph) -> None:
+    first = bring(device.session, one, graph)
+    assert (first.exit_code, first.stderr) == (0, ""), first.stdout
+    assert graph.held().keys() > set(ALL)
+    graph.requests.clear()
+    graph.disturb("GET", "deviceHealthScripts$", 503, retry_after="0")
+    second = bring(device.session, one, graph)
+    assert (second.exit_code, done(second), graph.sent) == (0, [], [])

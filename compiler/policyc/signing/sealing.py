@@ -10,6 +10,9 @@ from policyc.model.records import dataclass
 from policyc.signing.seal import Seal, can_be_signed, seal_of, unsigned_bytes
 from policyc.signing.signer import Signer, SigningError
 
+_STARTED = ("deploy.ps1", "deploy-intune.ps1")
+"""Scripts for an administrator's machine: one where collections go by ConfigMgr, the other where they go by Intune."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seals:
@@ -19,13 +22,15 @@ class Seals:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the folder holds an output that was signed: its deploy.ps1 says it, which every output has."""
+        """Whether the folder holds an output that was signed: what an administrator starts says it."""
         if self.folder is None:
             return False
-        try:
-            return seal_of("deploy.ps1", (self.folder / "deploy.ps1").read_bytes()) is not None
-        except OSError:
-            return False
+        for name in _STARTED:
+            try:
+                return seal_of(name, (self.folder / name).read_bytes()) is not None
+            except OSError:
+                continue
+        return False
 
     def find(self, path: str, content: bytes) -> tuple[bytes, Seal] | None:
         """The signed file at this path and its signature, if it is these bytes that were signed.

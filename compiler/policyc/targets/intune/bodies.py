@@ -36,6 +36,26 @@ def compliance_body(project: Project, collection: Collection, script: bytes) -> 
     return {"@odata.type": f"{_GRAPH}deviceComplianceScript", **body}
 
 
+def policy_body(project: Project, collection: Collection, asked: bytes) -> Tree:
+    """The compliance policy that asks for what the script answers, without both; `asked` are its rules as they are sent.
+
+    Of its actions Graph wants exactly one that blocks: it marks the device as not compliant, at once, and does no more.
+    """
+    title = "custom compliance"
+    name = f"{shorten(collection.name, DISPLAY_NAME - len(title) - 2)}: {title}"
+    text = f"Asks for what the script of this name answers, from {collection.origin.file}"
+    content = state_hash([name, text, sha256(asked).hexdigest()])
+    own = mark(project.id, object_id(project.id, collection.identity, "intune/policy"), content)
+    block = {"actionType": "block", "gracePeriodHours": 0, "notificationTemplateId": "", "notificationMessageCCList": []}
+    return {
+        "@odata.type": f"{_GRAPH}windows10CompliancePolicy",
+        "displayName": name,
+        "description": marked(text, own, DESCRIPTION),
+        "roleScopeTagIds": ["0"],
+        "scheduledActionsForRule": [{"ruleName": "PasswordRequired", "scheduledActionConfigurations": [block]}],
+    }
+
+
 def _common(project: Project, collection: Collection, key: str, title: str, what: str, scripts: Sequence[bytes]) -> Tree:
     name = f"{shorten(collection.name, DISPLAY_NAME - len(title) - 2)}: {title}"
     said: Tree = {

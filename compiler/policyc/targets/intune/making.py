@@ -8,7 +8,7 @@ from policyc.artifacts import Build
 from policyc.model import Collection, Project, Setting
 from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.powershell.site_scripts import deploy_intune_script
-from policyc.targets.intune.bodies import assignments, compliance_body, remediation_body, rules
+from policyc.targets.intune.bodies import assignments, compliance_body, policy_body, remediation_body, rules
 from policyc.targets.intune.remediations import Remediation, remediations, scripts_of, taken
 from policyc.targets.intune.runbook import runbook
 from policyc.targets.intune.tenant import tenant_json
@@ -39,7 +39,9 @@ def collection_files(project: Project, collection: Collection, build: Build) -> 
         sealed = build.sealed(f"{collection.slug}/{path}", script)
         yield path, sealed
         yield f"{FOLDER}/{COMPLIANCE}/script.json", layout(compliance_body(project, collection, sealed))
-        yield f"{FOLDER}/{COMPLIANCE}/rules.json", layout(rules(collection, judged))
+        asked = layout(rules(collection, judged))
+        yield f"{FOLDER}/{COMPLIANCE}/rules.json", asked
+        yield f"{FOLDER}/{COMPLIANCE}/policy.json", layout(policy_body(project, collection, asked))
     yield f"{FOLDER}/README.md", runbook(project, collection, packages, has_compliance=bool(judged))
 
 

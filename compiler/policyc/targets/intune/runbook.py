@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from policyc.model import Collection, Hive, Interval, Project, Registry
+from policyc.model import Collection, Hive, Interval, Project, Registry, Signing
 from policyc.targets.intune.remediations import Remediation
 from policyc.targets.tenant import remediates
 from policyc.targets.text import code, markdown
@@ -30,6 +30,8 @@ def _lines(project: Project, collection: Collection, packages: Sequence[Remediat
     command = f".\\deploy-intune.ps1 -Collection {collection.slug}"
     yield from ("", "## Deploy", "", said["Deploy"], "", "```powershell", f"{command} -WhatIf", command, "```")
     yield from ("", "## Upload by hand", "", said["Upload"])
+    if project.signing is Signing.REQUIRED:
+        yield from ("", said["Signed"])
     yield from ("", "## Results", "", said["Results"])
     if any(isinstance(one.subject, Registry) and one.subject.place.hive is Hive.USER for one in collection.settings):
         yield from ("", "## Settings of users", "", said["Users"])
