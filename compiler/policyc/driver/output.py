@@ -25,7 +25,8 @@ from policyc.targets.choosing import without_collections
 if TYPE_CHECKING:
     from policyc.cache.memory import Memory
 
-_DRIFT = ("PC0612", "PC0613", "PC0614")
+DRIFT = ("PC0612", "PC0613", "PC0614")
+"""Files of the output that aren't what the policies give."""
 _SIGN_AGAIN = "run policyc compile, then policyc sign, which brings the signed folder up to date"
 
 
@@ -154,5 +155,5 @@ def _compare(
     comparison = compare(output, walk(checked, build, only, watch), only=only, hold=checked.held, only_of=build.only_of)
     found = comparison.diagnostics
     if signed:
-        found = tuple(replace(one, help=_SIGN_AGAIN) if one.code in _DRIFT else one for one in found)
+        found = tuple(replace(one, help=_SIGN_AGAIN) if one.code in DRIFT else one for one in found)
     return Compared((*checked.diagnostics, *found), checked.depends_on_the_day, comparison)

@@ -21,6 +21,7 @@ from policyc.cli.commands.sign import sign
 from policyc.cli.commands.simulate import simulate
 from policyc.cli.commands.test import test
 from policyc.cli.commands.validate import validate
+from policyc.cli.commands.watch import watch
 
 app = typer.Typer(
     name="policyc",
@@ -33,6 +34,7 @@ app = typer.Typer(
 for _name, _command in (
     ("init", init),
     ("validate", validate),
+    ("watch", watch),
     ("compile", compile_command),
     ("plan", plan),
     ("conflicts", conflicts),
