@@ -49,6 +49,7 @@ FAMILIES = {
     "19": "Administrative templates",
     "20": "Several targets, Intune",
     "21": "Configuration service providers",
+    "22": "Group Policy",
     "26": "Reports",
 }
 

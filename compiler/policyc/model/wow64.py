@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from policyc.model.place import Hive
+from policyc.model.place import Hive, Place, View, upper
 
 _CURRENT_VERSION = ("MICROSOFT", "WINDOWS", "CURRENTVERSION")
 _NT_CURRENT_VERSION = ("MICROSOFT", "WINDOWS NT", "CURRENTVERSION")
@@ -110,3 +110,12 @@ def holds_node(hive: Hive, parts: tuple[str, ...]) -> bool:
     if parts == ("SOFTWARE",):
         return hive is Hive.MACHINE
     return parts[:2] == ("SOFTWARE", "CLASSES") and len(parts) == 2
+
+
+def kept_at(place: Place) -> str:
+    """The key where Windows keeps it: the 32-bit view has a node of its own."""
+    if place.view is not View.BITS_32:
+        return place.key
+    parts = place.key.split("\\")
+    depth = 2 if upper("\\".join(parts[:2])) == "SOFTWARE\\CLASSES" else 1
+    return "\\".join([*parts[:depth], "WOW6432Node", *parts[depth:]])

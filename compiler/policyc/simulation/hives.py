@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 
 from policyc.kinds.registry.places import Complaint, parse_key, split_hive
-from policyc.model import ACCOUNTS, Hive, Place, View, upper
+from policyc.model import ACCOUNTS, Hive, Place, upper
+from policyc.model.wow64 import kept_at
 from policyc.registry_files import FormatError
 from policyc.simulation.entries import SOMEBODY, Exported
 
@@ -45,7 +46,7 @@ class Mount:
         """The key of a place as the hive has it; None where it is another hive's."""
         if place.hive is not self.hive:
             return None
-        kept = _kept_at(place)
+        kept = kept_at(place)
         if not self.key:
             return kept
         if upper(kept) == upper(self.key):
@@ -112,12 +113,3 @@ def read(path: Path, at: Mount, wanted: Iterable[Place]) -> Exported:
 
 def _top(text: str) -> str:
     return upper(text.partition("\\")[0].removesuffix(":"))
-
-
-def _kept_at(place: Place) -> str:
-    """The key where Windows keeps it: the 32-bit view has a node of its own."""
-    if place.view is not View.BITS_32:
-        return place.key
-    parts = place.key.split("\\")
-    depth = 2 if upper("\\".join(parts[:2])) == "SOFTWARE\\CLASSES" else 1
-    return "\\".join([*parts[:depth], "WOW6432Node", *parts[depth:]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from policyc.model import CONFIGMGR, CSP, INTUNE, LOCAL
+from policyc.model import CONFIGMGR, CSP, GROUP_POLICY, INTUNE, LOCAL
 from policyc.targets.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def load_targets(names: Iterable[str]) -> list[Target]:
 _OWN = {
     CONFIGMGR: "policyc.targets.configmgr:ConfigMgr",
     CSP: "policyc.targets.csp:Csp",
+    GROUP_POLICY: "policyc.targets.group_policy:GroupPolicy",
     INTUNE: "policyc.targets.intune:Intune",
     LOCAL: "policyc.targets.local:Local",
 }
