@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 ebe65004b84b74b6aebee7ddde6199ba5431bd0bd7a3031857b491befca9a671
+#region policyc engine, SHA-256 36a17fd9a060ce3ad3ab6737fb80315d180d6534348a1d28538c0b661c87c287
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -2325,6 +2325,61 @@ function Find-Left {
         if (-not $list.Contains($id)) { $list.Add($id) }
         if (-not $finding.Setting['ReportOnly']) { Write-Said -Text "NonCompliant  ${id}: $(Format-Finding $finding)" -Type 3 }
     }
+}
+
+function Get-StreamHash {
+    # The SHA-256 of a file. Where only validated algorithms are allowed, the managed one of the .NET Framework refuses to work.
+    param([IO.Stream] $Stream)
+    $algorithm = if ($PSVersionTable.PSVersion.Major -lt 6) { [Security.Cryptography.SHA256CryptoServiceProvider]::new() } else { [Security.Cryptography.SHA256]::Create() }
+    try { return [BitConverter]::ToString($algorithm.ComputeHash($Stream)).Replace('-', '').ToLowerInvariant() } finally { $algorithm.Dispose() }
+}
+
+function Get-VendorProblem {
+    # Why a file is not what the policy means; nothing where it is. What is run is what was looked at: the stream keeps others from writing.
+    param([string] $Name, [IO.Stream] $Stream)
+    if ($Vendor.Names -notcontains $Name) { return "'$Name' is not called $([string]::Join(' or ', $Vendor.Names))" }
+    if ($Vendor['ValidUntil'] -and [DateTime]::UtcNow.ToString('yyyy-MM-dd', [Globalization.CultureInfo]::InvariantCulture) -gt $Vendor.ValidUntil) {
+        return "the package was valid until $($Vendor.ValidUntil) (UTC)"
+    }
+    $expected = if ($Vendor['Hash']) { $Vendor.Hash[$Name] }
+    if (-not $expected) { return }
+    $hash = Get-StreamHash -Stream $Stream
+    if ($hash -ne $expected) { return "'$Name' has the SHA-256 $hash, the policy asks for $expected" }
+}
+
+function Invoke-Vendor {
+    # Runs the vendor's script, if a person named one, in this window: it may ask something. What failed goes to Left by the product's name.
+    [CmdletBinding(SupportsShouldProcess)]
+    param([string] $Path, $Left)
+    if (-not $Path) { return }
+    $failure = ''
+    $stream = $null
+    try {
+        $whole = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        $stream = [IO.FileStream]::new($whole, [IO.FileMode]::Open, [IO.FileAccess]::Read, [IO.FileShare]::Read)
+        $failure = Get-VendorProblem -Name ([IO.Path]::GetFileName($whole)) -Stream $stream
+        if ($failure) { $failure += '; it was not run' }
+        elseif (-not $PSCmdlet.ShouldProcess($whole, 'Run the script of the vendor')) { return }
+        else {
+            $start = [Diagnostics.ProcessStartInfo]::new([IO.Path]::Combine([Environment]::SystemDirectory, 'cmd.exe'))
+            # The path comes to cmd.exe in a variable: no character of it is read as a part of the command line.
+            $start.Arguments = '/d /e:on /v:off /s /c ""%POLICYC_SCRIPT%""'
+            $start.UseShellExecute = $false
+            $start.EnvironmentVariables['POLICYC_SCRIPT'] = $whole
+            $process = [Diagnostics.Process]::Start($start)
+            $process.WaitForExit()
+            $code = $process.ExitCode
+            $meaning = $Vendor.Codes[$code]
+            if ($code) { $failure = "the script ended with ${code}: $(if ($meaning) { $meaning } else { 'its vendor does not document that' })" }
+        }
+    } catch {
+        $failure = $_.Exception.GetBaseException().Message
+    } finally {
+        if ($stream) { $stream.Dispose() }
+    }
+    if (-not $failure) { return Write-Said -Text "Changed       $($Vendor.Product): the script of the vendor ended well" }
+    $Left.Add($Vendor.Product)
+    Write-Said -Text "Failed        $($Vendor.Product): $failure" -Type 3
 }
 #endregion
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from policyc.artifacts import Build
 from policyc.kinds.registry.trees import TREE
 from policyc.model import (
     LOCAL,
+    Action,
     Applicability,
     Collection,
     Condition,
@@ -28,7 +31,9 @@ from policyc.model import (
     Project,
     RemoveTree,
     Role,
+    ScriptPackage,
     Setting,
+    VendorExitCode,
     View,
 )
 from policyc.targets.intune import Intune
@@ -47,17 +52,28 @@ APPLY, RESTORE = ("-Mode", "Apply"), ("-Mode", "Restore")
 Script = Callable[..., Path]
 
 
-def ring(*settings: Setting, slug: str = "ring", past: tuple[str, ...] = ()) -> Collection:
-    at = Location("ring.yaml")
-    return Collection("Ring", slug, at, settings=settings, estate=PROJECT.id, targets=(LOCAL,), past_kinds=past)
+def ring(
+    *settings: Setting, slug: str = "ring", past: tuple[str, ...] = (), package: ScriptPackage | None = None
+) -> Collection:
+    return Collection(
+        "Ring",
+        slug,
+        Location("ring.yaml"),
+        settings=settings,
+        packages=() if package is None else (package,),
+        estate=PROJECT.id,
+        targets=(LOCAL,),
+        past_kinds=past,
+    )
 
 
 @pytest.fixture
 def script(tmp_path: Path) -> Script:
     """The script that a collection with these settings gets."""
 
-    def write(*settings: Setting, slug: str = "ring", past: tuple[str, ...] = ()) -> Path:
-        made = {one.path: one for one in Local().artifacts(PROJECT, ring(*settings, slug=slug, past=past), Build())}
+    def write(*settings: Setting, slug: str = "ring", past: tuple[str, ...] = (), package: ScriptPackage | None = None) -> Path:
+        whole = ring(*settings, slug=slug, past=past, package=package)
+        made = {one.path: one for one in Local().artifacts(PROJECT, whole, Build())}
         path = tmp_path / slug / "policy.ps1"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made[f"{slug}/local/policy.ps1"].content)
@@ -370,3 +386,103 @@ def test_a_32_bit_process_starts_a_64_bit_one(device: Device, script: Script) ->
         assert device.dump(KEY_ONE)[KEY_ONE][KEY_ONE] == {"v": dword(1)}
     finally:
         device.session.run(script="$env:POLICYC_IS_64 = $null")
+
+
+BY_HAND = "ExampleLocalOnboardingScript.cmd"
+PACKAGE = ScriptPackage(
+    "onboarding",
+    "Example sensor",
+    Action.ONBOARD,
+    "ExampleOnboardingScript.cmd",
+    (VendorExitCode(0, "well", 0), VendorExitCode(15, "The sensor could not be started", 215)),
+    299,
+    "Example",
+    False,
+    600,
+    15,
+    Location("ring.yaml"),
+    local_script=BY_HAND,
+)
+
+
+def vendors(folder: Path, code: int = 0, name: str = BY_HAND) -> Path:
+    """A script of a vendor that leaves a mark beside itself."""
+    path = folder / name
+    path.write_bytes(b'@echo off\r\necho ran> "%%~dp0ran.txt"\r\nexit /b %d\r\n' % code)
+    return path
+
+
+def ran(script: Path) -> bool:
+    mark = script.parent / "ran.txt"
+    there = mark.is_file()
+    mark.unlink(missing_ok=True)
+    return there
+
+
+def test_the_vendors_script_is_run_before_the_settings(device: Device, script: Script, tmp_path: Path) -> None:
+    path, vendor = script(ONE, package=PACKAGE), vendors(tmp_path)
+    named = device.session.path(vendor)
+    assert not ran(vendor)
+    assert device.run(path, *APPLY, "-VendorScript", named, "-WhatIf").exit_code == 3
+    assert not ran(vendor)
+    applied = device.run(path, *APPLY, "-VendorScript", named)
+    assert (applied.exit_code, applied.stderr) == (0, "")
+    assert ran(vendor)
+    words = [line.split(":")[0] for line in applied.lines]
+    assert words[:2] == ["Changed       Example sensor", "Changed       one"]
+    # Without it, and in other modes, nothing of the vendor's is run.
+    assert run_local(device, path, *APPLY).outcome == "well"
+    assert run_local(device, path, *RESTORE).outcome == "well"
+    assert not ran(vendor)
+    for mode in ((), RESTORE):
+        assert run_local(device, path, *mode, "-VendorScript", named).outcome == "usage"
+    assert run_local(device, script(ONE), *APPLY, "-VendorScript", named).outcome == "usage"
+    assert not ran(vendor)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"), [(15, "15: The sensor could not be started"), (3, "3: its vendor does not document that")]
+)
+def test_a_vendors_script_that_fails_is_left_and_the_settings_come(
+    device: Device, script: Script, tmp_path: Path, code: int, said: str
+) -> None:
+    vendor = vendors(tmp_path, code)
+    applied = device.run(script(ONE, package=PACKAGE), *APPLY, "-VendorScript", device.session.path(vendor))
+    assert (applied.exit_code, ran(vendor)) == (3, True)
+    assert f"Failed        Example sensor: the script ended with {said}" in applied.lines
+    assert "1 not compliant: Example sensor" in applied.lines
+    assert device.dump(KEY_ONE)[KEY_ONE][KEY_ONE] == {"v": dword(1)}
+
+
+def test_another_file_than_the_policy_means_is_not_run(device: Device, script: Script, tmp_path: Path) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    silent = vendors(tmp_path, name=PACKAGE.script)
+    right = sha256(silent.read_bytes()).hexdigest()
+    cases: list[tuple[str, ScriptPackage, str]] = [
+        ("Other.cmd", PACKAGE, "is not called ExampleOnboardingScript.cmd or ExampleLocalOnboardingScript.cmd"),
+        (PACKAGE.script, replace(PACKAGE, sha256="0" * 64), f"has the SHA-256 {right}, the policy asks for 0000"),
+        (BY_HAND, replace(PACKAGE, action=Action.OFFBOARD, valid_until=yesterday), f"was valid until {yesterday} (UTC)"),
+    ]
+    for name, package, said in cases:
+        vendor = vendors(tmp_path, name=name)
+        applied = device.run(script(package=package), *APPLY, "-VendorScript", device.session.path(vendor))
+        assert (applied.exit_code, ran(vendor)) == (3, False), name
+        assert said in applied.stdout
+        assert "it was not run" in applied.stdout
+    missing = device.run(script(package=PACKAGE), *APPLY, "-VendorScript", device.session.path(tmp_path / "no" / BY_HAND))
+    assert missing.exit_code == 3
+    assert "Failed        Example sensor: " in missing.stdout
+
+
+def test_the_right_file_is_run(device: Device, script: Script, tmp_path: Path) -> None:
+    silent = vendors(tmp_path, name=PACKAGE.script)
+    right = sha256(silent.read_bytes()).hexdigest()
+    for name, package in (
+        (PACKAGE.script.upper(), replace(PACKAGE, sha256=right)),
+        # The policy's hash is that of the script which it names.
+        (BY_HAND, replace(PACKAGE, sha256=right)),
+        (BY_HAND, replace(PACKAGE, action=Action.OFFBOARD, valid_until=date(2999, 1, 1))),
+    ):
+        vendor = vendors(tmp_path, name=name)
+        applied = device.run(script(package=package), *APPLY, "-VendorScript", device.session.path(vendor))
+        assert (applied.exit_code, ran(vendor)) == (0, True), applied

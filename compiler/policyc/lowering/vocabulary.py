@@ -177,6 +177,7 @@ def _package(
         product=vocabulary.product,
         action=rule.action,
         script=script or rule.script,
+        local_script=rule.local_script,
         exit_codes=rule.exit_codes,
         other_exit_code=rule.other_exit_code,
         event_source=rule.event_source,

@@ -50,6 +50,8 @@ class ScriptPackage:
     """Maximum run time of the program."""
     origin: Location
     """The `package` node."""
+    local_script: str = ""
+    """What the vendor calls the script for single devices, which a person runs; a day in it stands as YYYY-MM-DD."""
     source: str | None = None
     """Folder, .zip or UNC path from which the administrator stages the script."""
     configuration_file: str | None = None

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from policyc.kinds import OTHERS
 from policyc.kinds.registry.trees import TREE
-from policyc.model import Collection, Hive, Registry, log_name, owner
+from policyc.model import Action, Collection, Hive, Registry, ScriptPackage, log_name, owner
 from policyc.powershell.linker import Linked, link
 from policyc.powershell.literals import literal
 from policyc.powershell.rows import Entry, entry, kind_functions, kind_needs
@@ -70,6 +70,7 @@ _HURRIED = frozenset(
     }
 )
 """They are ended after some time: the client gives a compliance script a minute."""
+_DAY = "YYYY-MM-DD"
 _WITHOUT_TABLE = frozenset({Script.INTUNE_ROLLBACK_DETECT})
 _WITHOUT_LOG = frozenset({Script.DETECT, Script.INTUNE_ROLLBACK_DETECT})
 
@@ -114,6 +115,7 @@ def script_text(
     estate: str = "",
     adopts: Sequence[str] = (),
     kinds: Iterable[str] = (),
+    package: ScriptPackage | None = None,
 ) -> bytes:
     """A whole script, ASCII with LF.
 
@@ -121,9 +123,9 @@ def script_text(
     journal, name of the log), `source` the policy file that a reader must change. `adopts` are other owners in journals
     that are this collection; `kinds` are those that a journal may hold of it though no entry is of them now.
     In a compliance script the machine's settings come before those of users: how long it takes to judge what users hold is
-    up to them.
+    up to them. `package` is the vendor's script that a person may have LOCAL run.
     """
-    frame, note, table = _pieces(script, slug, source, entries, estate, adopts, kinds)
+    frame, note, table = _pieces(script, slug, source, entries, estate, adopts, kinds, package)
     return frame.whole(note, table)
 
 
@@ -135,6 +137,7 @@ def _pieces(
     estate: str,
     adopts: Sequence[str],
     kinds: Iterable[str] = (),
+    package: ScriptPackage | None = None,
 ) -> tuple[Linked, str, str]:
     """What a script is put together from: its frame, the line on whose it is, its table with the names behind it."""
     of_others = frozenset({row.kind for row in entries if row.kind is not None}.union((OTHERS.keys() | {TREE}) & set(kinds)))
@@ -143,6 +146,7 @@ def _pieces(
         needs = needs.union(*(row.change_needs for row in entries))
     if script in UNDOES and any(row.kept for row in entries):
         of_others |= {TREE}
+    needs = needs | {"Invoke-Vendor"} if package is not None else needs
     frame = _frame(script, needs, of_others)
     ordered = sorted(entries, key=_is_of_users) if script in _HURRIED else entries
     rows = "".join(_row(script, row) for row in ordered)
@@ -150,7 +154,22 @@ def _pieces(
     owned = f"$Collection = {literal(owner(estate, slug))}\n$Adopts = {literal(tuple(adopts))}\n" if script not in READS else ""
     note = f"For the collection {slug}, made by policyc from {comment(source)}: change it there, not here."
     log = "" if script in _WITHOUT_LOG else f"$LogName = {literal(log_name(estate, slug))}\n"
-    return frame, note, f"{table}{owned}{log}"
+    vendor = f"$Vendor = {_vendor(package)}\n" if script is Script.LOCAL else ""
+    return frame, note, f"{table}{owned}{log}{vendor}"
+
+
+def _vendor(package: ScriptPackage | None) -> str:
+    """What is known of the vendor's script, as PowerShell; an empty table where the policy has none."""
+    if package is None:
+        return "@{}"
+    names = dict.fromkeys((package.script, package.local_script.replace(_DAY, f"{package.valid_until or _DAY}")))
+    said = [f"Product = {literal(package.product)}", f"Names = {literal(tuple(names))}"]
+    if package.sha256 is not None:
+        said.append(f"Hash = @{{ {literal(package.script)} = {literal(package.sha256)} }}")
+    if package.valid_until is not None and package.action is Action.OFFBOARD:
+        said.append(f"ValidUntil = {literal(package.valid_until.isoformat())}")
+    codes = "; ".join(f"{one.code} = {literal(one.meaning)}" for one in package.exit_codes if one.code != 0)
+    return f"@{{ {'; '.join(said)}; Codes = @{{ {codes} }} }}"
 
 
 def collection_script(script: Script, collection: Collection, entries: Sequence[Entry] = ()) -> bytes:
@@ -163,6 +182,7 @@ def collection_script(script: Script, collection: Collection, entries: Sequence[
         estate=collection.estate,
         adopts=collection.adopts,
         kinds=collection.past_kinds if script in UNDOES else (),
+        package=next(iter(collection.packages), None) if script is Script.LOCAL else None,
     )
 
 

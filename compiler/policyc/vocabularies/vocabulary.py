@@ -73,6 +73,8 @@ class Package:
     action: Action
     script: str
     """Its file name; with `dated` a pattern in which the day stands as YYYY-MM-DD."""
+    local_script: str
+    """What the vendor calls the one for single devices, which a person runs; likewise."""
     configuration_file: str
     dated: bool
     longest_validity_days: int | None
@@ -155,6 +157,7 @@ def _package(tree: dict[str, Any], launcher: dict[str, Any]) -> Package:
         id=tree["id"],
         action=Action(tree["action"]),
         script=tree["script"],
+        local_script=tree["local_script"],
         configuration_file=tree["configuration_file"],
         dated=tree.get("dated", False),
         longest_validity_days=tree.get("longest_validity_days"),

@@ -11,14 +11,6 @@ from policyc.targets.refusal import Refusal
 
 def refusals(collection: Collection) -> Iterator[Refusal]:
     """What `policy.ps1` leaves out."""
-    for package in collection.packages:
-        yield Refusal(
-            package.id,
-            "its script is alone, and brings no script of the vendor along",
-            "run the vendor's script for single devices on each machine yourself and take 'package' out, "
-            "or let the collection go by configmgr too",
-            package.origin,
-        )
     for setting in collection.settings:
         if has_own_script(setting):
             yield Refusal(

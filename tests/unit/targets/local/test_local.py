@@ -98,3 +98,33 @@ def test_a_machine_that_a_person_goes_to_may_be_of_any_collection(tmp_path: Path
     (conflict,) = (one for one in found.diagnostics if one.code.startswith("PC04"))
     told = [conflict.message, conflict.help, *(one.message for one in conflict.related)]
     assert any("'B' goes by local to devices that no site's rule names" in text for text in told), told
+
+
+ONBOARD = """defender_atp:
+  state: onboarded
+  package: {sha256: %s}
+""" % ("ab" * 32)
+
+
+def test_the_vendors_script_is_named_and_never_brought_along(tmp_path: Path) -> None:
+    assert not [one for one in checked(tmp_path, a=collection("A", "[local]", ONBOARD)).diagnostics if one.is_error]
+    files = written(tmp_path, a=collection("A", "[local]", ONBOARD), b=collection("B", "[local]"))
+    script, page = files["a/local/policy.ps1"], files["a/local/README.md"]
+    names = "'WindowsDefenderATPOnboardingScript.cmd', 'WindowsDefenderATPLocalOnboardingScript.cmd'"
+    assert f"Names = ([string[]]@({names})); Hash = @{{ 'WindowsDefenderATPOnboardingScript.cmd' = '{'ab' * 32}' }}" in script
+    assert "15 = 'The sensor service could not be started'" in script
+    assert "function Invoke-Vendor {" in script
+    assert "ten devices at most" in page
+    assert "-Mode Apply -VendorScript .\\WindowsDefenderATPLocalOnboardingScript.cmd\n" in page
+    assert "| 15 | The sensor service could not be started |" in page
+    assert "\n$Vendor = @{}\n" in files["b/local/policy.ps1"]
+    assert "Invoke-Vendor" not in files["b/local/policy.ps1"]
+    assert "VendorScript" not in files["b/local/README.md"]
+
+
+def test_an_offboarding_script_has_its_last_day(tmp_path: Path) -> None:
+    name = "WindowsDefenderATPOffboardingScript_valid_until_2026-01-31.cmd"
+    state = f"defender_atp: {{state: offboarded, package: {{script: {name}}}}}\n"
+    files = written(tmp_path, a=collection("A", "[local]", state))
+    assert f"Names = ([string[]]@('{name}')); ValidUntil = '2026-01-31'; " in files["a/local/policy.ps1"]
+    assert "Devices take it until 2026-01-31 (UTC)." in files["a/local/README.md"]

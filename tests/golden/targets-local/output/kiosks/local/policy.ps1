@@ -11,6 +11,10 @@
 .PARAMETER Mode
     Audit says which settings hold, and changes nothing: what happens where nothing is said. Apply changes what fails and nothing else, and
     keeps in the device's journal what was there before. Restore brings that back, and leaves what somebody else has changed since.
+.PARAMETER VendorScript
+    With Apply, where the policy has a package of the vendor's: the path of the script that you downloaded for single devices, or of the one
+    that the policy names. It is run before anything is changed, in this window: answer what it asks. The vendor means the script for
+    single devices for ten at most. It is never part of this file.
 .PARAMETER OnlyRetired
     With Restore: only the places that the policy, as it was when this script was made, doesn't write any more.
 .PARAMETER Force
@@ -30,6 +34,9 @@
     .\policy.ps1 -Mode Apply -WhatIf
     Says what it would change, and changes nothing.
 .EXAMPLE
+    .\policy.ps1 -Mode Apply -VendorScript .\WindowsDefenderATPLocalOnboardingScript.cmd
+    Onboards the machine, and brings the settings about.
+.EXAMPLE
     .\policy.ps1 -Mode Restore
     Takes back what this collection has changed on the machine, whichever system brought it there.
 .NOTES
@@ -38,6 +45,7 @@
 [CmdletBinding(SupportsShouldProcess)]
 param(
     [ValidateSet('Audit', 'Apply', 'Restore')] [string] $Mode = 'Audit',
+    [string] $VendorScript,
     [switch] $OnlyRetired,
     [switch] $Force,
     [ValidateRange(0, 1000000)] [int] $ForceAtMost = 100,
@@ -55,6 +63,7 @@ $Settings = @(
 $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/kiosks'
 $Adopts = ([string[]]@('kiosks'))
 $LogName = 'policyc-kiosks-8ee4ffd4.log'
+$Vendor = @{}
 
 #region policyc engine, SHA-256 7be9cb760ae811e6aed1f749c4a3a8deb334ba1f8f6a161d2287e7097e4994f0
 function Test-Elevation {
@@ -1480,8 +1489,9 @@ if ($refusal) {
     exit 65
 }
 $ofRestore = @('OnlyRetired', 'Force', 'ForceAtMost', 'ForgetGone', 'ShowEntry', 'DropEntry').Where({ $PSBoundParameters.ContainsKey($_) })
-if (($ofRestore -and $Mode -ne 'Restore') -or @($OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -gt 1) {
-    Write-Error -ErrorAction Continue -Message 'policyc: usage: policy.ps1 [-Mode Audit | Apply | Restore] [-WhatIf]; with Restore alone [-OnlyRetired] [-Force [-ForceAtMost N]] [-ForgetGone], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
+$misplaced = $VendorScript -and ($Mode -ne 'Apply' -or -not $Vendor.Count)
+if ($misplaced -or ($ofRestore -and $Mode -ne 'Restore') -or @($OnlyRetired, $ShowEntry, $DropEntry).Where({ $_ }).Count -gt 1) {
+    Write-Error -ErrorAction Continue -Message 'policyc: usage: policy.ps1 [-Mode Audit | Apply | Restore] [-WhatIf]; with Apply, where the policy has a package, [-VendorScript PATH]; with Restore alone [-OnlyRetired] [-Force [-ForceAtMost N]] [-ForgetGone], or -ShowEntry ID, or -DropEntry ID; nothing was changed'
     exit 233
 }
 $engine = Get-NativeEngine
@@ -1503,8 +1513,10 @@ try {
         exit $code
     }
     if ($Mode -eq 'Apply') {
-        Invoke-Remediation
         $left = [Collections.Generic.List[string]]::new()
+        $told = @()
+        $told
+        Invoke-Remediation
         $reported = [Collections.Generic.List[string]]::new()
         Find-Left -Left $left -Reported $reported
         $only = if ($reported.Count) { "; $($reported.Count) reported only: $([string]::Join(', ', $reported))" }
