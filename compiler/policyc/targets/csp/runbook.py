@@ -8,6 +8,7 @@ from pathlib import Path
 
 from policyc.kinds import kind_of
 from policyc.model import Collection, Operator, Project, of_registry
+from policyc.powershell import literal
 from policyc.targets.csp.bodies import assignments
 from policyc.targets.csp.nodes import PRODUCT, Value
 from policyc.targets.csp.profile import Blob, Said, blob, monitored, unsaid, way_back
@@ -82,11 +83,11 @@ def _remarks(one: Said) -> Iterator[str]:
 
 
 def _fill_in(collection: Collection, package: Blob) -> Iterator[str]:
-    kind = "offboarding" if package.offboards else "onboarding"
+    data = literal(f"C:\\Secret\\{package.file}")
     files = ["profile.json", "policy.json"] if package.offboards else ["profile.json"]
     yield "```powershell"
     for file in files:
-        copy = f"-DataFile C:\\Secret\\tenant.{kind} -Destination C:\\Secret\\{collection.slug}-{file}"
+        copy = f"-DataFile {data} -Destination C:\\Secret\\{collection.slug}-{file}"
         yield f"..\\..\\_project\\csp\\fill-in.ps1 -Template sensor\\{file} {copy}"
     yield "```"
     if not package.offboards:
