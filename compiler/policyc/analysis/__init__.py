@@ -19,6 +19,7 @@ from policyc.analysis.conflicts import conflicts
 from policyc.analysis.consequences import consequences
 from policyc.analysis.context import Context
 from policyc.analysis.defender_policies import defender_policies
+from policyc.analysis.delayed_starts import delayed_starts
 from policyc.analysis.device_names import device_names
 from policyc.analysis.exceptions import exceptions
 from policyc.analysis.fights import fights
@@ -49,6 +50,7 @@ PASSES: tuple[Callable[[Project, Context], Iterable[Diagnostic]], ...] = (
     legacy_audit,
     mitigation_bytes,
     defender_policies,
+    delayed_starts,
     consequences,
     same_place,
     lost_defaults,

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from policyc.analysis.context import Context
-from policyc.analysis.meetings import Answer, Meetings
+from policyc.analysis.meetings import Meetings
+from policyc.analysis.met import Having, Met
 from policyc.analysis.same_place import condition_of
 from policyc.diagnostics import Diagnostic, Related, error, note, warning
 from policyc.kinds import Together, in_parts
@@ -27,7 +28,6 @@ _SAME = (
     "Policy can't be, and only there"
 )
 _Identity = tuple[Hashable, ...]
-_Policies = list[tuple[Collection, Setting]]
 
 
 def defender_policies(project: Project, _context: Context) -> Iterator[Diagnostic]:
@@ -43,7 +43,7 @@ def defender_policies(project: Project, _context: Context) -> Iterator[Diagnosti
     policies = _by_place(project)
     if not policies:
         return
-    met = _Met(Meetings(project))
+    met = Met(Meetings(project))
     for collection, setting in asking:
         if "list" in setting.subject.place.parts:
             yield from _list(met, collection, setting, policies)
@@ -51,35 +51,13 @@ def defender_policies(project: Project, _context: Context) -> Iterator[Diagnosti
             yield from _value(met, collection, setting, policies)
 
 
-class _Met:
-    """Of what a setting meets, the surest."""
-
-    def __init__(self, meetings: Meetings) -> None:
-        self._meetings = meetings
-
-    def surely(self, collection: Collection, setting: Setting, found: _Policies) -> tuple[Setting, str, bool] | None:
-        """The first that surely shares a device with it, or else that may: with whose it is, and whether it is sure."""
-        perhaps: tuple[Setting, str, bool] | None = None
-        for other, policy in found:
-            if not setting.applies_to.meets(policy.applies_to):
-                continue
-            if other is collection:
-                return policy, "", True
-            answer = self._meetings.of(collection, other).answer
-            if answer is Answer.SURELY:
-                return policy, f" of '{other.name}', which has devices of '{collection.name}',", True
-            if answer is Answer.PERHAPS and perhaps is None:
-                perhaps = (policy, f" of '{other.name}', which can have the same devices,", False)
-        return perhaps
-
-
-def _by_place(project: Project) -> dict[_Identity, _Policies]:
+def _by_place(project: Project) -> dict[_Identity, Having]:
     """What writes a value, by the value's place, and by that of its key; a list of values is taken apart."""
     from policyc.kinds.defender.policies import writes_value
     from policyc.kinds.defender.subject import POLICIES
 
     below = POLICIES.upper()
-    found: dict[_Identity, _Policies] = {}
+    found: dict[_Identity, Having] = {}
     for collection in project.collections:
         for setting in collection.settings:
             subject = setting.subject
@@ -104,7 +82,7 @@ def _parts(subject: Registry) -> Iterator[Registry]:
             yield part
 
 
-def _value(met: _Met, collection: Collection, setting: Setting, policies: dict[_Identity, _Policies]) -> Iterator[Diagnostic]:
+def _value(met: Met, collection: Collection, setting: Setting, policies: dict[_Identity, Having]) -> Iterator[Diagnostic]:
     """A note where a policy brings about the same."""
     from policyc.kinds.defender.policies import together
 
@@ -121,7 +99,7 @@ def _value(met: _Met, collection: Collection, setting: Setting, policies: dict[_
         yield note("PC1507", message, condition_of(setting), help=_SAME, related=[_policy(policy)])
 
 
-def _list(met: _Met, collection: Collection, setting: Setting, policies: dict[_Identity, _Policies]) -> Iterator[Diagnostic]:
+def _list(met: Met, collection: Collection, setting: Setting, policies: dict[_Identity, Having]) -> Iterator[Diagnostic]:
     """What a list must not hold and a policy adds; what it must, and a policy has anyway; lists that no longer count."""
     from policyc.kinds.defender.policies import NO_LOCAL_LISTS, list_key, refuses
 

@@ -17,6 +17,8 @@ from policyc.source.beside import Beside
 S = TypeVar("S", bound=Subject)
 S_contra = TypeVar("S_contra", bound=Subject, contravariant=True)
 Tree = dict[str, Any]
+AT_ONCE = "at once"
+"""What a kind says where a change counts as soon as it is made."""
 
 
 class SettingKind(Protocol[S]):
@@ -131,6 +133,9 @@ class OtherKind(SettingKind[S], Protocol[S]):
 
     def shown(self, state: State) -> str:
         """What is there, for people, as `Format-XState` says it. Never asked of what can't be read."""
+
+    def effect(self, subject: S) -> str | None:
+        """What it takes after a change until it counts, as what comes behind "after", or AT_ONCE; None: nobody knows."""
 
     def row(self, subject: S) -> Mapping[str, str | int | bool | tuple[str | int, ...]]:
         """What a row of a script's table says: `Place`, the words of the condition, and `Set` where what is written isn't what

@@ -9,15 +9,10 @@ from pathlib import Path
 
 from policyc.analysis.consequences import way_back
 from policyc.kinds import by_program
+from policyc.kinds.effects import effect
 from policyc.model import Action as PackageAction
-from policyc.model import Collection, Registry, Setting, TakesEffect, upper
+from policyc.model import Collection, Registry, Setting, upper
 from policyc.plan.model import Action, Plan, Subject
-
-_EFFECTS = {
-    TakesEffect.RESTART: "a restart of the device",
-    TakesEffect.SIGN_OUT: "a new sign-in",
-    TakesEffect.SERVICE: "a restart of the service that reads it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +53,10 @@ def risks(plan: Plan, after: Mapping[str, Collection]) -> Iterator[Risk]:
 
 def _risk(setting: Setting) -> Risk:
     stays, undo = way_back(setting)
-    effect = "" if setting.takes_effect is None else _EFFECTS[setting.takes_effect]
     program = by_program(setting)
-    return Risk(setting.id, setting.title, setting.severity.value, effect, _connection(setting), stays, undo, program)
+    return Risk(
+        setting.id, setting.title, setting.severity.value, effect(setting) or "", _connection(setting), stays, undo, program
+    )
 
 
 def _connection(setting: Setting) -> str:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from policyc.diagnostics import Diagnostic, error
 from policyc.evaluation import ABSENT, UNREADABLE, Held, State, Verdict
 from policyc.evaluation.device import Device
+from policyc.kinds.kind import AT_ONCE
 from policyc.model import Location
 
 SCHEMA = {
@@ -173,6 +174,10 @@ class LampKind:
 
     def remediation(self, subject: Lamp) -> str:
         return "turn it" if subject.writes else "no, it is only reported"
+
+    def effect(self, subject: Lamp) -> str:
+        """Light is fast."""
+        return AT_ONCE
 
     def must(self, subject: Lamp, *, masked: bool) -> str:
         return f"burn {'at least ' if subject.asked == 'at_least' else ''}at {'any' if masked else subject.operand} percent"

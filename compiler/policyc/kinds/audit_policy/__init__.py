@@ -13,6 +13,7 @@ from policyc.diagnostics import Diagnostic
 from policyc.evaluation import UNREADABLE, Held, State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.audit_policy.subject import FLAGS, AuditPolicy, Subcategory, flag_text, flag_words
+from policyc.kinds.kind import AT_ONCE
 from policyc.model import Kind, Location
 
 _EVERY = range(4)
@@ -131,6 +132,10 @@ class AuditPolicyKind:
         if not subject.writes:
             return "no, it is only reported"
         return "set what is audited" if subject.asked == "equals" else "add what is missing"
+
+    def effect(self, subject: AuditPolicy) -> str:
+        """Windows asks for each event."""
+        return AT_ONCE
 
     def must(self, subject: AuditPolicy, *, masked: bool) -> str:
         """As the function of the scripts says it."""

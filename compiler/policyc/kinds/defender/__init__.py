@@ -10,7 +10,7 @@ from policyc.evaluation import UNREADABLE, Held, State, Verdict
 from policyc.evaluation.device import Device
 from policyc.kinds.defender.exclusions import LISTS, Exclusions, ListPlace, key, undone
 from policyc.kinds.defender.subject import BY_DEFAULT, Defender, DefenderPlace, shown_word
-from policyc.kinds.kind import Together
+from policyc.kinds.kind import AT_ONCE, Together
 from policyc.model import Kind, Location, Registry
 
 Asked = Defender | Exclusions
@@ -151,6 +151,10 @@ class DefenderKind:
     def remediation(self, subject: Asked) -> str:
         """By Defender's own cmdlets."""
         return subject.remediation if subject.writes else "no, it is only reported"
+
+    def effect(self, subject: Asked) -> str:
+        """Its service takes it."""
+        return AT_ONCE
 
     def must(self, subject: Asked, *, masked: bool) -> str:
         """As the function of the scripts says it."""

@@ -127,6 +127,10 @@ class PartKind(Generic[P]):
         """The state."""
         return frozenset({"state"}.intersection(words))
 
+    def effect(self, subject: P) -> str:
+        """Many parts ask for a restart, and which ones only the device knows."""
+        return "a restart of the device, where Windows asks for one"
+
     def must(self, subject: P, *, masked: bool) -> str:
         """The end of a sentence that begins with "must"."""
         if masked:

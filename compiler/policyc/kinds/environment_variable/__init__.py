@@ -137,6 +137,10 @@ class EnvironmentVariableKind:
         """Set, added, taken out or removed."""
         return words_of.remediation(subject)
 
+    def effect(self, subject: EnvironmentVariable) -> str:
+        """A program keeps the variables that it was started with."""
+        return "the next start of what reads it (of services, a restart of the device)"
+
     def must(self, subject: EnvironmentVariable, *, masked: bool) -> str:
         """What it must be."""
         return words_of.must(subject, masked=masked)

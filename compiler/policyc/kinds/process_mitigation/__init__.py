@@ -132,6 +132,10 @@ class ProcessMitigationKind:
             return "no, it is only reported"
         return "set the mitigation, and leave all others" if subject.next(2) else "clear the mitigation, and leave all others"
 
+    def effect(self, subject: ProcessMitigation) -> str:
+        """A process keeps the mitigations that it was started with."""
+        return "a restart of the device" if subject.place.program is None else "the next start of the program"
+
     def must(self, subject: ProcessMitigation, *, masked: bool) -> str:
         """As the function of the scripts says it."""
         if masked:

@@ -147,6 +147,9 @@ class ScriptKind:
         """Which file runs, and which takes it back."""
         return words_of.remediation(subject)
 
+    def effect(self, subject: OwnScript) -> None:
+        """Only its author knows."""
+
     def must(self, subject: OwnScript, *, masked: bool) -> str:
         """What discovery is to print."""
         return words_of.must(subject, masked=masked)

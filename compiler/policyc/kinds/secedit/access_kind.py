@@ -9,6 +9,7 @@ from policyc.diagnostics import Diagnostic
 from policyc.evaluation import Held, State, Verdict, after, verdict
 from policyc.evaluation.device import Device
 from policyc.evaluation.wording import data_text
+from policyc.kinds.kind import AT_ONCE
 from policyc.kinds.registry import RegistryKind
 from policyc.kinds.secedit import access_words as words_of
 from policyc.kinds.secedit import functions
@@ -172,6 +173,10 @@ class AccessKind(Generic[A]):
     def remediation(self, subject: A) -> str:
         """Set, or not."""
         return "set it" if subject.writes else "no, it is only reported"
+
+    def effect(self, subject: A) -> str:
+        """The local security authority takes it."""
+        return AT_ONCE
 
     def must(self, subject: A, *, masked: bool) -> str:
         """The condition, with its unit."""

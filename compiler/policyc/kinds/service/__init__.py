@@ -9,10 +9,11 @@ from typing import Any
 from policyc.diagnostics import Diagnostic
 from policyc.evaluation import ABSENT, UNREADABLE, State, Verdict
 from policyc.evaluation.device import Device
+from policyc.kinds.kind import AT_ONCE, Together
 from policyc.kinds.service import words as words_of
 from policyc.kinds.service.installed import DISABLED, DRIVER_STARTS, STARTS, Installed, installed, undone_parts
 from policyc.kinds.service.subject import Running, Service, ServicePlace, Startup, fights
-from policyc.model import Location
+from policyc.model import Location, Registry
 
 
 class ServiceKind:
@@ -107,6 +108,12 @@ class ServiceKind:
         """Where the service is installed; where it isn't, nothing is written."""
         return writer.writes and fights(writer, judge)
 
+    def together(self, subject: Service, other: Registry) -> Together:
+        """Whether the value `Start` is such that the service can be as it must."""
+        from policyc.kinds.service.values import together
+
+        return together(subject, other)
+
     def empties(self, subject: Service) -> bool:
         """Nothing lies below a service."""
         return False
@@ -144,6 +151,10 @@ class ServiceKind:
     def remediation(self, subject: Service) -> str:
         """Set, started or stopped."""
         return words_of.remediation(subject)
+
+    def effect(self, subject: Service) -> str:
+        """What it starts or stops is so at once, and so is a service that nobody can start any more."""
+        return AT_ONCE if subject.running is not None or subject.startup is Startup.DISABLED else "the next start of Windows"
 
     def must(self, subject: Service, *, masked: bool) -> str:
         """Start type, state, and whether it may be missing."""

@@ -166,6 +166,10 @@ class UserRightKind:
         """Given, taken or both."""
         return words_of.remediation(subject)
 
+    def effect(self, subject: UserRight) -> str:
+        """A token has the rights that its account had when it was made."""
+        return "the next sign-in of the account, or the next start of the service that uses it"
+
     def must(self, subject: UserRight, *, masked: bool) -> str:
         """To whom it must be given."""
         return words_of.must(subject, masked=masked)

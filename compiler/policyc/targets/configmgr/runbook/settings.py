@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from policyc.kinds import OTHERS, must, written
+from policyc.kinds.effects import effect_text
 from policyc.model import (
     Append,
     Applicability,
@@ -21,7 +22,6 @@ from policyc.model import (
     Role,
     Setting,
     SetValue,
-    TakesEffect,
     of_registry,
 )
 from policyc.targets.text import code, markdown
@@ -43,11 +43,6 @@ _SENTENCES = {
     Operator.SET_EQUALS: "it holds {all} and nothing else, in any order",
     Operator.PRESENT: "it is there",
     Operator.ABSENT: "it is not there",
-}
-_EFFECTS = {
-    TakesEffect.RESTART: "a restart of the device",
-    TakesEffect.SIGN_OUT: "a new sign-in",
-    TakesEffect.SERVICE: "a restart of the service that reads it",
 }
 _WHOSE = {
     Hive.USER: ", of every user whose hive is loaded",
@@ -100,8 +95,8 @@ def setting_lines(setting: Setting) -> Iterator[str]:
     if setting.applies_to.only_if is not None:
         fact = code(str(setting.applies_to.only_if))
         yield f"  - Only if {fact} is there; on other devices it is not applicable, and never changed"
-    if setting.takes_effect is not None:
-        yield f"  - Takes effect after {_EFFECTS[setting.takes_effect]}"
+    if (effect := effect_text(setting)) is not None:
+        yield f"  - Takes effect {effect}"
     if setting.layer is not None:
         yield f"  - From {_layer(setting.layer)}"
     if setting.why:
