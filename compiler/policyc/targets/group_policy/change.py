@@ -8,6 +8,9 @@ from policyc.model import Hive, Setting
 from policyc.model.records import dataclass
 from policyc.registry_files import Entry
 
+BESIDE = "let the collection go by configmgr or intune too, or take the setting out"
+"""The way out of most that an object can't say."""
+
 
 class Side(StrEnum):
     """The half of an object that applies to computers or to users, by the name of its folder."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, note
-from policyc.kinds import must, written
-from policyc.model import Collection, Location, Mode, Operator, Project, Setting
+from policyc.model import Collection, Location, Mode, Project, Setting
 from policyc.targets.group_policy.change import Unsaid
 from policyc.targets.group_policy.taken import change, taken
+from policyc.targets.group_policy.task import command
+from policyc.targets.group_policy.words import asks, does, is_exact
 from policyc.targets.refusal import Refusal
-
-_EXACT = frozenset({Operator.EQUALS, Operator.PRESENT, Operator.ABSENT, Operator.ONLY_VALUES, Operator.SET_EQUALS})
-"""Conditions that are satisfied by just what is written, in any order, or by anything that is left alone."""
 
 
 def refusals(collection: Collection) -> Iterator[Refusal]:
@@ -26,12 +24,9 @@ def refusals(collection: Collection) -> Iterator[Refusal]:
         )
         return
     for package in collection.packages:
-        yield Refusal(
-            package.id,
-            "what starts a vendor's script isn't written",
-            "let the collection go by configmgr too",
-            package.origin,
-        )
+        path = command(package)
+        if isinstance(path, Unsaid):
+            yield Refusal(package.id, path.reason, path.way_out, package.origin)
     for setting in collection.settings:
         if setting.observed:
             continue
@@ -50,18 +45,13 @@ def check(project: Project) -> Iterator[Diagnostic]:
                 yield finding
 
 
-def is_exact(setting: Setting) -> bool:
-    """Whether a device that complies keeps what it has."""
-    return setting.subject.asked in {operator.value for operator in _EXACT}
-
-
 def _values(collection: Collection) -> Iterator[Diagnostic]:
     for one in taken(collection):
         if not is_exact(one.setting):
             yield note(
                 "PC2201",
-                f"Group Policy knows no conditions: '{one.setting.id}' must {must(one.setting)}, and it "
-                f"{written(one.setting)} on every device, whatever is there",
+                f"Group Policy knows no conditions: '{one.setting.id}' must {asks(one)}, and on every device "
+                f"the object {does(one)}",
                 _where(one.setting).below(one.setting.subject.asked),
                 help="nothing has to be done where that is meant; otherwise let the collection go by configmgr or intune",
             )
@@ -75,6 +65,14 @@ def _left_out(collection: Collection) -> Iterator[Diagnostic]:
                 f"Group Policy reports nothing, so '{setting.id}' is left out: {setting.why[:1].lower()}{setting.why[1:]}",
                 setting.origin,
                 help="nothing has to be done: the product's portal shows it. Another target of the collection reports it",
+            )
+    for package in collection.packages:
+        if package.sha256 is not None and collection.mode is not Mode.AUDIT and isinstance(command(package), str):
+            yield note(
+                "PC2203",
+                f"a task of Group Policy starts '{package.script}' as it lies on its share: nothing compares it with 'sha256'",
+                package.origin.below("sha256"),
+                help="nothing has to be done where administrators alone write to that share; ConfigMgr's launcher compares it",
             )
 
 

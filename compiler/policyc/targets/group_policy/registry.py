@@ -27,7 +27,7 @@ from policyc.model import (
 from policyc.model.wow64 import kept_at
 from policyc.registry_files import Action, Entry
 from policyc.registry_files.values import encode
-from policyc.targets.group_policy.change import Change, Side, Unsaid, Way
+from policyc.targets.group_policy.change import BESIDE, Change, Side, Unsaid, Way
 from policyc.targets.group_policy.preferences import why_no_preference
 
 LARGEST_DATA = 65_535
@@ -37,7 +37,6 @@ _CLEANED = ("SOFTWARE\\POLICIES", "SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION\
 """Keys that Windows clears of what a `registry.pol` wrote there, in HKLM and HKCU alike."""
 _KEY = re.compile(r"[ -~]+")
 _DIRECTIVES = {Action.DELETE_VALUE: "**del.", Action.SET_IF_ABSENT: "**soft."}
-_BESIDE = "let the collection go by configmgr or intune too, or take the setting out"
 
 
 def change(setting: Setting, subject: Registry) -> Change | Unsaid:
@@ -52,7 +51,7 @@ def change(setting: Setting, subject: Registry) -> Change | Unsaid:
         if not reasons[way]:
             side = Side.USER if hive is Hive.USER else Side.MACHINE
             return Change(setting, way, not cleaned or way is Way.PREFERENCE, side, hive, entries)
-    return Unsaid(f"{reasons[Way.POLICY]}, and {reasons[Way.PREFERENCE]}", _BESIDE)
+    return Unsaid(f"{reasons[Way.POLICY]}, and {reasons[Way.PREFERENCE]}", BESIDE)
 
 
 def is_cleaned(key: str) -> bool:
@@ -86,7 +85,7 @@ def _entries(subject: Registry) -> tuple[Entry, ...] | Unsaid:
                 "would be lost",
                 "write the whole list with 'equals', or let the collection go by configmgr or intune too",
             )
-    return Unsaid("nothing says what is to be written", _BESIDE)
+    return Unsaid("nothing says what is to be written", BESIDE)
 
 
 def _set(action: Action, key: str, name: str, kind: Kind, data: Data) -> Entry:

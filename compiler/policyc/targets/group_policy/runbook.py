@@ -6,38 +6,74 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from policyc.kinds import must, written
-from policyc.model import Collection, Project
+from policyc.model import Action, Collection, Project, ScriptPackage
 from policyc.powershell import literal
-from policyc.registry_files import Action
 from policyc.targets.group_policy.backup import Identity
-from policyc.targets.group_policy.change import Change, Side
-from policyc.targets.group_policy.checks import is_exact, refusals
+from policyc.targets.group_policy.change import Change, Side, Way
+from policyc.targets.group_policy.checks import refusals
+from policyc.targets.group_policy.extensions import Extension
 from policyc.targets.group_policy.lgpo import unsaid
 from policyc.targets.group_policy.registry import shown
+from policyc.targets.group_policy.words import asks, does, is_exact
 from policyc.targets.text import block, code, markdown
 
+Started = Sequence[tuple[ScriptPackage, str]]
 
-def runbook(project: Project, collection: Collection, changes: Sequence[Change], who: Identity) -> bytes:
-    """The page as UTF-8 Markdown."""
-    lines = _lines(project, collection, changes, who)
+
+def runbook(project: Project, collection: Collection, changes: Sequence[Change], started: Started, who: Identity) -> bytes:
+    """The page as UTF-8 Markdown; `started` are packages with what a task starts."""
+    lines = [
+        *_steps(project, collection, started, who),
+        *_contents(collection, changes),
+        *_afterwards(collection, changes, who),
+    ]
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _lines(project: Project, collection: Collection, changes: Sequence[Change], who: Identity) -> Iterator[str]:
+def _steps(project: Project, collection: Collection, started: Started, who: Identity) -> Iterator[str]:
     said = _phrases()
     yield f"# {markdown(collection.name)}: Group Policy"
     made = f"Made by policyc from {code(collection.origin.file)} ({markdown(project.name)})"
     yield from ("", f"{made}. Change that, not this folder.", "", said["Files"])
+    for package, path in started:
+        yield from ("", f"## {'Onboarding' if package.action is Action.ONBOARD else 'Offboarding'}", "")
+        yield f"An immediate task starts {code(path)} on every device that the object applies to. {said['Share']}"
+        yield from ("", said["Onboard" if package.action is Action.ONBOARD else "Offboard"])
+        if package.valid_until is not None:
+            yield from ("", f"The script is refused after {package.valid_until.isoformat()}: take the object away before.")
     yield from ("", "## Import", "", said["Import"], "", *block(_commands(who)), "", said["Link"])
-    yield from ("", "## Settings", "", *_settings(changes))
+
+
+def _contents(collection: Collection, changes: Sequence[Change]) -> Iterator[str]:
+    if changes:
+        yield from ("", "## Settings", "", *_settings(changes))
     yield from _unsaid(collection)
+
+
+def _afterwards(collection: Collection, changes: Sequence[Change], who: Identity) -> Iterator[str]:
+    said = _phrases()
     yield from ("", "## When it is unlinked", "", *_staying(changes))
+    if collection.packages:
+        yield from ("", said["Sensor"])
     yield from ("", "## The way back", "", said["Back"])
     if len(collection.targets) > 1:
         yield from ("", "## Beside other targets", "", said["Beside"])
+    yield from _single(changes, who)
+
+
+def _single(changes: Sequence[Change], who: Identity) -> Iterator[str]:
+    below = f"backup\\{who.folder}\\DomainSysvol\\GPO\\Machine"
+    commands = {
+        "LGPO.exe /t lgpo.txt": any(one.entries for one in changes),
+        f'LGPO.exe /s "{below}\\{Extension.SECURITY.file}"': any(one.way is Way.TEMPLATE for one in changes),
+        f'LGPO.exe /a "{below}\\{Extension.AUDIT.file}"': any(one.way is Way.AUDIT for one in changes),
+    }
+    said = _phrases()
+    if any(commands.values()):
+        yield from ("", "## A single machine", "", said["Single"], "")
+        yield from block(command for command, is_one in commands.items() if is_one)
     if any(one.entries for one in changes):
-        yield from ("", "## A single machine", "", said["Single"])
+        yield from ("", said["Text"])
         left = [one for one in changes if any(unsaid(one, entry) for entry in one.entries)]
         if left:
             yield from ("", "`lgpo.txt` leaves out, and says so there:", "", *(f"- `{one.setting.id}`" for one in left))
@@ -57,14 +93,12 @@ def _settings(changes: Sequence[Change]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in changes:
         whom = "users" if one.side is Side.USER else "computers"
-        what = markdown(written(one.setting))
-        if any(entry.action is Action.SET_IF_ABSENT for entry in one.entries):
-            what += ", where no such value is"
-        elif not is_exact(one.setting):
-            what += ", whatever is there"
-        yield f"| `{one.setting.id}` | {whom} | `{one.way}` | {markdown(must(one.setting))} | {what} |"
+        yield f"| `{one.setting.id}` | {whom} | `{one.way}` | {markdown(asks(one))} | {markdown(does(one))} |"
     if not all(is_exact(one.setting) for one in changes):
         yield from ("", _phrases()["Conditions"])
+    for way, words in ((Way.TEMPLATE, "Security"), (Way.AUDIT, "Audit")):
+        if any(one.way is way for one in changes):
+            yield from ("", _phrases()[words])
 
 
 def _unsaid(collection: Collection) -> Iterator[str]:
@@ -84,7 +118,9 @@ def _staying(changes: Sequence[Change]) -> Iterator[str]:
     if staying:
         yield from (said["Tattooed"], "")
         for one in staying:
-            places = ", ".join(code(shown(one.hive, entry)) for entry in one.entries) or code(str(one.setting.subject.place))
+            places = ", ".join(code(shown(one.hive, entry)) for entry in one.entries) or markdown(
+                str(one.setting.subject.place)
+            )
             yield f"- `{one.setting.id}`: {places}"
 
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from policyc.kinds.audit_policy.subject import AuditPolicy
+from policyc.kinds.secedit.access import AccountPolicy, SecurityOption
+from policyc.kinds.service.subject import Service
+from policyc.kinds.user_right.subject import UserRight
 from policyc.model import Collection, Mode, Registry, Setting
+from policyc.targets.group_policy.audit import audit
 from policyc.targets.group_policy.change import Change, Unsaid
 from policyc.targets.group_policy.registry import change as registry_change
+from policyc.targets.group_policy.security import access, right, service
 
-_KINDS: Mapping[str, Callable[[Setting, Any], Change | Unsaid]] = {Registry.word: registry_change}
+_KINDS: Mapping[str, Callable[[Setting, Any], Change | Unsaid]] = {
+    Registry.word: registry_change,
+    AuditPolicy.word: audit,
+    AccountPolicy.word: access,
+    SecurityOption.word: access,
+    UserRight.word: right,
+    Service.word: service,
+}
 """What makes the change, by the word of the kind."""
 
 
