@@ -13,6 +13,8 @@ from policyc.model.records import dataclass
 
 _SITE_WORDS = ("id", "limited_to", "members")
 """What a collection's head says to a site."""
+_OF_REMEDIATIONS = ("every", "at", "time_zone", "more_info")
+"""What the block `intune` says to Remediations and custom compliance alone."""
 _OF_A_TENANT = frozenset({INTUNE, CSP})
 """The targets that an Intune tenant brings to devices: both read the block `intune`."""
 
@@ -80,6 +82,8 @@ def check_intune(tree: dict[str, Any], at: Location) -> Iterator[Diagnostic]:
 def _unread(tree: dict[str, Any], at: Location, targets: tuple[str, ...], *, by_site: bool) -> Iterator[Diagnostic]:
     """PC2004: words for a system that the collection doesn't go by."""
     lost = [("intune", at.below("intune").key(), INTUNE)] if "intune" in tree and _OF_A_TENANT.isdisjoint(targets) else []
+    if CSP in targets and INTUNE not in targets:
+        lost += [(word, at.below("intune", word).key(), INTUNE) for word in _OF_REMEDIATIONS if word in tree.get("intune", {})]
     if not by_site:
         head = tree["collection"]
         lost += [(word, at.below("collection", word).key(), CONFIGMGR) for word in _SITE_WORDS if word in head]

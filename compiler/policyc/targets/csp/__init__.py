@@ -22,7 +22,7 @@ class Csp:
     name = CSP
 
     def check(self, project: Project) -> Iterable[Diagnostic]:
-        """More nodes than a profile takes."""
+        """What two systems bring to one device."""
         from policyc.targets.csp.checks import check
 
         return check(project)

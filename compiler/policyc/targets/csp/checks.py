@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.diagnostics import Diagnostic, error
-from policyc.model import Collection, Project
-from policyc.targets.csp.limits import SETTINGS
-from policyc.targets.csp.profile import all_said, unsaid
+from policyc.diagnostics import Diagnostic, note
+from policyc.model import CONFIGMGR, CSP, Collection, Project
+from policyc.targets.csp.profile import blob, unsaid
 from policyc.targets.refusal import Refusal
 from policyc.targets.tenant import only_servers
 
@@ -29,13 +28,14 @@ def refusals(collection: Collection) -> Iterator[Refusal]:
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """PC2101: more nodes than a profile takes."""
+    """PC2101: a package that two systems bring."""
     for collection in project.collections:
-        number = len(all_said(collection))
-        if number > SETTINGS:
-            yield error(
+        package = next(iter(collection.packages), None)
+        if package is not None and CONFIGMGR in collection.targets and blob(collection) is not None:
+            yield note(
                 "PC2101",
-                f"'{collection.name}' sets {number:,} nodes, and a custom profile of Intune takes {SETTINGS:,}",
-                collection.origin.below("collection", "name"),
-                help="split the collection, or let a part of its settings go by another target",
+                f"{CONFIGMGR} and {CSP} both bring the {package.id} package of '{collection.name}', to some devices twice",
+                package.origin,
+                help="nothing has to be done where no device is reached by both; otherwise let one system bring it, "
+                f"to a collection of its own where the rest goes by both ('targets: [{CSP}]')",
             )

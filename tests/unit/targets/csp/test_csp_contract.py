@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -272,3 +274,29 @@ def test_text_is_data(tmp_path: Path, tag: str) -> None:
     rows = [line for line in made["README.md"].splitlines() if line.startswith("| `defender-atp-device-tag`")]
     assert len(rows) == 1
     assert rows[0].replace("\\|", "").count("|") == 5
+
+
+def test_a_package_by_two_systems_is_told(tmp_path: Path) -> None:
+    policy = product(f"state: onboarded, {PACKAGE}", "targets: [configmgr, csp]\n")
+    assert [code for code, _ in refused(tmp_path, policy)] == ["PC2101"]
+    assert refused(tmp_path, product(f"state: onboarded, {PACKAGE}")) == []
+    assert refused(tmp_path, product("state: onboarded", "targets: [configmgr, csp]\n")) == []
+
+
+def test_a_schedule_that_profiles_do_not_have_is_told(tmp_path: Path) -> None:
+    policy = product("state: onboarded", "intune: {all_devices: true, every: 1 day, at: '09:30', remediate: false}\n")
+    found = refused(tmp_path, policy)
+    assert [(code, message.partition(" speaks")[0]) for code, message in found] == [("PC2004", "'every'"), ("PC2004", "'at'")]
+    assert refused(tmp_path, policy.replace("collection:", "targets: [csp, intune]\ncollection:")) == []
+
+
+def test_configmgr_and_intune_import_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text(HEAD.replace("csp", "configmgr, intune"), encoding="utf-8", newline="\n")
+    (tmp_path / "a.yaml").write_text(product("state: onboarded"), encoding="utf-8", newline="\n")
+    text = (
+        "import sys; from pathlib import Path; from datetime import date; from policyc.driver.check import check\n"
+        f"check(Path({str(tmp_path)!r}), date(2026, 1, 15))\n"
+        "print([name for name in sys.modules if name.startswith('policyc.targets.csp')])"
+    )
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -12,6 +12,7 @@ import pytest
 
 from policyc.kinds.registry.places import parse_key
 from policyc.model import Append, CreateKey, DeleteValue, Kind, SetValue
+from policyc.targets.csp.limits import SETTINGS
 from policyc.targets.csp.nodes import Node, UnsayableError, nodes, value_of
 
 ALL = tuple(nodes().values())
@@ -35,6 +36,8 @@ def test_a_row_says_what_it_needs(node: Node) -> None:
 def test_no_two_rows_share_a_place_or_a_node() -> None:
     assert len({node.uri for node in ALL}) == len(ALL)
     assert len({node.place.identity for node in ALL}) == len(ALL)
+    # Each is set once, so no profile grows larger than Graph takes.
+    assert len(ALL) + 1 <= SETTINGS
 
 
 @pytest.mark.parametrize("node", ADMX, ids=lambda node: node.uri.rpartition("/")[2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyc.model import INTUNE, Project, Signing
+from policyc.model import CSP, INTUNE, Project, Signing
 from policyc.targets.configmgr import exit_codes, limits
 from policyc.targets.configmgr.console import unsaid_in_a_definition
 from policyc.targets.configmgr.runbook.monitoring import exit_code_table
@@ -26,6 +26,8 @@ def _lines(project: Project) -> Iterator[str]:
     yield from ("", "## What is where", "", said["Files"])
     if INTUNE in project.targets:
         yield from ("", said["Intune"])
+    if CSP in project.targets:
+        yield from ("", said["CSP"])
     yield from ("", "## Deploy", "", said["Deploy"], "")
     yield from ("```powershell", ".\\deploy.ps1 -WhatIf", ".\\deploy.ps1", "```", "", said["What deploy.ps1 does"])
     yield from ("", "## Signing", "", said[_SIGNING[project.signing]])
