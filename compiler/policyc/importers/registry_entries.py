@@ -13,6 +13,7 @@ from policyc.importers.ids import of_place
 from policyc.importers.registry_lists import ValueList, value_lists
 from policyc.importers.registry_names import list_title, title
 from policyc.importers.registry_order import Keys, Outcome, Placed, outcome
+from policyc.kinds.registry.needed import needed
 from policyc.kinds.registry.places import DEEPEST_KEY, Complaint, parse_key
 from policyc.kinds.registry.words import listed_words
 from policyc.model import Data, Kind, Listed, Place, View
@@ -34,8 +35,8 @@ _NO_SETTING = {
     Action.SECURE_KEY: "it changes who may write to the key, and a policy changes values, not permissions",
 }
 _MADE_ANEW = (
-    "the file deletes the key with all that is below it and then writes to it again, and a policy never removes a key; "
-    "what it writes is imported, what else is below the key stays"
+    "the file deletes the key with all that is below it and then writes to it again, and a policy that removes a key wants it "
+    "gone; what it writes is imported, what else is below the key stays"
 )
 
 
@@ -163,7 +164,10 @@ def _setting(one: Placed, source: str) -> Found:
     registry: dict[str, Any] = {"key": f"{one.key.hive}\\{one.key.key}"}
     if entry.name is not None:
         registry["name"] = entry.name
+    place = Place(one.key.hive, one.key.view, one.key.key, entry.name)
     registry |= _CONDITIONS.get(entry.action, {})
+    if entry.action is Action.DELETE_KEY and needed(place) is None:
+        registry["recurse"] = True
     known = None if entry.value is None else _meant(entry.value)
     if known is not None:
         kind, data = known
@@ -171,7 +175,7 @@ def _setting(one: Placed, source: str) -> Found:
         registry |= {"equals": _written(data)} if entry.action is Action.SET else {"present": True, "set": _written(data)}
     if one.key.view is View.BITS_32:
         registry["view"] = 32
-    id_ = of_place(Place(one.key.hive, one.key.view, one.key.key, entry.name))[0]
+    id_ = of_place(place)[0]
     return Found(title(one.key.key, entry, known), registry, source, id_, section=_section(one))
 
 

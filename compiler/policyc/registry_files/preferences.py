@@ -118,7 +118,9 @@ def _entry(number: int, said: ET.Element) -> Entry:
 
 def _key_entry(number: int, action: str, place: str) -> Entry:
     if action == "R":
-        raise _ItemError("it deletes the key with all that is below it and makes it anew, and a policy never removes a key")
+        raise _ItemError(
+            "it deletes the key with all that is below it and makes it anew, and a policy that removes a key wants it gone"
+        )
     return Entry(Action.DELETE_KEY if action == "D" else Action.CREATE_KEY, place, None, None, number)
 
 

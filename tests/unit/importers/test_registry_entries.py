@@ -24,6 +24,8 @@ KEY = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Example"
 IDENTITY = "00000000-0000-4000-8000-000000000000"
 SHOWN = "HKLM\\SOFTWARE\\Example"
 
+GONE: dict[str, Any] = {"absent": True, "recurse": True}
+
 
 def of_reg(body: str, key: str = KEY) -> Imported:
     return reg.read(f"Windows Registry Editor Version 5.00\n\n[{key}]\n{body}\n".encode("utf-8", "surrogatepass"), "x.reg")
@@ -157,10 +159,35 @@ def test_a_key_is_a_setting_only_where_nothing_else_brings_it_about() -> None:
     assert (imported.same, len(imported.refused), imported.entries) == (2, 1, 6)
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Example",
+        "HKEY_LOCAL_MACHINE\\SYSTEM\\ControlSet001\\Services\\Example",
+        "HKEY_CURRENT_USER\\Software",
+    ],
+)
+def test_a_key_that_windows_lives_on_is_reported_and_not_removed(key: str) -> None:
+    imported = of_reg("", f"-{key}")
+    [found] = imported.settings
+    assert (found.words["absent"], "recurse" in found.words) == (True, False)
+    assert write_policy(imported, name="x").settings == 1
+
+
+def test_keys_of_users_and_of_the_other_view_are_removed_too() -> None:
+    imported = of_reg("[-HKEY_LOCAL_MACHINE\\SOFTWARE\\Wow6432Node\\Example\\Old]", "-HKEY_CURRENT_USER\\Software\\Example")
+    assert [dict(found.words) for found in imported.settings] == [
+        {"key": "HKCU\\Software\\Example", **GONE},
+        {"key": "HKLM\\SOFTWARE\\Example\\Old", **GONE, "view": 32},
+    ]
+    assert write_policy(imported, name="x").settings == 2
+
+
 def test_a_key_that_is_deleted_is_absent() -> None:
     imported = of_reg(f'[-{KEY}\\Old]\n[-{KEY}\\New]\n[{KEY}\\New\\Below]\n"A"="b"')
     assert [dict(found.words) for found in imported.settings] == [
-        {"key": f"{SHOWN}\\Old", "absent": True},
+        {"key": f"{SHOWN}\\Old", "absent": True, "recurse": True},
         {"key": f"{SHOWN}\\New\\Below", "name": "A", "type": "string", "equals": "b"},
     ]
     (refused,) = imported.refused
@@ -196,9 +223,9 @@ def number(name: str, data: int) -> dict[str, Any]:
         (['"A"=dword:1', '"A"=-'], [{"name": "A", "absent": True}], [("line 4", " : A", "line 5")]),
         (['"A"=dword:1', '"A"=hex(0):00'], [], [("line 4", " : A", "line 5")]),
         (['"A"=dword:1', '"A"=qword:2'], [number("A", 1)], []),
-        (['"A"=dword:1', f"[-{KEY}]"], [{"absent": True}], [("line 4", " : A", "line 5")]),
-        (['"A"=dword:1', "[-HKEY_LOCAL_MACHINE\\software\\EXAMPLE\\]"], [{"absent": True}], [("line 4", " : A", "line 5")]),
-        ([f"[{KEY}\\Below]", f"[-{KEY}]"], [{"absent": True}], [("line 3", "", "line 5"), ("line 4", "\\Below", "line 5")]),
+        (['"A"=dword:1', f"[-{KEY}]"], [GONE], [("line 4", " : A", "line 5")]),
+        (['"A"=dword:1', "[-HKEY_LOCAL_MACHINE\\software\\EXAMPLE\\]"], [GONE], [("line 4", " : A", "line 5")]),
+        ([f"[{KEY}\\Below]", f"[-{KEY}]"], [GONE], [("line 3", "", "line 5"), ("line 4", "\\Below", "line 5")]),
         (
             ['"A"=dword:1', f"[-{KEY}]", f"[{KEY}]", '"B"=dword:1'],
             [number("B", 1)],
@@ -211,11 +238,11 @@ def number(name: str, data: int) -> dict[str, Any]:
         ),
         (
             [f"[-{KEY}\\x]", f"[{KEY}\\x]", f"[-{KEY}\\x]", f"[{KEY}]", '"A"=dword:1'],
-            [{"absent": True}, {"absent": True}, number("A", 1)],
+            [GONE, GONE, number("A", 1)],
             [("line 5", "\\x", "line 6")],
         ),
         (['"A"=dword:1', '"B"=dword:1', '"A"=dword:1'], [number("A", 1), number("B", 1)], []),
-        (['"A"=-', f"[-{KEY}]"], [{"name": "A", "absent": True}, {"absent": True}], []),
+        (['"A"=-', f"[-{KEY}]"], [{"name": "A", "absent": True}, GONE], []),
     ],
 )
 def test_what_comes_last_in_a_reg_file_holds(
@@ -297,7 +324,7 @@ def entry(action: Action, name: str | None = None, value: RawValue | None = None
         (entry(Action.SET_IF_ABSENT, "A", ONE), {"name": "A", "type": "dword", "present": True, "set": 1}),
         (entry(Action.DELETE_VALUE, "A"), {"name": "A", "absent": True}),
         (entry(Action.CREATE_KEY), {"present": True}),
-        (entry(Action.DELETE_KEY), {"absent": True}),
+        (entry(Action.DELETE_KEY), GONE),
     ],
 )
 def test_an_entry_of_group_policy_becomes_a_setting(one: Entry, words: dict[str, Any]) -> None:
@@ -372,7 +399,7 @@ def test_each_entry_of_a_list_is_counted_once() -> None:
             [{"name": "A", "type": "dword", "present": True, "set": 1}],
             [2],
         ),
-        ([(Action.SET, "A", ONE), (Action.DELETE_KEY, None, None)], [{"absent": True}], [1]),
+        ([(Action.SET, "A", ONE), (Action.DELETE_KEY, None, None)], [GONE], [1]),
         ([(Action.DELETE_KEY, None, None), (Action.SET, "A", ONE)], [number("A", 1)], []),
     ],
 )

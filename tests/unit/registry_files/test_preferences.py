@@ -78,7 +78,7 @@ def test_every_action(properties: dict[str, str], action: Action, name: str | No
         (item("<Filters><FilterRunOnce/></Filters>"), "once and never again"),
         (item(attributes='disabled="1"'), "switched off"),
         (item(action="X"), "no action 'X'"),
-        (item(action="R", name=""), "never removes a key"),
+        (item(action="R", name=""), "makes it anew"),
         (item(type="REG_QWORD", value="0000000000000001"), "'REG_QWORD' is written here isn't known"),
         (item(type="REG_DWORD", value="1"), "eight hexadecimal digits"),
         (item(type="REG_BINARY", value="0"), "pairs of hexadecimal digits"),

@@ -180,14 +180,13 @@ def test_registry_pol_says_the_same_to_two_readers(entries: list[Entry]) -> None
     assert read_pol(content, "registry.pol", hive="HKLM").entries == len(entries)
 
 
-def test_a_tree_comes_back_as_a_key_that_must_be_absent() -> None:
-    """The importer leaves it to a person to have a key removed with all that is in it."""
+def test_a_tree_comes_back_whole() -> None:
     from policyc.model import RemoveTree
 
     key = key_of("HKLM\\SOFTWARE\\Contoso\\Old", None)
     place = Place(key.hive, key.view, key.key, None)
     (back,) = imported(collection([Registry(place, Condition(Operator.ABSENT), write=RemoveTree())]))
-    assert (back.place, back.condition.operator, back.write) == (place, Operator.ABSENT, None)
+    assert (back.place, back.condition.operator, back.write) == (place, Operator.ABSENT, RemoveTree())
 
 
 @pytest.mark.parametrize("why", ["", 'Because of "A" & <B>'])
