@@ -60,6 +60,7 @@ def lower_intune(words: dict[str, Any]) -> Intune:
         utc=words.get("time_zone") == "utc",
         remediate=words.get("remediate", usual.remediate),
         more_info=words.get("more_info"),
+        layout=words.get("layout"),
     )
 
 

@@ -23,3 +23,5 @@ class Intune:
     """False: its assignments only detect."""
     more_info: str | None = None
     """What a user is sent to whose device fails custom compliance; None: none is made."""
+    layout: str | None = None
+    """Of which tool its packages are written once more; None: of none."""

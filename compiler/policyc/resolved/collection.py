@@ -55,6 +55,7 @@ def _intune(intune: Intune) -> Tree:
         "time_zone": "utc" if intune.utc else None,
         "remediate": None if intune.remediate else False,
         "more_info": intune.more_info,
+        "layout": intune.layout,
     }
     return {word: value for word, value in words.items() if value not in (None, [])}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.kinds import by_program
-from policyc.model import Collection, Location, Project
+from policyc.model import Collection, Location, Project, Signing
 from policyc.targets.intune.bodies import rules
 from policyc.targets.intune.limits import PACKAGES, RULES, RULES_BYTES, SCRIPT_BYTES
 from policyc.targets.intune.making import compliance_settings
@@ -63,6 +63,7 @@ def check(project: Project) -> Iterator[Diagnostic]:
             help="join collections, or let some of them go by configmgr alone ('targets:' in their files)",
         )
     told: set[Location] = set()
+    yield from _layout(project)
     for collection in project.collections:
         yield from _compliance(collection)
         for setting in collection.settings:
@@ -76,6 +77,19 @@ def check(project: Project) -> Iterator[Diagnostic]:
                     place,
                     help="try it on one device first: a change that is cut off is finished or told by the next run",
                 )
+
+
+def _layout(project: Project) -> Iterator[Diagnostic]:
+    """PC2008: signed scripts, brought by a tool that reads them as text."""
+    copied = [one for one in project.collections if one.intune is not None and one.intune.layout is not None]
+    if copied and project.signing is Signing.REQUIRED:
+        yield error(
+            "PC2008",
+            f"IntuneCD would bring '{copied[0].name}' to the tenant, and the project requires signed scripts: it reads scripts "
+            "as text and sends their lines with other ends, which no signature outlives",
+            copied[0].origin.below("collection", "name"),
+            help="take 'layout' out of 'intune', and bring the signed output to the tenant with deploy-intune.ps1",
+        )
 
 
 def _compliance(collection: Collection) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from policyc.model import Collection, Project, Setting
 from policyc.powershell.scripts import Script, collection_script, entry
 from policyc.powershell.site_scripts import deploy_intune_script
 from policyc.targets.intune.bodies import assignments, compliance_body, policy_body, remediation_body, rules
+from policyc.targets.intune.intunecd import intunecd_files
 from policyc.targets.intune.remediations import Remediation, remediations, scripts_of, taken
 from policyc.targets.intune.runbook import runbook
 from policyc.targets.intune.tenant import tenant_json
@@ -56,7 +57,11 @@ def _package(project: Project, collection: Collection, one: Remediation, build: 
     sealed = {name: build.sealed(f"{collection.slug}/{folder}/{name}", content) for name, content in scripts.items()}
     for name, content in sealed.items():
         yield f"{folder}/{name}", content
-    yield f"{folder}/remediation.json", layout(remediation_body(project, collection, one, list(sealed.values())))
+    body = remediation_body(project, collection, one, list(sealed.values()))
+    yield f"{folder}/remediation.json", layout(body)
+    if collection.intune is not None and collection.intune.layout is not None:
+        for path, content in intunecd_files(project, collection, one, body, sealed, build):
+            yield f"{FOLDER}/{path}", content
     assigned = None if one.by_hand else assignments(collection)
     if assigned is not None:
         yield f"{folder}/assignments.json", layout(assigned)

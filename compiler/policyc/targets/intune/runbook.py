@@ -32,6 +32,8 @@ def _lines(project: Project, collection: Collection, packages: Sequence[Remediat
     yield from ("", "## Upload by hand", "", said["Upload"])
     if project.signing is Signing.REQUIRED:
         yield from ("", said["Signed"])
+    if collection.intune is not None and collection.intune.layout is not None:
+        yield from ("", "## IntuneCD", "", said["IntuneCD"])
     yield from ("", "## Results", "", said["Results"])
     if any(isinstance(one.subject, Registry) and one.subject.place.hive is Hive.USER for one in collection.settings):
         yield from ("", "## Settings of users", "", said["Users"])

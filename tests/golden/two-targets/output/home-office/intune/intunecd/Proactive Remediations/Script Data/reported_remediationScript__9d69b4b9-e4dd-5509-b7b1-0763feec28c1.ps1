@@ -1,0 +1,2 @@
+# The package only reports: nothing is changed.
+exit 0
