@@ -44,7 +44,7 @@ class Change:
     section: str = ""
     """Of a security template."""
     line: str = ""
-    """Of a security template or an audit policy."""
+    """Of a security template."""
 
 
 @dataclass(frozen=True, slots=True)

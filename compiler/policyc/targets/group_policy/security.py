@@ -87,6 +87,7 @@ def template(changes: Iterable[Change]) -> bytes:
 def _lines(changes: list[Change]) -> Iterator[str]:
     yield from _HEAD
     for section in _SECTIONS:
-        lines = [one.line for one in changes if one.section == section]
+        # Two settings may say the same of one place.
+        lines = dict.fromkeys(one.line for one in changes if one.section == section)
         if lines:
             yield from (f"[{section}]", *lines)

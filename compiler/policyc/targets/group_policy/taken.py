@@ -55,7 +55,8 @@ def change(setting: Setting) -> Change | Unsaid:
     make = _KINDS.get(setting.subject.word)
     if make is None:
         return Unsaid(
-            f"a Group Policy object has no place for what '{setting.subject.word}' sets",
-            "let the collection go by configmgr or intune too, or say it as a value of the registry where there is one",
+            f"nothing that policyc writes into a Group Policy object sets what '{setting.subject.word}' sets",
+            "let the collection go by configmgr or intune too, or say it as a value of the registry or a policy of an "
+            "administrative template, where there is one",
         )
     return make(setting, setting.subject)

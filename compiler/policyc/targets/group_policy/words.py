@@ -20,8 +20,10 @@ def is_exact(setting: Setting) -> bool:
 def does(one: Change) -> str:
     """What the object does, as the end of a sentence."""
     subject = one.setting.subject
-    # By scripts what is audited beyond that stays.
-    text = f"sets {flag_text(subject.flags)}" if isinstance(subject, AuditPolicy) else written(one.setting)
+    if isinstance(subject, AuditPolicy) and not is_exact(one.setting):
+        # By scripts what is audited beyond that stays.
+        return f"sets {flag_text(subject.flags)} and no more than the collection asks for, whatever is there"
+    text = written(one.setting)
     if any(entry.action is Action.SET_IF_ABSENT for entry in one.entries):
         return f"{text}, where no such value is"
     return text if is_exact(one.setting) else f"{text}, whatever is there"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -182,3 +183,13 @@ def test_a_condition_that_more_would_satisfy_is_told(tmp_path: Path, words: str,
 def test_who_reports_back_is_told_of_what_only_the_product_writes(tmp_path: Path) -> None:
     found = checked(tmp_path, "defender_atp: {state: onboarded}\n").diagnostics
     assert "PC2202" in {one.code for one in found}
+
+
+def test_a_preference_keeps_what_looks_like_a_variable(tmp_path: Path) -> None:
+    files = backup(
+        tmp_path, one(rf"{OUTSIDE}, name: '%N%', type: expand_string, equals: '%windir%\x %ProgramFiles(x86)% 5 % 3'")
+    ).files
+    assert list(files) == [PREFERENCES]
+    (properties,) = ET.fromstring(files[PREFERENCES]).iter("Properties")
+    assert properties.get("value") == r"%<windir>%\x %<ProgramFiles(x86)>% 5 % 3"
+    assert properties.get("name") == "%<N>%"

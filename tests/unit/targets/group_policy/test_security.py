@@ -69,7 +69,22 @@ def test_a_subcategory_that_must_audit_at_least_something_audits_just_that(tmp_p
     found = checked(tmp_path, one("subcategory: Logon, at_least: [success]", kind="audit_policy")).diagnostics
     told = [one for one in found if one.code == "PC2201"]
     assert [finding.location.path for finding in told] == [("settings", "one", "audit_policy", "at_least")]
-    assert "the object sets success, whatever is there" in told[0].message
+    assert "the object sets success and no more than the collection asks for" in told[0].message
+
+
+def test_what_several_settings_ask_of_one_place_is_one_line(tmp_path: Path) -> None:
+    settings = (
+        "settings:\n  a: {title: a, audit_policy: {subcategory: Logon, at_least: [success]}}\n"
+        "  b: {title: b, audit_policy: {subcategory: Logon, at_least: [failure]}}\n"
+        "  c: {title: c, account_policy: {policy: minimum-password-length, at_least: 14}}\n"
+        "  d: {title: d, account_policy: {policy: minimum-password-length, equals: 14}}\n"
+    )
+    files = backup(tmp_path, settings).files
+    assert files[AUDIT].decode("ascii").split("\r\n")[1:] == [
+        ",System,Audit Logon,{0cce9215-69ae-11d9-bed3-505054503030},Success and Failure,,3",
+        "",
+    ]
+    assert template(files[TEMPLATE]) == [*START, "[System Access]", "MinimumPasswordLength = 14"]
 
 
 @pytest.mark.parametrize(
