@@ -243,6 +243,9 @@ def _mistakes(declared: Declared, tree: dict[str, Any], named: tuple[Named, ...]
 def _moved(declared: Declared, one: Diagnostic, steps: tuple[str | int, ...]) -> Diagnostic:
     """Where it stands really: in the override that holds the word, or else in the last override, which left it out."""
     place = declared.at.below(*steps)
+    # What else it names stands in the same tree, and so it may be elsewhere, too.
+    others = (replace(each, location=_really(declared, each.location)) for each in one.related)
+    one = replace(one, related=tuple(others))
     changes = declared.layer.changes if declared.layer else ()
     if changes and (place.file, place.path) == (declared.at.file, (*declared.at.path, *steps)):
         here = changes[-1].location.key()
@@ -254,9 +257,14 @@ def _moved(declared: Declared, one: Diagnostic, steps: tuple[str | int, ...]) ->
             )
         why = "an override replaces condition, set, default, pin and case as one"
         return replace(one, location=here, help=f"{one.help}; {why}" if one.help else why, cures=())
-    there = Location(place.file, place.path, on_key=one.location.on_key)
+    there = _really(declared, one.location)
     # An edit that was meant for another node isn't made here.
     return replace(one, location=there, cures=one.cures if there == one.location else ())
+
+
+def _really(declared: Declared, said: Location) -> Location:
+    place = declared.at.below(*said.path[2:])
+    return Location(place.file, place.path, on_key=said.on_key)
 
 
 def _applies_to(tree: dict[str, Any] | None) -> Applicability:

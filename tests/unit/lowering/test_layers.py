@@ -234,6 +234,13 @@ def test_an_override_that_leaves_out_the_condition_says_why_it_is_gone(estate):
     assert found.help.endswith("; an override replaces condition, set, default, pin and case as one")
 
 
+def test_two_conditions_of_an_override_are_both_shown_there(estate):
+    found = estate(common=COMMON, pilot=a_collection("Common", more=override("registry: {equals: 0, at_least: 3}"))).finding
+    place = ("override", "s", "registry")
+    assert (found.code, found.location) == ("PC0209", Location("pilot.yaml", (*place, "at_least"), on_key=True))
+    assert [one.location for one in found.related] == [Location("pilot.yaml", (*place, "equals"), on_key=True)]
+
+
 def test_an_override_that_needs_a_type(estate):
     present = "settings: {p: {title: P, remediate: false, registry: {key: 'HKLM\\SOFTWARE\\A', name: V, present: true}}}"
     pilot = a_collection("Common", more=override("registry: {equals: 5}", "p"))
