@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 36a17fd9a060ce3ad3ab6737fb80315d180d6534348a1d28538c0b661c87c287
+#region policyc engine, SHA-256 880278634f386e888349a75aa2a191964013b0286e70aac9b7eb87615afe3763
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -2380,6 +2380,25 @@ function Invoke-Vendor {
     if (-not $failure) { return Write-Said -Text "Changed       $($Vendor.Product): the script of the vendor ended well" }
     $Left.Add($Vendor.Product)
     Write-Said -Text "Failed        $($Vendor.Product): $failure" -Type 3
+}
+
+function Get-FolderFinding {
+    # A line where a folder below %ProgramData% holds a file, or can't be looked into; nothing where it holds none. Counts as the rows do.
+    param([string] $Folder, $Counts)
+    $path = [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), $Folder)
+    try {
+        foreach ($file in [IO.Directory]::EnumerateFiles($path, '*', 'AllDirectories')) {
+            $Counts.NonCompliant++
+            return "NonCompliant  there are files in $path, $file among them"
+        }
+    } catch [IO.DirectoryNotFoundException] {
+        Write-Verbose -Message "$path is not there."
+    } catch {
+        $Counts.Error++
+        return "Error         ${path}: $($_.Exception.GetBaseException().Message)"
+    }
+    $Counts.Compliant++
+    "Compliant     there are no files in $path"
 }
 #endregion
 

@@ -46,6 +46,8 @@ class Script(StrEnum):
     """For custom compliance of Intune: a line of JSON, a boolean for each setting."""
     LOCAL = "local"
     """For a person at a machine: judges, changes and undoes, as a parameter says."""
+    IMAGE = "image"
+    """For a person at a golden image: says whether it may be sealed, exit code 0, 2, 4 or 65."""
 
 
 BUSY_CODE = 1618
@@ -57,11 +59,13 @@ UNDOES = frozenset({Script.ROLLBACK, Script.INTUNE_ROLLBACK, Script.LOCAL})
 """Their functions are those of all kinds that the journal may hold."""
 ONLY_UNDOES = UNDOES - CHANGES
 """Their table is the places that the policy has."""
-READS = frozenset({Script.DETECT, Script.DISCOVERY, Script.DETECTION, Script.INTUNE_DETECT, Script.INTUNE_COMPLIANCE})
+READS = frozenset(
+    {Script.DETECT, Script.DISCOVERY, Script.DETECTION, Script.INTUNE_DETECT, Script.INTUNE_COMPLIANCE, Script.IMAGE}
+)
 """They need no name for the collection: nothing of theirs is in the journal."""
 _MIXED = frozenset({Script.DETECT, Script.REMEDIATE, Script.LOCAL})
 """They hold what is remediated and what is only reported, and tell the one from the other."""
-_TITLED = frozenset({Script.DETECT, Script.LOCAL})
+_TITLED = frozenset({Script.DETECT, Script.LOCAL, Script.IMAGE})
 """A person reads what they say of each setting."""
 _HURRIED = frozenset(
     {
@@ -72,7 +76,7 @@ _HURRIED = frozenset(
 """They are ended after some time: the client gives a compliance script a minute."""
 _DAY = "YYYY-MM-DD"
 _WITHOUT_TABLE = frozenset({Script.INTUNE_ROLLBACK_DETECT})
-_WITHOUT_LOG = frozenset({Script.DETECT, Script.INTUNE_ROLLBACK_DETECT})
+_WITHOUT_LOG = frozenset({Script.DETECT, Script.INTUNE_ROLLBACK_DETECT, Script.IMAGE})
 
 
 def _row(script: Script, row: Entry) -> str:
@@ -127,6 +131,12 @@ def script_text(
     """
     frame, note, table = _pieces(script, slug, source, entries, estate, adopts, kinds, package)
     return frame.whole(note, table)
+
+
+def image_script(collection: Collection, entries: Sequence[Entry], folder: str) -> bytes:
+    """The check of a golden image: these rows, and no file in a folder below %ProgramData%."""
+    frame, note, table = _pieces(Script.IMAGE, collection.identity, collection.origin.file, entries, "", ())
+    return frame.whole(note, f"{table}$Folder = {literal(folder)}\n")
 
 
 def _pieces(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from policyc.model import CONFIGMGR, CSP, GROUP_POLICY, INTUNE, LOCAL
+from policyc.model import CONFIGMGR, CSP, GROUP_POLICY, INTUNE, LOCAL, VDI
 from policyc.targets.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ _OWN = {
     GROUP_POLICY: "policyc.targets.group_policy:GroupPolicy",
     INTUNE: "policyc.targets.intune:Intune",
     LOCAL: "policyc.targets.local:Local",
+    VDI: "policyc.targets.vdi:Vdi",
 }
 
 

@@ -87,6 +87,19 @@ class Package:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """What a golden image must not hold, and what starts the onboarding of its clones."""
+
+    starter: str
+    """The vendor's file that starts the onboarding script where clones keep their names, a device each."""
+    service: str
+    folder: str
+    """Below %ProgramData%: what must not be in it are files."""
+    absent: tuple[tuple[str, str | None], ...]
+    """(key, value) that must not be there; without a value the key."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What a product's words mean."""
 
@@ -98,6 +111,7 @@ class Vocabulary:
     words: tuple[Word, ...]
     packages: Mapping[str, Package]
     """By state."""
+    image: Image
 
     @property
     def setting_ids(self) -> frozenset[str]:
@@ -120,7 +134,13 @@ def load_vocabulary(name: str) -> Vocabulary:
         built_in_policy_since=Version(tree["built_in_policy_since"]),
         words=tuple(map(_word, tree["settings"])),
         packages={state: _package(package, tree["launcher"]) for state, package in tree["packages"].items()},
+        image=_image(tree["image"]),
     )
+
+
+def _image(tree: dict[str, Any]) -> Image:
+    absent = tuple((place[0], place[1] if len(place) > 1 else None) for place in tree["absent"])
+    return Image(tree["starter"], tree["service"], tree["folder"], absent)
 
 
 def _word(tree: dict[str, Any]) -> Word:

@@ -126,7 +126,7 @@ def test_a_simple_setting_grows_a_script_by_its_own_texts_and_eighty_bytes():
 def test_only_what_is_shown_has_a_title_and_only_mixed_scripts_a_mark():
     for script in Script:
         found = text(script, setting(title="A title"), setting(id="two", write=None))
-        assert ("A title" in found) is (script in (Script.DETECT, Script.LOCAL))
+        assert ("A title" in found) is (script in (Script.DETECT, Script.LOCAL, Script.IMAGE))
         assert found.count("; ReportOnly = $true }") == (script in (Script.DETECT, Script.REMEDIATE, Script.LOCAL))
 
 

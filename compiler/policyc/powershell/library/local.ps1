@@ -120,3 +120,22 @@ function Invoke-Vendor {
     $Left.Add($Vendor.Product)
     Write-Said -Text "Failed        $($Vendor.Product): $failure" -Type 3
 }
+
+function Get-FolderFinding {
+    # A line where a folder below %ProgramData% holds a file, or can't be looked into; nothing where it holds none. Counts as the rows do.
+    param([string] $Folder, $Counts)
+    $path = [IO.Path]::Combine([Environment]::GetFolderPath('CommonApplicationData'), $Folder)
+    try {
+        foreach ($file in [IO.Directory]::EnumerateFiles($path, '*', 'AllDirectories')) {
+            $Counts.NonCompliant++
+            return "NonCompliant  there are files in $path, $file among them"
+        }
+    } catch [IO.DirectoryNotFoundException] {
+        Write-Verbose -Message "$path is not there."
+    } catch {
+        $Counts.Error++
+        return "Error         ${path}: $($_.Exception.GetBaseException().Message)"
+    }
+    $Counts.Compliant++
+    "Compliant     there are no files in $path"
+}
