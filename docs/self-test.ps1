@@ -131,7 +131,7 @@ $Collection = 'self-test'
 $Adopts = ([string[]]@())
 $LogName = 'policyc-self-test.log'
 
-#region policyc engine, SHA-256 880278634f386e888349a75aa2a191964013b0286e70aac9b7eb87615afe3763
+#region policyc engine, SHA-256 72a3508ef063b6fa9a49506755accf3b568542e066d8ab3a0a5c30d0db9b3499
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -1108,9 +1108,10 @@ function Test-Feature {
     param($Fact)
     $name = $Fact.Feature
     if (-not $FeatureStates.Contains($name)) {
-        $FeatureStates[$name] = try {
+        $found = try {
             foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
         } catch { $_.Exception.GetBaseException().Message }
+        $FeatureStates.set_Item($name, $found)
     }
     $state = $FeatureStates[$name]
     if ($state -is [string] -or $state -eq 4) {

@@ -23,6 +23,7 @@ from policyc.model import (
     CreateKey,
     DeleteValue,
     Fact,
+    FeaturePlace,
     Hive,
     KeepListed,
     Kind,
@@ -54,11 +55,11 @@ pytestmark = pytest.mark.powershell
 HERE = Path(__file__).parent
 LIBRARY = Path(str(files("policyc.powershell") / "library"))
 READERS = [*(script.value for script in Script), "left_behind"]
-GIVEN = {"settings", "kept", "collection", "adopts", "logname", "clock", "timelimit", "estate", "departed", "bare"}
+GIVEN = {"settings", "kept", "collection", "adopts", "logname", "clock", "timelimit", "estate", "departed", "bare", "vendor"}
 """Variables that the table and the reader set."""
 AUTOMATIC = {
     *("_", "true", "false", "null", "pscmdlet", "executioncontext", "whatifpreference", "confirmpreference"),
-    *("erroractionpreference", "psscriptroot"),
+    *("erroractionpreference", "psscriptroot", "psversiontable"),
 }
 BUILT_IN = {"Set-StrictMode", "Write-Error", "Write-Output", "Write-Verbose", "Where-Object", "ConvertTo-Json"}
 
@@ -70,6 +71,7 @@ def cases() -> list[Setting]:
     made += [altered(base, place=replace(base.subject.place, hive=hive)) for hive in Hive]
     made.append(replace(base, applies_to=Applicability(14393, None, None)))
     made.append(replace(base, applies_to=Applicability(only_if=Fact(service="Spooler"))))
+    made.append(replace(base, applies_to=Applicability(only_if=Fact(feature=FeaturePlace("SMB1Protocol")))))
     key = altered(base, kind=None, condition=Condition(Operator.PRESENT), place=replace(base.subject.place, name=None))
     made += [altered(key, write=CreateKey()), altered(key, write=None)]
     listed = (Listed("1", Kind.DWORD, 1), Listed("2", Kind.MULTI_STRING, ("x",)))

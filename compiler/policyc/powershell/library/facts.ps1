@@ -22,9 +22,10 @@ function Test-Feature {
     param($Fact)
     $name = $Fact.Feature
     if (-not $FeatureStates.Contains($name)) {
-        $FeatureStates[$name] = try {
+        $found = try {
             foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
         } catch { $_.Exception.GetBaseException().Message }
+        $FeatureStates.set_Item($name, $found)
     }
     $state = $FeatureStates[$name]
     if ($state -is [string] -or $state -eq 4) {

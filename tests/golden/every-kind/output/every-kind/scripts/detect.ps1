@@ -48,7 +48,7 @@ $Settings = @(
     @{ Id = 'only-with-a-value'; Title = 'The example''s helper is off'; Key = 'HKLM\SOFTWARE\Example\Every kind'; Name = 'only-with-a-value'; Kind = 'DWord'; Equals = 0; OnlyIf = @{ Key = 'HKLM\SOFTWARE\Example'; Name = 'Version'; View = 32 } }
 )
 
-#region policyc engine, SHA-256 753b9cf9a6ba32bd430ff23f74f72b653aa8974c3194a914127399b20f9e5fe7
+#region policyc engine, SHA-256 1ce6508b57852ee7e53c45d50e85ac017aad33fd7b9075770ff3baa7f8ca2db9
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -524,9 +524,10 @@ function Test-Feature {
     param($Fact)
     $name = $Fact.Feature
     if (-not $FeatureStates.Contains($name)) {
-        $FeatureStates[$name] = try {
+        $found = try {
             foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
         } catch { $_.Exception.GetBaseException().Message }
+        $FeatureStates.set_Item($name, $found)
     }
     $state = $FeatureStates[$name]
     if ($state -is [string] -or $state -eq 4) {

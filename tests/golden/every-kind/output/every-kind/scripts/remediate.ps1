@@ -56,7 +56,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 ea04235af78dceac3b6857a098831dda3a0e90f1698cbd7b600e64e776a40d17
+#region policyc engine, SHA-256 e52de1e134c980594d38fbc1a2e2b2990344048eb0dc31fbe051fdd1129dcec7
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -811,9 +811,10 @@ function Test-Feature {
     param($Fact)
     $name = $Fact.Feature
     if (-not $FeatureStates.Contains($name)) {
-        $FeatureStates[$name] = try {
+        $found = try {
             foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
         } catch { $_.Exception.GetBaseException().Message }
+        $FeatureStates.set_Item($name, $found)
     }
     $state = $FeatureStates[$name]
     if ($state -is [string] -or $state -eq 4) {

@@ -26,7 +26,7 @@ $Settings = @(
 )
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 39c19ffcd61eff24aba61d78073e0fe0c9e121acf7671d2e3099c238cd242045
+#region policyc engine, SHA-256 f52c9e8fb16ce104a2100d21fcaee261c6167c3b9238903e5af68766aec6c32d
 function Test-Elevation {
     # Whether this runs as SYSTEM or as an elevated administrator.
     $user = [Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
@@ -534,9 +534,10 @@ function Test-Feature {
     param($Fact)
     $name = $Fact.Feature
     if (-not $FeatureStates.Contains($name)) {
-        $FeatureStates[$name] = try {
+        $found = try {
             foreach ($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop) { [int]$one.InstallState }
         } catch { $_.Exception.GetBaseException().Message }
+        $FeatureStates.set_Item($name, $found)
     }
     $state = $FeatureStates[$name]
     if ($state -is [string] -or $state -eq 4) {

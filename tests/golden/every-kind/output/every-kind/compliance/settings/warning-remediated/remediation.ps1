@@ -29,7 +29,7 @@ $Collection = '8ee4ffd4-acdb-58d3-be46-275fec287ebb/every-kind'
 $Adopts = ([string[]]@('every-kind'))
 $LogName = 'policyc-every-kind-8ee4ffd4.log'
 
-#region policyc engine, SHA-256 eec417301b83a1e22d4fe3ee7fe64e134288e8ebacd77af220b032bf08628766
+#region policyc engine, SHA-256 9de1db7a9c23fdb6df1be3ae12596c99ba4b06252abed113951786de8656c092
 function Test-Elevation {
 $user=[Security.Principal.WindowsPrincipal]::new([Security.Principal.WindowsIdentity]::GetCurrent())
 return $user.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
@@ -606,9 +606,10 @@ function Test-Feature {
 param($Fact)
 $name=$Fact.Feature
 if(-not $FeatureStates.Contains($name)){
-$FeatureStates[$name]=try{
+$found=try{
 foreach($one in Get-CimInstance -ClassName Win32_OptionalFeature -Filter "Name = '$name'" -ErrorAction Stop){[int]$one.InstallState}
 }catch{$_.Exception.GetBaseException().Message}
+$FeatureStates.set_Item($name,$found)
 }
 $state=$FeatureStates[$name]
 if($state -is [string] -or $state -eq 4){
