@@ -11,6 +11,7 @@ from policyc.model.place import ACCOUNTS, Hive, Place, View, upper
 from policyc.model.platform import SERVERS_AFTER_2016_SINCE, Platform, Version, can_meet, included
 from policyc.model.project import (
     BEYOND_A_SITE,
+    BY_HAND,
     CONFIGMGR,
     CSP,
     GROUP_POLICY,
@@ -50,6 +51,7 @@ from policyc.model.subject import Subject, Where
 __all__ = [
     "ACCOUNTS",
     "BEYOND_A_SITE",
+    "BY_HAND",
     "CONFIGMGR",
     "CSP",
     "EVERYWHERE",

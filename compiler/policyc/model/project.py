@@ -19,6 +19,8 @@ CONFIGMGR, INTUNE, CSP, GROUP_POLICY, LOCAL, VDI = "configmgr", "intune", "csp",
 """The names of policyc's own targets."""
 BEYOND_A_SITE = frozenset({INTUNE, CSP, GROUP_POLICY, LOCAL, VDI})
 """Those of them that bring a collection to devices that no site's membership tells of."""
+BY_HAND = frozenset({LOCAL, VDI})
+"""Those of them that a person brings to one machine after the other."""
 
 
 class Mode(StrEnum):

@@ -99,7 +99,8 @@ def read(output: Path, head: Project, held: Iterable[str] = ()) -> Project:
     # What an older policyc wrote may have no resolved.yaml, what no site gets has no deployment.json.
     named = {file for file in files if file.endswith((f"/{RESOLVED}", f"/{DEPLOYMENT}")) and not is_of_project(file)}
     slugs = sorted(set(map(collection_of, named)))
-    project = _project(head, _json(output / SITE), output / SITE)
+    # Where nothing goes by ConfigMgr there is no site.
+    project = _project(head, _json(output / SITE), output / SITE) if SITE in files else head
     slugs = [slug for slug in slugs if slug not in held]
     for slug in slugs:
         if f"{slug}/{RESOLVED}" not in files:

@@ -18,7 +18,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"# {_cell(report.project)} on {report.day.isoformat()}"
     yield ""
     counts = ", ".join(f"{number} {word}" for word, number in report.severities)
-    yield f"{len(report.collections)} collections, {len(report.settings)} settings{f' ({counts})' if counts else ''}."
+    many = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in _totals(report)]
+    yield f"{', '.join(many)}{f' ({counts})' if counts else ''}."
     yield from _collections(report)
     for one in report.coverage:
         yield from _coverage(one)
@@ -40,6 +41,10 @@ def _lines(report: Report) -> Iterator[str]:
             for one in report.settings
         ),
     )
+
+
+def _totals(report: Report) -> tuple[tuple[int, str], ...]:
+    return (len(report.collections), "collection"), (len(report.settings), "setting")
 
 
 def _collections(report: Report) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from policyc.diagnostics import Diagnostic, error, note
-from policyc.model import Collection, Location, Project
+from policyc.model import BY_HAND, Collection, Location, Project
 from policyc.targets import Choosy, Refusal, Target
 
 
@@ -54,7 +54,7 @@ def _lost(project: Project, targets: Mapping[str, Target], choosy: Mapping[str, 
         for name, refusals in refused.items():
             others = [other for other in refused if other != name]
             for refusal in refusals:
-                takers = [other for other in others if _takes(refused[other], refusal.id)]
+                takers = [other for other in others if other not in BY_HAND and _takes(refused[other], refusal.id)]
                 finding = _finding(name, refusal, collection, takers)
                 if (finding.code, name, finding.location) not in told:
                     # What comes of a baseline is told once.
@@ -69,10 +69,12 @@ def _takes(refusals: Iterable[Refusal], id: str) -> bool:
 def _finding(target: str, refusal: Refusal, collection: Collection, takers: list[str]) -> Diagnostic:
     what = f"'{refusal.id or collection.name}'"
     if takers:
+        bring, reach = ("brings", "reaches") if len(takers) == 1 else ("bring", "reach")
+        named = f"{', '.join(takers[:-1])} and {takers[-1]}" if len(takers) > 1 else takers[0]
         return note(
             "PC2002",
-            f"{target} leaves {what} out, as {refusal.reason}; {' and '.join(takers)} brings it to devices",
+            f"{target} leaves {what} out, as {refusal.reason}; {named} {bring} it to devices",
             refusal.place,
-            help=f"nothing has to be done where {takers[0]} reaches these devices; otherwise {refusal.way_out}",
+            help=f"nothing has to be done where {named} {reach} these devices; otherwise {refusal.way_out}",
         )
     return error("PC2001", f"{target} can't take {what}: {refusal.reason}", refusal.place, help=refusal.way_out)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from policyc.model import CONFIGMGR, Collection, Intune, Mode, Platform
+from policyc.diagnostics import Diagnostic, warning
+from policyc.model import CONFIGMGR, GROUP_POLICY, Collection, Intune, Mode, Platform, Project
 
 _GRAPH = "#microsoft.graph."
 _SERVERS = frozenset({Platform.SERVER_2016, Platform.SERVER_2019, Platform.SERVER_2022})
@@ -13,6 +15,20 @@ _SERVERS = frozenset({Platform.SERVER_2016, Platform.SERVER_2019, Platform.SERVE
 def only_servers(collection: Collection) -> bool:
     """Whether all of its platforms are servers, which Intune doesn't manage."""
     return set(collection.platforms) <= _SERVERS
+
+
+def servers_left_out(project: Project, target: str) -> Iterator[Diagnostic]:
+    """PC2009: collections with workstations and servers, of which a tenant reaches the workstations alone."""
+    for one in project.collections:
+        servers = [platform.value for platform in one.platforms if platform in _SERVERS]
+        others = [other for other in one.targets if other in (CONFIGMGR, GROUP_POLICY)]
+        if servers and not only_servers(one) and not others:
+            yield warning(
+                "PC2009",
+                f"{target} reaches no Windows Server, so the servers of '{one.name}' ({', '.join(servers)}) get nothing",
+                one.origin.below("collection", "platforms"),
+                help=f"let the collection go by {CONFIGMGR} or {GROUP_POLICY} too, or take the servers out of 'platforms'",
+            )
 
 
 def remediates(collection: Collection) -> bool:

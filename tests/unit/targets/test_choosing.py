@@ -13,6 +13,7 @@ import pytest
 from policyc.driver.check import Checked, check
 from policyc.driver.order import NoSuchTargetError, Order, Written
 from policyc.driver.output import run
+from policyc.driver.plan import planned
 
 HEAD = "project: {name: E, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
 SETTING = "settings:\n  one: {title: x, registry: {key: HKLM\\SOFTWARE\\C, name: N, type: dword, equals: %d}}\n"
@@ -121,3 +122,50 @@ def test_configmgr_alone_imports_nothing_of_intune(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("ways", "platforms", "told"),
+    [
+        ("[intune]", "[windows-11, server-2022]", ["the servers of 'A' (server-2022) get nothing"]),
+        ("[csp, intune]", "[windows-11, server-2016]", ["csp reaches no Windows Server", "intune reaches no Windows Server"]),
+        ("[intune, configmgr]", "[windows-11, server-2022]", []),
+        ("[intune, group_policy]", "[windows-11, server-2022]", []),
+        ("[intune]", "[windows-10, windows-11]", []),
+        ("[intune]", "[server-2022]", []),
+    ],
+)
+def test_servers_that_a_tenant_does_not_reach_are_told(tmp_path: Path, ways: str, platforms: str, told: list[str]) -> None:
+    members = ", id: P0100001" if "configmgr" in ways else ""
+    text = collection("A", f"targets: {ways}\n", members=f"{members}, platforms: {platforms}")
+    found = [one.message for one in checked(tmp_path, a=text).diagnostics if one.code == "PC2009"]
+    assert len(found) == len(told)
+    assert all(part in message for part, message in zip(told, found, strict=True))
+
+
+def test_a_script_that_a_person_carries_brings_nothing_to_the_devices_of_another_target(tmp_path: Path) -> None:
+    """What a profile can't say is lost, though a local script would do it."""
+    head = "collection: {name: A}\ntargets: %s\n"
+    service = "settings:\n  one: {title: x, service: {name: Spooler, startup: disabled}}\n"
+
+    def told(ways: str) -> list[tuple[str, str]]:
+        (tmp_path / ways).mkdir()
+        found = checked(tmp_path / ways, a=head % ways + service).diagnostics
+        return [(one.code, one.message.rpartition("; ")[2]) for one in found if one.code in ("PC2001", "PC2002")]
+
+    assert [code for code, _ in told("[csp, local]")] == ["PC2001"]
+    assert told("[csp, intune]") == [("PC2002", "intune brings it to devices")]
+    assert told("[csp, intune, configmgr, local]") == [("PC2002", "intune and configmgr bring it to devices")]
+
+
+def test_a_plan_of_what_no_site_gets(tmp_path: Path) -> None:
+    """An output that nothing of ConfigMgr's is in can be planned against, too."""
+    root = policies(tmp_path, "targets: [local]\n", a=collection("A", ""))
+    output = tmp_path / "output"
+    run(Order(root, output, DAY))
+    assert not (output / "site.json").exists()
+    (root / "a.yaml").write_text(collection("A", "", value=2), encoding="utf-8")
+    found = planned(None, None, root, output, DAY)
+    assert found.errors == ()
+    assert found.plan is not None
+    assert [change.name for one in found.plan.collections for change in one.changes] == ["one"]

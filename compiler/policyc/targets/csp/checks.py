@@ -8,7 +8,7 @@ from policyc.diagnostics import Diagnostic, note
 from policyc.model import CONFIGMGR, CSP, Collection, Project
 from policyc.targets.csp.profile import blob, unsaid
 from policyc.targets.refusal import Refusal
-from policyc.targets.tenant import only_servers
+from policyc.targets.tenant import only_servers, servers_left_out
 
 _OTHERS = "let the collection go by intune or configmgr too, which bring it by a script"
 
@@ -28,7 +28,8 @@ def refusals(collection: Collection) -> Iterator[Refusal]:
 
 
 def check(project: Project) -> Iterator[Diagnostic]:
-    """PC2101: a package that two systems bring."""
+    """PC2101: a package that two systems bring; and servers, which no profile reaches."""
+    yield from servers_left_out(project, CSP)
     for collection in project.collections:
         package = next(iter(collection.packages), None)
         if package is not None and CONFIGMGR in collection.targets and blob(collection) is not None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from policyc.diagnostics import Diagnostic, error, note
 from policyc.kinds import by_program
-from policyc.model import Collection, Location, Project, Signing
+from policyc.model import INTUNE, Collection, Location, Project, Signing
 from policyc.targets.intune.bodies import rules
 from policyc.targets.intune.limits import PACKAGES, RULES, RULES_BYTES, SCRIPT_BYTES
 from policyc.targets.intune.making import compliance_settings
 from policyc.targets.intune.remediations import BUDGET, has_own_script, packages_of, too_long
 from policyc.targets.layout import layout
 from policyc.targets.refusal import Refusal
-from policyc.targets.tenant import only_servers
+from policyc.targets.tenant import only_servers, servers_left_out
 
 
 def refusals(collection: Collection) -> Iterator[Refusal]:
@@ -54,6 +54,7 @@ def refusals(collection: Collection) -> Iterator[Refusal]:
 
 def check(project: Project) -> Iterator[Diagnostic]:
     """Numbers that are too large, and what may take longer than Intune waits."""
+    yield from servers_left_out(project, INTUNE)
     count = packages_of(project)
     if count > PACKAGES:
         yield error(
