@@ -36,6 +36,7 @@ _LONGEST_NAME = 259
 _CLEANED = ("SOFTWARE\\POLICIES", "SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION\\POLICIES")
 """Keys that Windows clears of what a `registry.pol` wrote there, in HKLM and HKCU alike."""
 _KEY = re.compile(r"[ -~]+")
+_DELETIONS = frozenset({Action.DELETE_VALUE, Action.DELETE_ALL_VALUES, Action.DELETE_KEY})
 _DIRECTIVES = {Action.DELETE_VALUE: "**del.", Action.SET_IF_ABSENT: "**soft."}
 
 
@@ -50,7 +51,9 @@ def change(setting: Setting, subject: Registry) -> Change | Unsaid:
     for way in (Way.POLICY, Way.PREFERENCE) if cleaned else (Way.PREFERENCE, Way.POLICY):
         if not reasons[way]:
             side = Side.USER if hive is Hive.USER else Side.MACHINE
-            return Change(setting, way, not cleaned or way is Way.PREFERENCE, side, hive, entries)
+            # What was deleted comes back by nobody.
+            stays = not cleaned or way is Way.PREFERENCE or any(entry.action in _DELETIONS for entry in entries)
+            return Change(setting, way, stays, side, hive, entries)
     return Unsaid(f"{reasons[Way.POLICY]}, and {reasons[Way.PREFERENCE]}", BESIDE)
 
 

@@ -23,14 +23,16 @@ Started = Sequence[tuple[ScriptPackage, str]]
 def runbook(project: Project, collection: Collection, changes: Sequence[Change], started: Started, who: Identity) -> bytes:
     """The page as UTF-8 Markdown; `started` are packages with what a task starts."""
     lines = [
-        *_steps(project, collection, started, who),
+        *_steps(project, collection, changes, started, who),
         *_contents(collection, changes),
         *_afterwards(collection, changes, who),
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _steps(project: Project, collection: Collection, started: Started, who: Identity) -> Iterator[str]:
+def _steps(
+    project: Project, collection: Collection, changes: Sequence[Change], started: Started, who: Identity
+) -> Iterator[str]:
     said = _phrases()
     yield f"# {markdown(collection.name)}: Group Policy"
     made = f"Made by policyc from {code(collection.origin.file)} ({markdown(project.name)})"
@@ -42,6 +44,8 @@ def _steps(project: Project, collection: Collection, started: Started, who: Iden
         if package.valid_until is not None:
             yield from ("", f"The script is refused after {package.valid_until.isoformat()}: take the object away before.")
     yield from ("", "## Import", "", said["Import"], "", *block(_commands(who)), "", said["Link"])
+    if any(one.side is Side.USER for one in changes):
+        yield from ("", said["Users"])
 
 
 def _contents(collection: Collection, changes: Sequence[Change]) -> Iterator[str]:
