@@ -119,6 +119,8 @@ class Graph:
     disturbances: list[Disturbance] = field(default_factory=list)
     next_page_at: str | None = None
     """Where pages go on, if not here."""
+    instead: str | None = None
+    """What every question is answered with, by something that stands between."""
 
     def __enter__(self) -> Self:
         service = self
@@ -199,6 +201,8 @@ class Graph:
                 headers["Retry-After"] = disturbance.retry_after
             status, body = disturbance.status, _failure("UnknownError", disturbance.message)
         content = b"" if body is None else json.dumps(body).encode("utf-8")
+        if self.instead is not None and handler.command == "GET":
+            content = self.instead.encode("utf-8")
         handler.send_response(status)
         for name, value in {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}.items():
             handler.send_header(name, value)

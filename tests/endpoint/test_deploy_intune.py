@@ -135,7 +135,7 @@ def test_assignments_by_hand_are_put_right_and_those_of_no_policy_are_left(
     graph.assigned(SETTINGS).append(by_hand)
     graph.assignments[graph.held()[ROLLBACK]["id"]] = [by_hand]
     mended = bring(powershell, one, graph)
-    assert done(mended) == [(SETTINGS, "Assignments", "assigned")]
+    assert done(mended) == [(SETTINGS, "Assignments", "assigned"), (ROLLBACK, "Assignments", "kept")]
     assert len(graph.assigned(SETTINGS)) == 2
     assert graph.assigned(ROLLBACK) == [by_hand]
 

@@ -61,8 +61,57 @@ def test_what_left_git_is_listed_and_removed_by_prune_alone(powershell: Session,
     both.project["departed"] = []
     (both.output / "collections.json").unlink()
     both.compile()
-    assert bring(powershell, both, graph, "-Prune").exit_code == 0
+    kept = bring(powershell, both, graph, "-Prune")
+    assert (kept.exit_code, graph.held().keys()) == (0, stays)
+    assert "stays until -Prune -PruneRollback is said" in kept.stdout
+    assert bring(powershell, both, graph, "-Prune -PruneRollback").exit_code == 0
     assert graph.held().keys() == stays - {"Second: rollback"}
+
+
+def test_the_way_back_of_what_intune_brings_no_more_stays(powershell: Session, tmp_path: Path, graph: Graph) -> None:
+    both = estate(tmp_path, ring=ring(), second=ring("Second"))
+    assert bring(powershell, both, graph).exit_code == 0
+    both.policies["second"]["targets"] = ["configmgr"]
+    both.compile()
+    pruned = bring(powershell, both, graph, "-Prune")
+    assert pruned.exit_code == 0
+    assert {name for name in graph.held() if name.startswith("Second")} == {"Second: rollback"}
+
+
+def test_a_mark_in_the_middle_of_a_text_is_nobodys(powershell: Session, one: Estate, graph: Graph) -> None:
+    """Somebody tells in a description where a copy comes from."""
+    assert bring(powershell, one, graph).exit_code == 0
+    graph.put("Bob's own", f"Copy of '{graph.held()[SETTINGS]['description']}', made by Bob")
+    graph.requests.clear()
+    assert (bring(powershell, one, graph, "-Prune").exit_code, graph.sent) == (0, [])
+
+
+def test_copies_of_what_left_git_are_a_persons_to_settle(powershell: Session, tmp_path: Path, graph: Graph) -> None:
+    both = estate(tmp_path, ring=ring(), second=ring("Second"))
+    assert bring(powershell, both, graph).exit_code == 0
+    graph.put("Copy", graph.held()["Second: settings"]["description"])
+    del both.policies["second"]
+    both.compile()
+    told = bring(powershell, both, graph, "-Prune")
+    assert told.exit_code == 1
+    assert "2 objects of the tenant carry its mark: somebody copied it" in told.stdout
+    assert {"Copy", "Second: settings"} <= graph.held().keys()
+
+
+@pytest.mark.parametrize(("words", "said"), [("-Collection ''", "names none"), ("-Collection ring -Prune", "Say one of them")])
+def test_words_that_may_mean_more_than_was_meant(powershell: Session, one: Estate, graph: Graph, words: str, said: str) -> None:
+    stopped = bring(powershell, one, graph, words)
+    assert (stopped.exit_code, graph.sent, said in stopped.stdout) == (1, [], True)
+
+
+@pytest.mark.parametrize("answer", ["{}", '{"error": {"code": "x"}}', "", "null"])
+def test_an_answer_that_is_no_list_is_no_empty_tenant(powershell: Session, one: Estate, graph: Graph, answer: str) -> None:
+    assert bring(powershell, one, graph).exit_code == 0
+    graph.requests.clear()
+    graph.instead = answer
+    stopped = bring(powershell, one, graph)
+    assert (stopped.exit_code, graph.sent) == (1, [])
+    assert "was answered without a list" in stopped.stdout
 
 
 def test_what_is_gone_already_is_no_failure_of_prune(powershell: Session, tmp_path: Path, graph: Graph) -> None:

@@ -14,13 +14,15 @@ from policyc.targets.lengths import shorten
 from policyc.targets.tenant import excluded, included, remediates
 
 Tree = dict[str, Any]
+WAY_BACK = "Brings back what the collection changed"
+"""How the description of a package begins that does: deploy-intune.ps1 knows it by that."""
 _GRAPH = "#microsoft.graph."
 
 
 def remediation_body(project: Project, collection: Collection, one: Remediation, scripts: Sequence[bytes]) -> Tree:
     """A `deviceHealthScript`; `scripts` are its files as they are distributed."""
     number = len(one.settings)
-    what = f"{number} setting{'' if number == 1 else 's'}" if number else "Brings back what the collection changed"
+    what = f"{number} setting{'' if number == 1 else 's'}" if number else WAY_BACK
     body = _common(project, collection, f"intune/{one.key}", one.title, what, scripts)
     return {
         "@odata.type": f"{_GRAPH}deviceHealthScript",
