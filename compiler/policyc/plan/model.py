@@ -105,9 +105,9 @@ class Left:
     """What stays on devices as it was written, although no policy writes it any more."""
 
     what: str
-    """`setting`, `package`, `collection` or `devices`."""
+    """`setting`, `package`, `collection`, `target` or `devices`."""
     names: tuple[str, ...]
-    """A setting's id and place; a package's id; the devices that are named; nothing for a collection."""
+    """A setting's id and place; a package's id; a target; the devices that are named; nothing for a collection."""
     why: str
     undo: str
     """How it is rolled back."""

@@ -183,3 +183,33 @@ def test_the_help_tells_the_exit_codes(policyc: Any, compiled: Path) -> None:
     assert answer.code == 0
     assert "policyc plan origin/main" in answer.out
     assert "2 for" in answer.out
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("[csp, configmgr]", "[configmgr]", "csp/way-back/profile.json"),
+        ("[intune, configmgr]", "[configmgr]", "the package 'rollback'"),
+        ("[group_policy, local]", "[group_policy]", "policy.ps1 -Mode Restore"),
+        ("[configmgr, local]", "[local]", "deploy.ps1 -RollBack 'A'"),
+    ],
+)
+def test_what_a_target_leaves_that_is_gone_by_no_more(
+    policyc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, told: str
+) -> None:
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    head = "project: {name: E, id: 8ee4ffd4-acdb-58d3-be46-275fec287ebb}\nconfigmgr: {signing: none}\n"
+    (policies / "project.yaml").write_text(head, encoding="utf-8")
+    place = "{key: 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DNSClient', name: EnableMulticast, type: dword, equals: 0}"
+    text = f"collection: {{name: A}}\ntargets: %s\nsettings: {{one: {{title: x, registry: {place}}}}}\n"
+    (policies / "a.yaml").write_text(text % before, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert policyc("compile").code == 0
+    (policies / "a.yaml").write_text(text % after, encoding="utf-8")
+    answer = policyc("plan")
+    assert answer.code == 0
+    [line] = [line for line in answer.out.splitlines() if "it brings the collection no more" in line]
+    gone = before.strip("[]").replace(after.strip("[]"), "").strip(", ")
+    assert gone in line
+    assert told in answer.out
