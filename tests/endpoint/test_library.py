@@ -61,7 +61,15 @@ AUTOMATIC = {
     *("_", "true", "false", "null", "pscmdlet", "executioncontext", "whatifpreference", "confirmpreference"),
     *("erroractionpreference", "psscriptroot", "psversiontable"),
 }
-BUILT_IN = {"Set-StrictMode", "Write-Error", "Write-Output", "Write-Verbose", "Where-Object", "ConvertTo-Json"}
+BUILT_IN = {
+    "Get-CimInstance",
+    "Set-StrictMode",
+    "Write-Error",
+    "Write-Output",
+    "Write-Verbose",
+    "Where-Object",
+    "ConvertTo-Json",
+}
 
 
 def cases() -> list[Setting]:
